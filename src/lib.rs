@@ -1,0 +1,6 @@
+//! passdown reads the log that a Claude Code session leaves behind and writes
+//! the handoff the next session needs.
+
+pub mod error;
+pub mod position;
+pub mod session;

@@ -1,0 +1,5 @@
+//! Records → one conversation: turns, tool calls, subagents, compactions, branches.
+
+mod model;
+
+pub use model::*;
