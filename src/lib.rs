@@ -2,5 +2,6 @@
 //! the handoff the next session needs.
 
 pub mod error;
+pub mod extract;
 pub mod position;
 pub mod session;

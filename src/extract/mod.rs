@@ -1,0 +1,3 @@
+//! Rules × session → findings.
+
+pub mod command;
