@@ -53,7 +53,11 @@ impl Simple {
 
     /// The arguments that are not options.
     pub fn operands(&self) -> impl Iterator<Item = &str> {
-        self.words.iter().skip(1).map(String::as_str).filter(|word| !word.starts_with('-'))
+        self.words
+            .iter()
+            .skip(1)
+            .map(String::as_str)
+            .filter(|word| !word.starts_with('-'))
     }
 }
 
@@ -63,7 +67,10 @@ pub fn parse(command: &str) -> Vec<Simple> {
     let mut current: Vec<(String, String)> = Vec::new();
     let mut writes = Vec::new();
     let mut piped = false;
-    let mut lexer = Lexer { rest: command, heredocs: Vec::new() };
+    let mut lexer = Lexer {
+        rest: command,
+        heredocs: Vec::new(),
+    };
     loop {
         let token = lexer.next();
         let then = match token {
@@ -90,8 +97,9 @@ pub fn parse(command: &str) -> Vec<Simple> {
 }
 
 /// Words that stand before a command without being it.
-const KEYWORDS: &[&str] =
-    &["then", "do", "else", "elif", "if", "while", "until", "!", "{", "}", "done", "fi", "esac"];
+const KEYWORDS: &[&str] = &[
+    "then", "do", "else", "elif", "if", "while", "until", "!", "{", "}", "done", "fi", "esac",
+];
 
 /// Programs that run the command that follows, with the number of operands of their own.
 const WRAPPERS: &[(&str, usize)] = &[
@@ -130,10 +138,21 @@ const PAIRS: &[(&str, &str)] = &[
     ("rye", "run"),
 ];
 
-fn simple(tokens: &[(String, String)], writes: Vec<String>, then: Then, piped_into: bool) -> Option<Simple> {
-    let start = tokens.iter().position(|(_, word)| !KEYWORDS.contains(&word.as_str()))?;
+fn simple(
+    tokens: &[(String, String)],
+    writes: Vec<String>,
+    then: Then,
+    piped_into: bool,
+) -> Option<Simple> {
+    let start = tokens
+        .iter()
+        .position(|(_, word)| !KEYWORDS.contains(&word.as_str()))?;
     let tokens = &tokens[start..];
-    let text = tokens.iter().map(|(raw, _)| raw.as_str()).collect::<Vec<_>>().join(" ");
+    let text = tokens
+        .iter()
+        .map(|(raw, _)| raw.as_str())
+        .collect::<Vec<_>>()
+        .join(" ");
     let words: Vec<&str> = tokens.iter().map(|(_, word)| word.as_str()).collect();
     let mut assigned = Vec::new();
     let mut at = 0;
@@ -160,12 +179,22 @@ fn simple(tokens: &[(String, String)], writes: Vec<String>, then: Then, piped_in
         }
     }
     let words = words[at..].iter().map(|word| (*word).to_owned()).collect();
-    Some(Simple { text, words, assigned, writes, then, piped_into })
+    Some(Simple {
+        text,
+        words,
+        assigned,
+        writes,
+        then,
+        piped_into,
+    })
 }
 
 /// How many words of `rest` belong to a wrapper: its options and `operands` operands.
 fn wrapped(rest: &[&str], operands: usize) -> usize {
-    let options = rest.iter().take_while(|word| word.starts_with('-') && word.len() > 1).count();
+    let options = rest
+        .iter()
+        .take_while(|word| word.starts_with('-') && word.len() > 1)
+        .count();
     (options + operands).min(rest.len())
 }
 
@@ -178,13 +207,17 @@ fn assignment(word: &str) -> Option<&str> {
     let (name, _) = word.split_once('=')?;
     let mut bytes = name.bytes();
     let first = bytes.next()?;
-    ((first.is_ascii_alphabetic() || first == b'_') && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_'))
-        .then_some(name)
+    ((first.is_ascii_alphabetic() || first == b'_')
+        && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_'))
+    .then_some(name)
 }
 
 enum Token {
     /// A word as it was written, and without its quotes.
-    Word { raw: String, word: String },
+    Word {
+        raw: String,
+        word: String,
+    },
     /// A redirection of output to a file.
     Write(String),
     Break(Then),
@@ -205,7 +238,9 @@ impl<'a> Lexer<'a> {
                 self.rest = rest;
                 continue;
             }
-            let Some(first) = self.rest.chars().next() else { return Token::End };
+            let Some(first) = self.rest.chars().next() else {
+                return Token::End;
+            };
             match first {
                 '#' => self.rest = self.rest.find('\n').map_or("", |end| &self.rest[end..]),
                 '\n' => {
@@ -258,7 +293,11 @@ impl<'a> Lexer<'a> {
 
     /// A redirection at the start of the rest: `Some(None)` if it is passed over.
     fn redirection(&mut self) -> Option<Option<Token>> {
-        let digits = self.rest.len() - self.rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let digits = self.rest.len()
+            - self
+                .rest
+                .trim_start_matches(|c: char| c.is_ascii_digit())
+                .len();
         let after = &self.rest[digits..];
         if let Some(rest) = after.strip_prefix("<<<") {
             self.rest = rest.trim_start_matches(' ');
@@ -280,7 +319,10 @@ impl<'a> Lexer<'a> {
             }
             return Some(Some(self.target()));
         }
-        if let Some(rest) = after.strip_prefix('<').filter(|rest| !rest.starts_with('(')) {
+        if let Some(rest) = after
+            .strip_prefix('<')
+            .filter(|rest| !rest.starts_with('('))
+        {
             self.rest = rest.trim_start_matches(' ');
             self.word();
             return Some(None);
@@ -414,7 +456,10 @@ mod tests {
 
     #[test]
     fn chains_come_apart() {
-        check("cd api && go test ./... 2>&1 | tail -20", &["cd api", "go test ./...", "tail -20"]);
+        check(
+            "cd api && go test ./... 2>&1 | tail -20",
+            &["cd api", "go test ./...", "tail -20"],
+        );
         check("a; b & c || d\ne", &["a", "b", "c", "d", "e"]);
         check("if make; then echo ok; fi", &["make", "echo ok"]);
         check("(cd x && make test)", &["cd x", "make test"]);
@@ -422,13 +467,19 @@ mod tests {
 
     #[test]
     fn wrappers_and_assignments_are_peeled() {
-        check("FOO=1 BAR='x y' timeout 60 go test ./...", &["go test ./..."]);
+        check(
+            "FOO=1 BAR='x y' timeout 60 go test ./...",
+            &["go test ./..."],
+        );
         check("sudo -E npx vitest run", &["vitest run"]);
         check("uv run pytest -q tests/api", &["pytest -q tests/api"]);
         check("python3 -m pytest -q", &["pytest -q"]);
         check("/usr/bin/env python3 x.py", &["python3 x.py"]);
         assert_eq!(parse("PYTHONPATH=src pytest")[0].assigned, ["PYTHONPATH"]);
-        assert_eq!(parse("PYTHONPATH=src pytest")[0].text, "PYTHONPATH=src pytest");
+        assert_eq!(
+            parse("PYTHONPATH=src pytest")[0].text,
+            "PYTHONPATH=src pytest"
+        );
     }
 
     #[test]
@@ -440,7 +491,10 @@ mod tests {
     fn quotes_and_substitutions_hold_together() {
         check("grep 'a && b' \"c | d\"", &["grep a && b c | d"]);
         check("echo $(git log | head) x", &["echo $(git log | head) x"]);
-        check("git commit -m \"$(cat <<'EOF'\nfix: a; b\nEOF\n)\"", &["git commit -m $(cat <<'EOF'\nfix: a; b\nEOF\n)"]);
+        check(
+            "git commit -m \"$(cat <<'EOF'\nfix: a; b\nEOF\n)\"",
+            &["git commit -m $(cat <<'EOF'\nfix: a; b\nEOF\n)"],
+        );
     }
 
     #[test]
@@ -459,7 +513,10 @@ mod tests {
     #[test]
     fn pipes_hide_the_status() {
         let parsed = parse("cargo test | tail -5 || true");
-        assert_eq!(parsed.iter().map(|s| s.then).collect::<Vec<_>>(), [Then::Pipe, Then::Or, Then::Next]);
+        assert_eq!(
+            parsed.iter().map(|s| s.then).collect::<Vec<_>>(),
+            [Then::Pipe, Then::Or, Then::Next]
+        );
         assert!(parsed[1].piped_into && !parsed[2].piped_into);
     }
 

@@ -1,3 +1,5 @@
 //! Rules × session → findings.
 
 pub mod command;
+pub mod path;
+pub mod words;

@@ -1,0 +1,238 @@
+//! Paths as a handoff shows them: relative to the session's folder, with forward slashes.
+
+use std::collections::HashMap;
+
+/// What a file is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// Source code.
+    Code,
+    /// Tests and their data.
+    Test,
+    /// Prose.
+    Docs,
+    /// Build, delivery and deployment.
+    Infra,
+    /// Settings of the project and its tools.
+    Config,
+    /// Anything else.
+    Other,
+}
+
+/// Shortens paths by the folders of a session.
+#[derive(Debug, Default)]
+pub struct Paths {
+    /// Folders with a trailing slash, longest first.
+    roots: Vec<String>,
+    home: Option<String>,
+}
+
+impl Paths {
+    /// Paths of a session that worked in `cwds`.
+    pub fn new(cwds: &[String]) -> Self {
+        let mut roots: Vec<String> = cwds
+            .iter()
+            .map(|cwd| slashes(cwd).trim_end_matches('/').to_owned() + "/")
+            .filter(|root| root.len() > 1)
+            .collect();
+        roots.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        roots.dedup();
+        let home = roots.iter().find_map(|root| home_of(root));
+        Self { roots, home }
+    }
+
+    /// `path` as it is shown: relative to the session's folder if it lies there, else with `~` for the home folder.
+    pub fn show(&self, path: &str) -> String {
+        let path = slashes(path.trim());
+        // Windows paths meet in both cases of the drive letter, and on a Mac in any case.
+        for root in &self.roots {
+            if let Some(head) = path.get(..root.len())
+                && head.eq_ignore_ascii_case(root)
+            {
+                return path[root.len()..].to_owned();
+            }
+        }
+        if self
+            .roots
+            .iter()
+            .any(|root| root.trim_end_matches('/').eq_ignore_ascii_case(&path))
+        {
+            return ".".to_owned();
+        }
+        if let Some(home) = &self.home
+            && let Some(rest) = path.strip_prefix(home.as_str())
+        {
+            return format!("~/{rest}");
+        }
+        path.strip_prefix("./").unwrap_or(&path).to_owned()
+    }
+
+    /// `text` with the session's folders and the home folder cut from the paths in it.
+    pub fn shorten(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for root in &self.roots {
+            if text.contains(root.as_str()) {
+                text = text.replace(root.as_str(), "");
+            }
+        }
+        if let Some(home) = &self.home {
+            text = text.replace(home.as_str(), "~/");
+        }
+        text
+    }
+}
+
+/// The home folder at the head of `path`, with a trailing slash.
+fn home_of(path: &str) -> Option<String> {
+    let mut parts = path.split('/');
+    let (a, b, user) = (parts.next()?, parts.next()?, parts.next()?);
+    let drive = a.len() == 2 && a.ends_with(':');
+    ((a.is_empty() || drive) && matches!(b, "home" | "Users") && !user.is_empty())
+        .then(|| format!("{a}/{b}/{user}/"))
+}
+
+fn slashes(path: &str) -> String {
+    let windows = path.as_bytes().get(1) == Some(&b':') || path.starts_with("\\\\");
+    if windows || (path.contains('\\') && !path.contains('/')) {
+        path.replace('\\', "/")
+    } else {
+        path.to_owned()
+    }
+}
+
+/// What `path` is for, by its name and folders.
+pub fn class(path: &str) -> Class {
+    let path = path.to_ascii_lowercase();
+    let name = path.rsplit('/').next().unwrap_or(&path);
+    let stem = name.split('.').next().unwrap_or(name);
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let in_folder = |names: &[&str]| {
+        path.split('/')
+            .rev()
+            .skip(1)
+            .any(|folder| names.contains(&folder))
+    };
+    if in_folder(&[
+        "test",
+        "tests",
+        "__tests__",
+        "spec",
+        "specs",
+        "testdata",
+        "fixtures",
+        "e2e",
+        "integration_test",
+        "integration_tests",
+    ]) || name.contains(".test.")
+        || name.contains(".spec.")
+        || stem.ends_with("_test")
+        || stem.ends_with("_spec")
+        || stem.starts_with("test_")
+        || stem == "conftest"
+    {
+        return Class::Test;
+    }
+    if in_folder(&[
+        "workflows",
+        "terraform",
+        "k8s",
+        "kubernetes",
+        "helm",
+        "charts",
+        "ansible",
+        ".circleci",
+        "deploy",
+    ]) || matches!(extension, "tf" | "tfvars" | "hcl")
+        || matches!(
+            stem,
+            "dockerfile" | "makefile" | "jenkinsfile" | "procfile" | "vagrantfile" | "justfile"
+        )
+        || name.starts_with("docker-compose")
+        || name.starts_with("compose.")
+        || name == ".gitlab-ci.yml"
+    {
+        return Class::Infra;
+    }
+    match extension {
+        "md" | "mdx" | "rst" | "adoc" | "txt" | "tex" => Class::Docs,
+        "go" | "py" | "rs" | "ts" | "tsx" | "js" | "jsx" | "mjs" | "cjs" | "c" | "h" | "cc"
+        | "cpp" | "hpp" | "java" | "kt" | "kts" | "rb" | "php" | "swift" | "cs" | "lua" | "ex"
+        | "exs" | "zig" | "vue" | "svelte" | "scala" | "sh" | "bash" | "sql" | "html" | "css"
+        | "scss" | "proto" | "m" | "mm" | "hs" | "erl" | "clj" | "r" | "jl" | "dart" | "heex"
+        | "ipynb" => Class::Code,
+        "toml" | "yaml" | "yml" | "json" | "jsonc" | "ini" | "cfg" | "conf" | "env" | "lock"
+        | "mod" | "sum" | "properties" | "gradle" | "xml" | "editorconfig" | "gitignore" => {
+            Class::Config
+        }
+        _ => Class::Other,
+    }
+}
+
+/// Short names for paths: the file name alone where no other path of the set has it.
+pub fn short_names<'p>(paths: impl Iterator<Item = &'p str> + Clone) -> HashMap<&'p str, &'p str> {
+    let name = |path: &'p str| path.rsplit('/').next().unwrap_or(path);
+    let mut count: HashMap<&str, u32> = HashMap::new();
+    for path in paths.clone() {
+        *count.entry(name(path)).or_default() += 1;
+    }
+    paths
+        .map(|path| {
+            (
+                path,
+                if count[name(path)] == 1 {
+                    name(path)
+                } else {
+                    path
+                },
+            )
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_shown_relative_to_the_session() {
+        let paths = Paths::new(&[
+            "/home/dev/shop".into(),
+            "/home/dev/shop/api".into(),
+            "C:\\Work\\App".into(),
+        ]);
+        for (path, shown) in [
+            ("/home/dev/shop/src/a.go", "src/a.go"),
+            ("/home/dev/shop/api/b.go", "b.go"),
+            ("/home/dev/other/c.go", "~/other/c.go"),
+            ("/etc/hosts", "/etc/hosts"),
+            ("./x.go", "x.go"),
+            ("c:\\work\\app\\src\\m.ts", "src/m.ts"),
+            ("/home/dev/shop", "."),
+            ("/home/dev/shopping/x", "~/shopping/x"),
+        ] {
+            assert_eq!(paths.show(path), shown, "{path}");
+        }
+        assert_eq!(
+            paths.shorten("at /home/dev/shop/src/a.go:3 and /home/dev/z"),
+            "at src/a.go:3 and ~/z"
+        );
+    }
+
+    #[test]
+    fn classes_follow_names_and_folders() {
+        for (path, expected) in [
+            ("src/a.go", Class::Code),
+            ("src/a_test.go", Class::Test),
+            ("web/app.spec.ts", Class::Test),
+            ("tests/data/x.json", Class::Test),
+            ("README.md", Class::Docs),
+            (".github/workflows/ci.yml", Class::Infra),
+            ("Dockerfile", Class::Infra),
+            ("Cargo.toml", Class::Config),
+            ("logo.png", Class::Other),
+            ("src/latest.rs", Class::Code),
+        ] {
+            assert_eq!(class(path), expected, "{path}");
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Words, identifiers and sentences of a text.
+
+/// Words that say nothing of the work.
+const STOP: &[&str] = &[
+    "a", "about", "after", "again", "all", "also", "an", "and", "any", "are", "as", "at", "be",
+    "because", "been", "before", "but", "by", "can", "could", "did", "do", "does", "don", "done",
+    "down", "first", "for", "from", "get", "got", "had", "has", "have", "he", "here", "how", "i",
+    "if", "in", "into", "is", "it", "its", "just", "let", "like", "ll", "made", "make", "me",
+    "more", "most", "my", "need", "needs", "next", "no", "not", "now", "of", "on", "one", "only",
+    "or", "other", "our", "out", "over", "re", "s", "same", "see", "should", "so", "some", "still",
+    "such", "t", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this",
+    "those", "to", "too", "two", "under", "up", "us", "use", "used", "using", "ve", "very", "was",
+    "we", "were", "what", "when", "where", "which", "who", "why", "will", "with", "would", "you",
+    "your",
+];
+
+/// True if `word`, in lower case, says nothing of the work.
+pub fn is_stop(word: &str) -> bool {
+    STOP.binary_search(&word).is_ok()
+}
+
+/// The content words of `text`, in lower case: letters only, three or more, without stop words.
+pub fn content(text: &str) -> impl Iterator<Item = String> + '_ {
+    text.split(|c: char| !c.is_alphabetic())
+        .filter(|word| word.chars().nth(2).is_some())
+        .map(str::to_lowercase)
+        .filter(|word| !is_stop(word))
+}
+
+/// The identifiers of `text`: names that no prose has (`runExplain`, `max_len`, `HTTPServer2`), ticket and issue
+/// numbers (`ENT-212`, `#42`); paths and URLs are passed over. At least `MIN` bytes long, tickets apart.
+pub fn identifiers(text: &str) -> impl Iterator<Item = &str> {
+    const MIN: usize = 6;
+    text.split(|c: char| c.is_whitespace() || "\"'`()[]{}<>,;=|*!?&+".contains(c))
+        .filter(|chunk| !chunk.contains('/') && !chunk.contains('\\') && chunk.len() < 400)
+        .flat_map(|chunk| {
+            let ticket = ticket(chunk);
+            let rest = if ticket.is_some() { "" } else { chunk };
+            ticket.into_iter().chain(
+                rest.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+                    .filter(|name| name.len() >= MIN && is_identifier(name)),
+            )
+        })
+}
+
+/// A ticket or issue number at the head of `chunk`, as `ENT-212` or `#42`.
+fn ticket(chunk: &str) -> Option<&str> {
+    let chunk = chunk.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+    if let Some(number) = chunk.strip_prefix('#') {
+        return (number.len() >= 2 && number.bytes().all(|b| b.is_ascii_digit())).then_some(chunk);
+    }
+    let (project, number) = chunk.split_once('-')?;
+    let shaped = project.len() >= 2
+        && project.bytes().all(|b| b.is_ascii_uppercase())
+        && !number.is_empty()
+        && number.bytes().all(|b| b.is_ascii_digit());
+    shaped.then_some(chunk)
+}
+
+/// True if `name` is written as no word of prose is: a hump, an inner underscore, a digit behind a letter.
+pub fn is_identifier(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    if bytes.first().is_none_or(u8::is_ascii_digit) {
+        return false;
+    }
+    bytes.windows(2).any(|pair| {
+        let [a, b] = [pair[0], pair[1]];
+        (a.is_ascii_lowercase() && b.is_ascii_uppercase())
+            || (a.is_ascii_alphabetic() && b.is_ascii_digit())
+    }) || bytes.windows(3).any(|three| {
+        (three[0].is_ascii_alphabetic() && three[1] == b'_' && three[2].is_ascii_alphabetic())
+            || (three[0].is_ascii_uppercase()
+                && three[1].is_ascii_uppercase()
+                && three[2].is_ascii_lowercase())
+    })
+}
+
+/// The sentences of prose, one by one: paragraphs and list items end a sentence; code blocks, tables and headings are
+/// passed over. Each is trimmed of list marks and emphasis.
+pub fn sentences(text: &str) -> Vec<&str> {
+    let mut out = Vec::new();
+    let mut fenced = false;
+    for line in text.lines() {
+        let line = line.trim();
+        if line.starts_with("```") || line.starts_with("~~~") {
+            fenced = !fenced;
+            continue;
+        }
+        if fenced
+            || line.starts_with('|')
+            || line.starts_with('#')
+            || line.starts_with("---")
+            || line.is_empty()
+        {
+            continue;
+        }
+        split_line(unlisted(line), &mut out);
+    }
+    out
+}
+
+/// A line without the mark of a list item or a quotation.
+fn unlisted(line: &str) -> &str {
+    let line = line.trim_start_matches(['>', ' ']);
+    let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    if rest.len() < line.len()
+        && let Some(rest) = rest.strip_prefix(". ").or_else(|| rest.strip_prefix(") "))
+    {
+        return rest.trim_start();
+    }
+    for mark in ["- ", "* ", "+ ", "• ", "[ ] ", "[x] "] {
+        if let Some(rest) = line.strip_prefix(mark) {
+            return rest.trim_start();
+        }
+    }
+    line
+}
+
+fn split_line<'t>(line: &'t str, out: &mut Vec<&'t str>) {
+    let mut start = 0;
+    let mut code = false;
+    let mut chars = line.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        if c == '`' {
+            code = !code;
+        }
+        let wide = matches!(c, '。' | '！' | '？');
+        let ends = matches!(c, '.' | '!' | '?')
+            && !code
+            && chars.peek().is_some_and(|(_, next)| *next == ' ');
+        // "e.g. x", "i.e. x", "v1. x": not an end; an end is followed by a capital, a mark or code.
+        let next = line[at + c.len_utf8()..].trim_start().chars().next();
+        if wide
+            || (ends && next.is_some_and(|next| next.is_uppercase() || "`*\"'([".contains(next)))
+        {
+            let end = at + c.len_utf8();
+            out.extend(Some(line[start..end].trim()).filter(|sentence| !sentence.is_empty()));
+            start = end;
+        }
+    }
+    out.extend(Some(line[start..].trim()).filter(|sentence| !sentence.is_empty()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stop_words_are_sorted() {
+        assert!(STOP.is_sorted());
+    }
+
+    #[test]
+    fn identifiers_are_what_no_prose_is() {
+        let text = "The runExplain function and max_len of HTTPServer, see ENT-212, #42 and src/a_b.go; `parse2` is fine. \
+                    Sentence, README 12ab";
+        assert_eq!(
+            identifiers(text).collect::<Vec<_>>(),
+            [
+                "runExplain",
+                "max_len",
+                "HTTPServer",
+                "ENT-212",
+                "#42",
+                "parse2"
+            ]
+        );
+    }
+
+    #[test]
+    fn sentences_end_where_prose_does() {
+        let text = "Fixed it. The cause was `a. B` e.g. the cache.\n\n- one item\n2. two! Three\n```\ncode. Here\n```\n# Head\n| a |";
+        assert_eq!(
+            sentences(text),
+            [
+                "Fixed it.",
+                "The cause was `a. B` e.g. the cache.",
+                "one item",
+                "two!",
+                "Three"
+            ]
+        );
+    }
+
+    #[test]
+    fn other_scripts_have_sentences_too() {
+        assert_eq!(
+            sentences("直しました。次はテスト！"),
+            ["直しました。", "次はテスト！"]
+        );
+        assert_eq!(
+            content("Prüfe die Größe").collect::<Vec<_>>(),
+            ["prüfe", "die", "größe"]
+        );
+    }
+}
