@@ -3,5 +3,6 @@
 
 pub mod error;
 pub mod extract;
+pub mod ledger;
 pub mod position;
 pub mod session;

@@ -1,0 +1,288 @@
+//! What the rules found: facts with a place, not yet judged as still true or not.
+
+use super::command::Simple;
+
+/// Something that a rule or the shape of a record shows.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The event it stands in, as an index in [`crate::session::Session::timeline`].
+    pub event: usize,
+    /// The fact.
+    pub fact: Fact,
+}
+
+/// What was found.
+#[derive(Clone, Debug)]
+pub enum Fact {
+    /// A shell command ran: its simple commands, and what its output says. Stands at the answer, or at the request if
+    /// there is none.
+    Ran(Ran),
+    /// A sentence of a person or of the agent that a rule knows.
+    Said(Said),
+    /// A tool's answer shows something about the repository.
+    Git(Git),
+    /// A tool's answer or a command shows something about the environment.
+    Environment(Environment),
+}
+
+/// A shell command that ran.
+#[derive(Clone, Debug, Default)]
+pub struct Ran {
+    /// The call, as an index in [`crate::session::Session::calls`].
+    pub call: usize,
+    /// Its simple commands, in order.
+    pub segments: Vec<Segment>,
+    /// Failures that its output shows and no check of it claims.
+    pub failures: Vec<FailureHit>,
+}
+
+/// A simple command of it.
+#[derive(Clone, Debug)]
+pub struct Segment {
+    /// The command.
+    pub simple: Simple,
+    /// The check it is, if it is one.
+    pub check: Option<CheckHit>,
+    /// True if the exit status of the whole line says something of this command.
+    pub status_seen: bool,
+}
+
+/// A check: a command that verifies something.
+#[derive(Clone, Debug)]
+pub struct CheckHit {
+    /// The rule that knows it.
+    pub rule: String,
+    /// The tool, as `go test`.
+    pub tool: String,
+    /// What it verifies.
+    pub family: Family,
+    /// What it is run on, as it was given; empty for everything.
+    pub target: String,
+    /// What came of it.
+    pub verdict: Verdict,
+    /// The numbers in its output.
+    pub counts: Counts,
+    /// The failures in its output.
+    pub failures: Vec<FailureHit>,
+    /// The summary line that shows the numbers, for the evidence.
+    pub summary: Option<String>,
+}
+
+/// What a check verifies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Family {
+    /// Behaviour.
+    Test,
+    /// That it compiles or bundles.
+    Build,
+    /// Types alone.
+    Types,
+    /// Lint rules.
+    Lint,
+    /// Layout.
+    Format,
+    /// A pipeline elsewhere.
+    Ci,
+    /// A state-changing delivery: apply, deploy, up.
+    Deploy,
+    /// A program that was run.
+    Run,
+}
+
+impl Family {
+    /// The word for it in rules and handoffs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Test => "test",
+            Self::Build => "build",
+            Self::Types => "types",
+            Self::Lint => "lint",
+            Self::Format => "format",
+            Self::Ci => "ci",
+            Self::Deploy => "deploy",
+            Self::Run => "run",
+        }
+    }
+
+    /// The family of that word.
+    pub fn of(word: &str) -> Option<Self> {
+        [
+            Self::Test,
+            Self::Build,
+            Self::Types,
+            Self::Lint,
+            Self::Format,
+            Self::Ci,
+            Self::Deploy,
+            Self::Run,
+        ]
+        .into_iter()
+        .find(|family| family.word() == word)
+    }
+}
+
+/// What came of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Verdict {
+    /// It passed.
+    Green,
+    /// It failed.
+    Red,
+    /// Neither its status nor its output says.
+    #[default]
+    Unknown,
+}
+
+/// The numbers of one run; nothing is added up over runs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Counts {
+    /// Tests that passed.
+    pub passed: Option<u64>,
+    /// Tests that failed, errors of the runner included.
+    pub failed: Option<u64>,
+    /// Tests that were skipped.
+    pub skipped: Option<u64>,
+    /// Tests in all, where the output says so itself.
+    pub total: Option<u64>,
+    /// Errors of a linter or compiler.
+    pub errors: Option<u64>,
+    /// Warnings.
+    pub warnings: Option<u64>,
+    /// Coverage in percent.
+    pub coverage: Option<f64>,
+    /// Packages or suites reported as passed.
+    pub suites: u64,
+}
+
+impl Counts {
+    /// True if the output held no number.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Tests in all: as said, else passed and failed (skipped ones did not run).
+    pub fn ran(&self) -> Option<u64> {
+        self.total
+            .or_else(|| Some(self.passed? + self.failed.unwrap_or(0)))
+    }
+}
+
+/// A failure, as one line of output shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailureHit {
+    /// The rule that knows it; none where only the status says that something failed.
+    pub rule: Option<String>,
+    /// The kind: `test`, `compile`, `type`, …; as in the rule format.
+    pub class: String,
+    /// What it is about.
+    pub about: About,
+    /// The message.
+    pub what: String,
+    /// The name of the test.
+    pub test: Option<String>,
+    /// The file.
+    pub file: Option<String>,
+    /// The line in the file.
+    pub line: Option<u32>,
+}
+
+/// What a failure is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// The work itself.
+    Product,
+    /// The machine, the network, a missing tool.
+    Environment,
+    /// The agent's handling of a tool.
+    Agent,
+}
+
+/// A sentence that a rule knows.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// The rule.
+    pub rule: String,
+    /// What it is.
+    pub kind: Saying,
+    /// The words.
+    pub what: String,
+    /// The weight of the rule.
+    pub weight: f64,
+}
+
+/// What a sentence is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Saying {
+    /// A standing rule of the user's.
+    Instruction,
+    /// The user sets the agent right.
+    Correction,
+    /// A choice, with or without its reason.
+    Decision,
+    /// A target of the user's.
+    Target,
+    /// Something that was tried and given up.
+    Attempt,
+    /// What is to come.
+    NextStep,
+    /// That something is done or works.
+    Claim,
+    /// A question to the user.
+    Question,
+}
+
+/// Something about the repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Git {
+    /// A commit was made.
+    Commit {
+        /// Its abbreviated hash.
+        hash: String,
+        /// The branch.
+        branch: Option<String>,
+        /// The subject.
+        subject: String,
+    },
+    /// The totals of the commit just made.
+    Totals {
+        /// Files changed.
+        files: u32,
+        /// Lines added.
+        added: u32,
+        /// Lines removed.
+        removed: u32,
+    },
+    /// Commits were pushed.
+    Push {
+        /// The branch.
+        branch: String,
+    },
+    /// A pull request was made or named.
+    PullRequest {
+        /// Its address.
+        url: String,
+    },
+    /// The branch changed.
+    Branch {
+        /// Its name.
+        name: String,
+    },
+}
+
+/// Something about the environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Environment {
+    /// A command that prepares the shell, kept verbatim.
+    Setup(String),
+    /// A variable that was set; never its value.
+    Variable(String),
+    /// A server that listens: its address or port.
+    Server(String),
+    /// A tool and its version.
+    Version {
+        /// The tool.
+        tool: String,
+        /// The version.
+        version: String,
+    },
+}

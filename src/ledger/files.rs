@@ -1,0 +1,173 @@
+//! Files: what was done to each, how lately, and whether it is committed.
+
+use std::collections::BTreeMap;
+
+use super::{Cite, Uses};
+use crate::extract::path::{Class, class};
+
+/// A file that the session touched.
+#[derive(Clone, Debug)]
+pub struct FileState {
+    /// The path as it is shown.
+    pub path: String,
+    /// What it is for.
+    pub class: Class,
+    /// Times it was changed.
+    pub edits: u32,
+    /// Times it was read.
+    pub reads: u32,
+    /// True if the session made it.
+    pub created: bool,
+    /// True if it is gone.
+    pub deleted: bool,
+    /// Lines added and removed by edits.
+    pub added: u32,
+    /// See `added`.
+    pub removed: u32,
+    /// True if a change to it is in no commit that the log shows.
+    pub uncommitted: bool,
+    /// Its uses in the main conversation.
+    pub uses: Uses,
+    /// Its last change, or its last reading if it was never changed.
+    pub last: Cite,
+    /// Names defined or changed in it, newest last.
+    pub defined: Vec<Defined>,
+}
+
+/// A name that an edit defined or changed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Defined {
+    /// The name.
+    pub name: String,
+    /// The line that defines it.
+    pub line: String,
+    /// True if the edit brought it in, false if it changed what stands there.
+    pub new: bool,
+    /// The edit.
+    pub cite: Cite,
+}
+
+/// What was done to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Touch {
+    Read,
+    Edit { added: u32, removed: u32 },
+    Create { added: u32 },
+    Delete,
+}
+
+/// The files of a session, by path.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Files {
+    by_path: BTreeMap<String, FileState>,
+}
+
+impl Files {
+    /// Counts a touch. `main` is false in a subagent, whose reads say nothing of what the main conversation is about.
+    pub(super) fn touch(
+        &mut self,
+        path: String,
+        touch: Touch,
+        cite: &Cite,
+        main: bool,
+    ) -> &mut FileState {
+        let file = self
+            .by_path
+            .entry(path)
+            .or_insert_with_key(|path| FileState {
+                path: path.clone(),
+                class: class(path),
+                edits: 0,
+                reads: 0,
+                created: false,
+                deleted: false,
+                added: 0,
+                removed: 0,
+                uncommitted: false,
+                uses: Uses::default(),
+                last: cite.clone(),
+                defined: Vec::new(),
+            });
+        if main || touch != Touch::Read {
+            file.uses.add(cite.tick);
+        }
+        match touch {
+            Touch::Read => {
+                file.reads += 1;
+                if file.edits == 0 {
+                    file.last = cite.clone();
+                }
+                return file;
+            }
+            Touch::Edit { added, removed } => {
+                file.edits += 1;
+                file.added += added;
+                file.removed += removed;
+                file.deleted = false;
+            }
+            Touch::Create { added } => {
+                file.edits += 1;
+                file.added += added;
+                file.created = true;
+                file.deleted = false;
+            }
+            Touch::Delete => file.deleted = true,
+        }
+        file.uncommitted = true;
+        file.last = cite.clone();
+        file
+    }
+
+    pub(super) fn rename(&mut self, from: &str, to: String, cite: &Cite) {
+        let old = self.by_path.remove(from);
+        let file = self.touch(
+            to,
+            Touch::Edit {
+                added: 0,
+                removed: 0,
+            },
+            cite,
+            true,
+        );
+        if let Some(old) = old {
+            file.edits += old.edits;
+            file.reads += old.reads;
+            file.created |= old.created;
+            file.defined = old.defined;
+        }
+    }
+
+    /// Marks as committed what lies at or under `paths`; everything if there are none.
+    pub(super) fn commit(&mut self, paths: &[String]) {
+        for file in self.by_path.values_mut() {
+            let named = |path: &String| {
+                path == "."
+                    || file.path == *path
+                    || file
+                        .path
+                        .strip_prefix(path.trim_end_matches('/'))
+                        .is_some_and(|rest| rest.starts_with('/'))
+            };
+            if paths.is_empty() || paths.iter().any(named) {
+                file.uncommitted = false;
+            }
+        }
+    }
+
+    /// Marks changes as gone: the file was restored to what is committed.
+    pub(super) fn restore(&mut self, paths: &[String]) {
+        self.commit(paths);
+    }
+
+    pub(super) fn get(&self, path: &str) -> Option<&FileState> {
+        self.by_path.get(path)
+    }
+
+    pub(super) fn is_known(&self, path: &str) -> bool {
+        self.by_path.contains_key(path)
+    }
+
+    pub(super) fn into_vec(self) -> Vec<FileState> {
+        self.by_path.into_values().collect()
+    }
+}

@@ -1,0 +1,257 @@
+//! Tasks: the todo list and the task tools, replayed; the last status wins.
+
+use std::collections::BTreeMap;
+
+use super::Cite;
+use crate::session::Todo;
+
+/// A unit of work.
+#[derive(Clone, Debug)]
+pub struct Task {
+    /// The id that the task tools gave it.
+    pub id: Option<String>,
+    /// What is to be done.
+    pub subject: String,
+    /// More of it, where the agent wrote more.
+    pub description: String,
+    /// Where it stands.
+    pub status: Status,
+    /// Where it was made.
+    pub made: Cite,
+    /// Where its status was set last.
+    pub last: Cite,
+    /// Tasks that must end first, by id.
+    pub blocked_by: Vec<String>,
+}
+
+/// The status of a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Not begun.
+    Pending,
+    /// Begun.
+    InProgress,
+    /// The agent says it is done.
+    Completed,
+    /// It vanished from the list unfinished, or was deleted.
+    Dropped,
+}
+
+impl Status {
+    fn of(word: &str) -> Self {
+        match word {
+            "completed" | "done" => Self::Completed,
+            "in_progress" | "in-progress" => Self::InProgress,
+            "deleted" | "cancelled" => Self::Dropped,
+            _ => Self::Pending,
+        }
+    }
+}
+
+/// The tasks of a session, in the order they were made.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tasks {
+    all: Vec<Task>,
+    /// Task ids → index, of the main conversation and of each subagent.
+    ids: BTreeMap<(Option<usize>, String), usize>,
+}
+
+impl Tasks {
+    /// The whole list is replaced: an item that vanishes unfinished is dropped.
+    pub(super) fn replace(&mut self, todos: &[Todo], cite: &Cite) {
+        for task in &mut self.all {
+            let gone = task.id.is_none() && !todos.iter().any(|todo| todo.content == task.subject);
+            if gone && matches!(task.status, Status::Pending | Status::InProgress) {
+                task.status = Status::Dropped;
+                task.last = cite.clone();
+            }
+        }
+        for todo in todos {
+            let status = Status::of(&todo.status);
+            match self
+                .all
+                .iter_mut()
+                .find(|task| task.id.is_none() && task.subject == todo.content)
+            {
+                Some(task) if task.status != status => {
+                    task.status = status;
+                    task.last = cite.clone();
+                }
+                Some(_) => {}
+                None => self.push(None, &todo.content, "", status, cite),
+            }
+        }
+    }
+
+    pub(super) fn create(
+        &mut self,
+        agent: Option<usize>,
+        id: Option<&str>,
+        subject: &str,
+        description: &str,
+        cite: &Cite,
+    ) {
+        // The answer that tells the id may be lost; ids count up from one.
+        let id = id.map_or_else(
+            || (self.ids.keys().filter(|(a, _)| *a == agent).count() + 1).to_string(),
+            str::to_owned,
+        );
+        self.ids.insert((agent, id.clone()), self.all.len());
+        self.push(Some(id), subject, description, Status::Pending, cite);
+    }
+
+    fn push(
+        &mut self,
+        id: Option<String>,
+        subject: &str,
+        description: &str,
+        status: Status,
+        cite: &Cite,
+    ) {
+        self.all.push(Task {
+            id,
+            subject: subject.to_owned(),
+            description: description.to_owned(),
+            status,
+            made: cite.clone(),
+            last: cite.clone(),
+            blocked_by: Vec::new(),
+        });
+    }
+
+    pub(super) fn update(
+        &mut self,
+        agent: Option<usize>,
+        id: &str,
+        status: Option<&str>,
+        subject: Option<&str>,
+        blocked_by: &[String],
+        cite: &Cite,
+    ) {
+        let Some(task) = self
+            .ids
+            .get(&(agent, id.to_owned()))
+            .and_then(|&index| self.all.get_mut(index))
+        else {
+            return;
+        };
+        if let Some(status) = status {
+            task.status = Status::of(status);
+            task.last = cite.clone();
+        }
+        if let Some(subject) = subject {
+            subject.clone_into(&mut task.subject);
+        }
+        task.blocked_by.extend(blocked_by.iter().cloned());
+    }
+
+    /// What a listing shows wins over what was replayed: the list may have been changed by another agent.
+    pub(super) fn listed(
+        &mut self,
+        agent: Option<usize>,
+        tasks: &[(String, String, String)],
+        cite: &Cite,
+    ) {
+        for (id, subject, status) in tasks {
+            if !self.ids.contains_key(&(agent, id.clone())) {
+                self.create(agent, Some(id), subject, "", cite);
+            }
+            let known = self
+                .ids
+                .get(&(agent, id.clone()))
+                .and_then(|&index| self.all.get(index));
+            if known.is_some_and(|task| task.status != Status::of(status)) {
+                self.update(agent, id, Some(status), None, &[], cite);
+            }
+        }
+    }
+
+    /// The tasks; of several with one subject, the last: an agent that writes its list anew means the same work.
+    pub(super) fn into_vec(self) -> Vec<Task> {
+        let subjects: Vec<String> = self.all.iter().map(|task| task.subject.clone()).collect();
+        self.all
+            .into_iter()
+            .enumerate()
+            .filter(|(index, task)| !subjects[index + 1..].contains(&task.subject))
+            .map(|(_, task)| task)
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::position::Position;
+
+    fn cite(line: u32) -> Cite {
+        Cite {
+            at: Position::main(line),
+            uuid: None,
+            time: None,
+            tick: line,
+        }
+    }
+
+    fn todo(content: &str, status: &str) -> Todo {
+        Todo {
+            content: content.into(),
+            status: status.into(),
+        }
+    }
+
+    #[test]
+    fn what_vanishes_unfinished_is_dropped_and_what_was_done_stays_done() {
+        let mut tasks = Tasks::default();
+        tasks.replace(
+            &[
+                todo("a", "completed"),
+                todo("b", "in_progress"),
+                todo("c", "pending"),
+            ],
+            &cite(1),
+        );
+        tasks.replace(&[todo("c", "completed"), todo("d", "pending")], &cite(2));
+        let status: Vec<_> = tasks
+            .into_vec()
+            .into_iter()
+            .map(|task| (task.subject, task.status, task.last.at.line))
+            .collect();
+        assert_eq!(
+            status,
+            [
+                ("a".into(), Status::Completed, 1),
+                ("b".into(), Status::Dropped, 2),
+                ("c".into(), Status::Completed, 2),
+                ("d".into(), Status::Pending, 2)
+            ]
+        );
+    }
+
+    #[test]
+    fn task_tools_replay_by_id() {
+        let mut tasks = Tasks::default();
+        tasks.create(None, Some("1"), "build", "", &cite(1));
+        tasks.create(None, None, "test", "", &cite(2));
+        tasks.update(None, "2", Some("completed"), None, &[], &cite(3));
+        tasks.update(
+            None,
+            "1",
+            Some("in_progress"),
+            Some("build it"),
+            &["2".into()],
+            &cite(4),
+        );
+        tasks.update(Some(0), "1", Some("deleted"), None, &[], &cite(5));
+        tasks.listed(
+            None,
+            &[("1".into(), "build it".into(), "completed".into())],
+            &cite(6),
+        );
+        let all = tasks.into_vec();
+        assert_eq!(
+            (all[0].subject.as_str(), all[0].status, all[0].last.at.line),
+            ("build it", Status::Completed, 6)
+        );
+        assert_eq!((all[1].status, all[1].last.at.line), (Status::Completed, 3));
+    }
+}
