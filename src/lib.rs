@@ -6,3 +6,4 @@ pub mod extract;
 pub mod ledger;
 pub mod position;
 pub mod session;
+pub mod tokens;
