@@ -1,0 +1,52 @@
+//! A plain file → units, by mapping it: the one place with unsafe code.
+
+use std::fs::File;
+use std::io;
+
+use memmap2::{Mmap, MmapOptions};
+
+use super::open::Opened;
+use super::{Options, ReadReport, Unit, plain};
+use crate::error::Error;
+
+/// The units of a plain file, mapped through `each`; standard input is read.
+pub(super) fn units<T: Send>(
+    opened: Opened<'_>,
+    options: &Options,
+    each: impl Fn(Unit<'_>) -> T + Sync,
+    report: &mut ReadReport,
+) -> Result<Vec<T>, Error> {
+    let Some((file, size)) = &opened.file else {
+        return plain::units(opened, options, each, report);
+    };
+    // An empty file cannot be mapped, and one that grew from it is read up to nothing.
+    if *size == 0 {
+        return Ok(Vec::new());
+    }
+    let map = map(file, *size).map_err(|error| Error::io(opened.source.to_string(), error))?;
+    let results = plain::parallel(&map, options, each, report);
+    if opened.shrank() {
+        report.problem(
+            opened.source,
+            "became shorter while it was read; its end may have been read as zeros".to_owned(),
+        );
+    }
+    Ok(results)
+}
+
+/// Maps the first `size` bytes of `file`.
+#[expect(
+    unsafe_code,
+    reason = "mapping a file is an option for the fastest reading"
+)]
+fn map(file: &File, size: u64) -> io::Result<Mmap> {
+    let size = usize::try_from(size)
+        .map_err(|_| io::Error::new(io::ErrorKind::FileTooLarge, "too large to be mapped"))?;
+    // SAFETY: the map is only read, as bytes, and every byte is a valid value.
+    // It is not sound to the letter: a program that writes to the file changes
+    // bytes behind a shared reference, and one that cuts it makes the read of
+    // a lost page end this process by a signal. Logs are mostly appended to,
+    // behind the mapped size; whoever asks for `--mmap` accepts the rest, and
+    // what is parsed from the bytes is copied and checked, never trusted.
+    unsafe { MmapOptions::new().len(size).map(file) }
+}

@@ -1,0 +1,156 @@
+//! A source → its lines with their numbers.
+//!
+//! Takes a file, plain or compressed, or standard input, and hands its lines
+//! in units of whole lines to a function, in parallel, with results in file
+//! order. A line is what stands between two `\n`; nothing else ends one, and
+//! none is too long. Leaves to others what the lines say.
+//!
+//! A log may be written while it is read. It is read up to the size it had
+//! when it was opened, into buffers: a file that is cut while it is mapped
+//! kills the process, so mapping is an option. What cannot be read costs
+//! what stands behind it and is reported as a problem.
+
+mod compressed;
+mod mapped;
+mod open;
+mod peek;
+mod plain;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+pub use peek::{Ends, peek};
+
+use crate::error::{Error, Problem};
+
+/// Where lines come from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Source {
+    /// Standard input, which can be read once.
+    Stdin,
+    /// A regular file.
+    File(PathBuf),
+}
+
+impl Source {
+    /// The file's path; none for standard input.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Stdin => None,
+            Self::File(path) => Some(path),
+        }
+    }
+}
+
+/// The path as it was given or found; `-` for standard input.
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stdin => f.write_str("-"),
+            Self::File(path) => path.display().fmt(f),
+        }
+    }
+}
+
+/// How to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Map plain files instead of reading them: faster by about a third, but a
+    /// file that is cut meanwhile kills the process, and its pages count as memory.
+    pub mmap: bool,
+    /// The least size of a unit in bytes; a unit ends at the first line end
+    /// behind it. The lines are the same for any size; zero counts as one.
+    pub unit: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            mmap: false,
+            // Large enough that its overhead is nothing beside parsing it,
+            // small enough that a log of 8 MB keeps eight threads busy.
+            unit: 1 << 20,
+        }
+    }
+}
+
+/// Whole lines, one after the other.
+#[derive(Clone, Copy, Debug)]
+pub struct Unit<'a> {
+    /// The number of the first line, one-based.
+    pub first_line: u32,
+    /// The lines with their `\n`; the very last line of a source may lack it.
+    pub bytes: &'a [u8],
+}
+
+impl<'a> Unit<'a> {
+    /// The lines and their numbers, without the `\n`; a `\r` before it stays.
+    ///
+    /// Nothing stands behind the last `\n`, so no empty line is made of it.
+    pub fn lines(&self) -> impl Iterator<Item = (u32, &'a [u8])> + use<'a> {
+        let mut rest = self.bytes;
+        let mut number = self.first_line;
+        std::iter::from_fn(move || {
+            if rest.is_empty() {
+                return None;
+            }
+            let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+            let (line, behind) = rest.split_at(end);
+            rest = behind.get(1..).unwrap_or_default();
+            let this = number;
+            number = number.saturating_add(1);
+            Some((this, line))
+        })
+    }
+}
+
+/// What was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReadReport {
+    /// Bytes handed over, decompressed.
+    pub bytes: u64,
+    /// Of these, the bytes of an unfinished last line; zero if it has its `\n`.
+    pub unfinished: u64,
+    /// Lines handed over, the unfinished one included; the count stops at `u32::MAX`.
+    pub lines: u32,
+    /// What could not be read, and why; at most a few.
+    pub problems: Vec<Problem>,
+}
+
+impl ReadReport {
+    fn problem(&mut self, source: &Source, what: String) {
+        self.problems.push(Problem {
+            path: source.to_string(),
+            line: 0,
+            column: 0,
+            what,
+        });
+    }
+}
+
+/// Maps each unit of `source` through `each`, in parallel; results in file order.
+///
+/// Where units begin and end depends on [`Options::unit`] and, with buffers,
+/// on the number of threads; the lines and their numbers do not. Memory is
+/// that of two buffers of some units each, or of the longest line if that is
+/// more. An empty source gives no unit.
+///
+/// # Errors
+///
+/// [`crate::error::ErrorKind::Io`], if the source cannot be opened, is not a
+/// regular file, or fails at its first byte. A failure further on is a problem in the report.
+pub fn units<T: Send>(
+    source: &Source,
+    options: &Options,
+    each: impl Fn(Unit<'_>) -> T + Sync,
+) -> Result<(Vec<T>, ReadReport), Error> {
+    let opened = open::open(source)?;
+    let mut report = ReadReport::default();
+    let results = match opened.kind {
+        open::Kind::Plain if options.mmap => mapped::units(opened, options, each, &mut report)?,
+        _ => plain::units(opened, options, each, &mut report)?,
+    };
+    Ok((results, report))
+}

@@ -1,0 +1,109 @@
+//! Opening: only regular files and standard input, told apart by their first bytes.
+
+use std::fs::{File, Metadata};
+use std::io::{self, Cursor, Read};
+use std::path::Path;
+
+use super::{Source, compressed};
+use crate::error::Error;
+
+/// A source that is open, with nothing of it consumed.
+pub(super) struct Opened<'a> {
+    pub(super) source: &'a Source,
+    /// The file and its size when it was opened; none for standard input.
+    pub(super) file: Option<(File, u64)>,
+    pub(super) kind: Kind,
+    /// The first bytes, as far as they were read to tell the kind.
+    magic: Vec<u8>,
+}
+
+/// What the first bytes say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Plain,
+    Gzip,
+    Zstd,
+}
+
+impl Kind {
+    pub(super) fn of(magic: &[u8]) -> Self {
+        match magic {
+            [0x1f, 0x8b, ..] => Self::Gzip,
+            [0x28, 0xb5, 0x2f, 0xfd] => Self::Zstd,
+            // A skippable frame, which tools put in front.
+            [0x50..=0x5f, 0x2a, 0x4d, 0x18] => Self::Zstd,
+            _ => Self::Plain,
+        }
+    }
+}
+
+/// Opens `source` and reads its first four bytes.
+pub(super) fn open(source: &Source) -> Result<Opened<'_>, Error> {
+    let mut magic = Vec::new();
+    let (file, result) = match source {
+        Source::Stdin => (None, io::stdin().lock().take(4).read_to_end(&mut magic)),
+        Source::File(path) => {
+            let (file, metadata) = regular(path).map_err(|error| Error::io(path, error))?;
+            let result = (&file).take(4).read_to_end(&mut magic);
+            (Some((file, metadata.len())), result)
+        }
+    };
+    result.map_err(|error| Error::io(source.to_string(), error))?;
+    Ok(Opened {
+        source,
+        file,
+        kind: Kind::of(&magic),
+        magic,
+    })
+}
+
+impl Opened<'_> {
+    /// The size when it was opened, compressed if it is; none for standard input.
+    pub(super) fn size(&self) -> Option<u64> {
+        self.file.as_ref().map(|(_, size)| *size)
+    }
+
+    /// All its bytes, decompressed, up to the size when it was opened.
+    pub(super) fn stream(&self) -> Box<dyn Read + Send + '_> {
+        let magic = Cursor::new(self.magic.clone());
+        let raw: Box<dyn Read + Send> = match &self.file {
+            Some((file, size)) => Box::new(magic.chain(file).take(*size)),
+            None => Box::new(magic.chain(io::stdin())),
+        };
+        match self.kind {
+            Kind::Plain => raw,
+            Kind::Gzip => compressed::gzip(raw, self.size()),
+            Kind::Zstd => compressed::zstd(raw, self.size()),
+        }
+    }
+
+    /// Whether the file is now smaller than it was when it was opened.
+    pub(super) fn shrank(&self) -> bool {
+        self.file.as_ref().is_some_and(|(file, size)| {
+            file.metadata().is_ok_and(|metadata| metadata.len() < *size)
+        })
+    }
+}
+
+/// Opens a regular file for reading, and nothing else.
+///
+/// A pipe is opened without waiting for its writer, so that it can be refused.
+pub(super) fn regular(path: &Path) -> io::Result<(File, Metadata)> {
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+    let file = options.open(path)?;
+    let metadata = file.metadata()?;
+    let what = if metadata.is_file() {
+        return Ok((file, metadata));
+    } else if metadata.is_dir() {
+        "a folder"
+    } else {
+        "a pipe, a socket or a device"
+    };
+    Err(io::Error::new(
+        io::ErrorKind::InvalidInput,
+        format!("{what}, not a regular file; give a .jsonl file, or - for standard input"),
+    ))
+}

@@ -1,0 +1,128 @@
+//! Any stream of bytes → units, by two buffers: one is read while the other is worked on.
+
+use std::io::{self, Read};
+
+use rayon::prelude::*;
+
+use super::open::Opened;
+use super::{Options, ReadReport, Unit};
+use crate::error::Error;
+
+/// The units of a stream, mapped through `each`.
+pub(super) fn units<T: Send>(
+    opened: Opened<'_>,
+    options: &Options,
+    each: impl Fn(Unit<'_>) -> T + Sync,
+    report: &mut ReadReport,
+) -> Result<Vec<T>, Error> {
+    // Some units for each thread, since they differ in how long they take.
+    let batch = options
+        .unit
+        .max(1)
+        .saturating_mul((2 * rayon::current_num_threads()).max(8)) as u64;
+    let mut stream = opened.stream();
+    let mut results = Vec::new();
+    let mut now = Vec::new();
+    let mut next = Vec::new();
+
+    let mut state = fill(&mut stream, &mut now, batch);
+    loop {
+        // The last line goes to the next buffer, unless nothing follows.
+        let more = matches!(state, Ok(true));
+        let whole = match memchr::memrchr(b'\n', &now) {
+            Some(end) if more => end + 1,
+            None if more => {
+                // Not one line end: a long line makes the buffer grow.
+                let most = batch.max(now.len() as u64);
+                state = fill(&mut stream, &mut now, most);
+                continue;
+            }
+            _ => now.len(),
+        };
+        let (lines, rest) = now.split_at(whole);
+        next.clear();
+        next.extend_from_slice(rest);
+        let (units, filled) = rayon::join(
+            || parallel(lines, options, &each, report),
+            || more.then(|| fill(&mut stream, &mut next, batch)),
+        );
+        results.extend(units);
+        match filled {
+            Some(filled) => state = filled,
+            None => break,
+        }
+        std::mem::swap(&mut now, &mut next);
+    }
+    drop(stream);
+
+    match state {
+        Err(error) if report.bytes == 0 => {
+            return Err(Error::io(opened.source.to_string(), error));
+        }
+        Err(error) => report.problem(
+            opened.source,
+            format!(
+                "could not be read to its end, used up to line {}: {error}",
+                report.lines
+            ),
+        ),
+        Ok(_) if opened.shrank() => report.problem(
+            opened.source,
+            format!(
+                "became shorter while it was read, used up to line {}",
+                report.lines
+            ),
+        ),
+        Ok(_) => {}
+    }
+    Ok(results)
+}
+
+/// Reads up to `most` bytes more; false at the end of the stream.
+///
+/// An error leaves what came before it in `buffer`.
+fn fill(stream: &mut impl Read, buffer: &mut Vec<u8>, most: u64) -> io::Result<bool> {
+    let read = stream.take(most).read_to_end(buffer)?;
+    Ok(read as u64 == most)
+}
+
+/// Maps the units of `lines`, all of them whole but perhaps the last, through `each`, and counts them into `report`.
+pub(super) fn parallel<T: Send>(
+    lines: &[u8],
+    options: &Options,
+    each: impl Fn(Unit<'_>) -> T + Sync,
+    report: &mut ReadReport,
+) -> Vec<T> {
+    let mut parts = Vec::new();
+    let mut rest = lines;
+    while !rest.is_empty() {
+        let least = options.unit.clamp(1, rest.len()) - 1;
+        let end = memchr::memchr(b'\n', rest.get(least..).unwrap_or_default())
+            .map_or(rest.len(), |end| least + end + 1);
+        let (part, behind) = rest.split_at(end);
+        parts.push(part);
+        rest = behind;
+    }
+    let counts: Vec<usize> = parts
+        .par_iter()
+        .map(|part| memchr::memchr_iter(b'\n', part).count())
+        .collect();
+
+    let mut units = Vec::with_capacity(parts.len());
+    for (bytes, count) in parts.into_iter().zip(counts) {
+        let unfinished = !bytes.ends_with(b"\n");
+        units.push(Unit {
+            first_line: report.lines.saturating_add(1),
+            bytes,
+        });
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        report.lines = report
+            .lines
+            .saturating_add(count)
+            .saturating_add(u32::from(unfinished));
+    }
+    report.bytes += lines.len() as u64;
+    let end = memchr::memrchr(b'\n', lines).map_or(0, |end| end + 1);
+    report.unfinished = (lines.len() - end) as u64;
+    units.into_par_iter().map(&each).collect()
+}

@@ -1,0 +1,289 @@
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use proptest::prelude::*;
+use ruzstd::encoding::{CompressionLevel, compress_to_vec};
+use tempfile::TempDir;
+
+use super::*;
+
+/// The numbered lines of a file, and the report.
+fn read(path: &Path, options: &Options) -> (Vec<(u32, Vec<u8>)>, ReadReport) {
+    let source = Source::File(path.to_owned());
+    let (units, report) = units(&source, options, |unit| {
+        unit.lines()
+            .map(|(number, line)| (number, line.to_vec()))
+            .collect::<Vec<_>>()
+    })
+    .unwrap();
+    (units.concat(), report)
+}
+
+/// The lines of `bytes` as `split` gives them, without the nothing behind a last `\n`.
+fn split(bytes: &[u8]) -> Vec<(u32, Vec<u8>)> {
+    let mut lines: Vec<_> = bytes.split(|byte| *byte == b'\n').collect();
+    if lines.last().is_some_and(|line| line.is_empty()) {
+        lines.pop();
+    }
+    (1..).zip(lines.into_iter().map(<[u8]>::to_vec)).collect()
+}
+
+fn file(bytes: &[u8]) -> (TempDir, PathBuf) {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("log.jsonl");
+    fs::write(&path, bytes).unwrap();
+    (folder, path)
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn zstd(bytes: &[u8]) -> Vec<u8> {
+    compress_to_vec(bytes, CompressionLevel::Fastest)
+}
+
+/// Some lines of different lengths that do not repeat.
+fn log(lines: usize) -> Vec<u8> {
+    (0..lines)
+        .flat_map(|line| {
+            format!(
+                "{{\"n\":{line},\"t\":\"{}\"}}\n",
+                "x".repeat(line * 37 % 211)
+            )
+            .into_bytes()
+        })
+        .collect()
+}
+
+/// Reads `bytes` as a file and expects the lines of `text`, and a problem that says `problem`, if any.
+fn check(bytes: &[u8], text: &[u8], problem: Option<&str>) {
+    let (_folder, path) = file(bytes);
+    for mmap in [false, true] {
+        let (lines, report) = read(&path, &Options { mmap, unit: 512 });
+        assert_eq!(lines, split(text));
+        assert_eq!(report.bytes, text.len() as u64);
+        assert_eq!(report.lines as usize, lines.len());
+        match (problem, &report.problems[..]) {
+            (None, []) => {}
+            (Some(problem), [only]) if only.what.contains(problem) => {}
+            (expected, found) => panic!("expected {expected:?}, found {found:?}"),
+        }
+    }
+}
+
+/// Reads a damaged file and expects some first part of `text`, and a problem.
+fn check_damaged(bytes: &[u8], text: &[u8], least: usize) {
+    let (_folder, path) = file(bytes);
+    let source = Source::File(path);
+    let (parts, report) = units(&source, &Options::default(), |unit| unit.bytes.to_vec()).unwrap();
+    let read = parts.concat();
+    assert!(
+        read.len() >= least && read.len() < text.len(),
+        "{}",
+        read.len()
+    );
+    assert_eq!(read, text[..read.len()]);
+    assert_eq!(report.problems.len(), 1);
+    assert!(
+        report.problems[0]
+            .what
+            .contains("could not be read to its end")
+    );
+}
+
+#[test]
+fn lines_of_plain_and_compressed_files() {
+    let text = log(3_000);
+    check(&text, &text, None);
+    check(&text[..text.len() - 5], &text[..text.len() - 5], None);
+    check(&gzip(&text), &text, None);
+    check(&zstd(&text), &text, None);
+    check(b"", b"", None);
+    check(&gzip(b""), b"", None);
+    check(b"\n\n\r\n\xff\0", b"\n\n\r\n\xff\0", None);
+}
+
+#[test]
+fn members_and_frames_are_read_to_the_last() {
+    let text = log(900);
+    let (first, second) = text.split_at(text.len() / 3);
+    check(&[gzip(first), gzip(second)].concat(), &text, None);
+    check(&[zstd(first), zstd(second)].concat(), &text, None);
+    let skipped = b"\x50\x2a\x4d\x18\x03\0\0\0abc".to_vec();
+    check(
+        &[skipped.clone(), zstd(first), skipped, zstd(second)].concat(),
+        &text,
+        None,
+    );
+}
+
+#[test]
+fn a_damaged_file_gives_what_came_before() {
+    let text = log(20_000);
+    for packed in [gzip(&text), zstd(&text)] {
+        check_damaged(&packed[..packed.len() * 2 / 3], &text, text.len() / 4);
+        let mut broken = packed.clone();
+        let at = broken.len() * 2 / 3;
+        broken[at..at + 64].fill(0xff);
+        let (_folder, path) = file(&broken);
+        let (lines, report) = read(&path, &Options::default());
+        assert!(!lines.is_empty());
+        // Zstd blocks of raw bytes may be damaged unseen.
+        assert!(report.problems.len() <= 1);
+    }
+    let first = log(50);
+    let trailing = [gzip(&first), b"not gzip".to_vec()].concat();
+    check(&trailing, &first, Some("could not be read to its end"));
+}
+
+#[test]
+fn a_bomb_ends_at_the_limit() {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(&vec![b'a'; 96 << 20]).unwrap();
+    let bomb = encoder.finish().unwrap();
+    let limit = (64 << 20) + 200 * bomb.len();
+    assert!(limit < 96 << 20, "{}", bomb.len());
+    let (_folder, path) = file(&bomb);
+    let source = Source::File(path);
+    let (sizes, report) = units(&source, &Options::default(), |unit| unit.bytes.len()).unwrap();
+    assert_eq!(sizes.iter().sum::<usize>(), limit);
+    assert!(
+        report.problems[0]
+            .what
+            .contains("decompresses to more than")
+    );
+}
+
+#[test]
+fn a_file_that_grows_is_read_to_the_size_it_had() {
+    let text = log(100);
+    let (_folder, path) = file(&text);
+    let source = Source::File(path.clone());
+    let opened = open::open(&source).unwrap();
+    fs::OpenOptions::new()
+        .append(true)
+        .open(&path)
+        .unwrap()
+        .write_all(b"more\n")
+        .unwrap();
+    let mut report = ReadReport::default();
+    let parts = plain::units(
+        opened,
+        &Options::default(),
+        |unit| unit.bytes.to_vec(),
+        &mut report,
+    )
+    .unwrap();
+    assert_eq!(parts.concat(), text);
+    assert_eq!(report.problems, []);
+}
+
+#[test]
+fn a_file_that_shrinks_is_read_as_far_as_it_goes() {
+    let text = log(100);
+    let (_folder, path) = file(&text);
+    let source = Source::File(path.clone());
+    let opened = open::open(&source).unwrap();
+    fs::OpenOptions::new()
+        .write(true)
+        .open(&path)
+        .unwrap()
+        .set_len(1_000)
+        .unwrap();
+    let mut report = ReadReport::default();
+    let parts = plain::units(
+        opened,
+        &Options::default(),
+        |unit| unit.bytes.to_vec(),
+        &mut report,
+    )
+    .unwrap();
+    assert_eq!(parts.concat(), text[..1_000]);
+    assert!(report.problems[0].what.contains("became shorter"));
+    assert!(report.unfinished > 0);
+}
+
+#[test]
+fn a_long_line_makes_the_buffer_grow() {
+    let text = [b"a\n".to_vec(), vec![b'x'; 3 << 20], b"\nb\n".to_vec()].concat();
+    check(&text, &text, None);
+}
+
+#[test]
+fn only_regular_files_are_opened() {
+    let folder = TempDir::new().unwrap();
+    let refuse = |path: &Path, what: &str| {
+        let source = Source::File(path.to_owned());
+        let error = units(&source, &Options::default(), |_| ())
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains(what), "{error}");
+        assert!(peek(path).is_err());
+    };
+    refuse(folder.path(), "a folder");
+    refuse(&folder.path().join("none.jsonl"), "none.jsonl: ");
+    #[cfg(unix)]
+    {
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap();
+        assert!(made.success());
+        refuse(&pipe, "a pipe");
+        refuse(Path::new("/dev/null"), "a device");
+    }
+}
+
+#[test]
+fn peek_gives_both_ends() {
+    let text = log(2_000);
+    let (_folder, path) = file(&text);
+    let ends = peek(&path).unwrap();
+    assert_eq!(ends.head, text[..65_536]);
+    assert_eq!(ends.tail, text[text.len() - 65_536..]);
+    assert_eq!(ends.bytes, text.len() as u64);
+
+    fs::write(&path, &text[..70_000]).unwrap();
+    assert_eq!(peek(&path).unwrap().tail, text[65_536..70_000]);
+    fs::write(&path, b"{}\n").unwrap();
+    assert_eq!(peek(&path).unwrap().tail, b"");
+    fs::write(&path, gzip(&text)).unwrap();
+    assert_eq!(peek(&path).unwrap().head, text[..65_536]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    /// Units joined are the file, and their lines are its lines, for any unit size and any number of threads.
+    #[test]
+    fn units_are_the_file(
+        pieces in prop::collection::vec(prop_oneof![Just(b"\n".to_vec()), prop::collection::vec(any::<u8>(), 0..40)], 0..200),
+        unit in 0_usize..300,
+        threads in 1_usize..4,
+        mmap: bool,
+    ) {
+        let bytes = pieces.concat();
+        prop_assume!(open::Kind::of(bytes.get(..4).unwrap_or(&bytes)) == open::Kind::Plain);
+        let (_folder, path) = file(&bytes);
+        let source = Source::File(path.clone());
+        let options = Options { mmap, unit };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let (parts, report) = pool
+            .install(|| units(&source, &options, |unit| (unit.first_line, unit.bytes.to_vec())))
+            .unwrap();
+        let joined: Vec<u8> = parts.iter().flat_map(|(_, part)| part.clone()).collect();
+        prop_assert_eq!(&joined, &bytes);
+        prop_assert!(parts.iter().rev().skip(1).all(|(_, part)| part.ends_with(b"\n")));
+        let (lines, _) = pool.install(|| read(&path, &options));
+        prop_assert_eq!(lines, split(&bytes));
+        let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        prop_assert_eq!(report.unfinished, (bytes.len() - end) as u64);
+    }
+}
