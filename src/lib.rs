@@ -1,6 +1,7 @@
 //! passdown reads the log that a Claude Code session leaves behind and writes
 //! the handoff the next session needs.
 
+pub mod discover;
 pub mod error;
 pub mod extract;
 pub mod ledger;

@@ -15,10 +15,12 @@ const LOOK: u64 = 64 * 1024;
 /// The ends of a file.
 #[derive(Clone, Debug)]
 pub struct Ends {
-    /// The first 64 KiB, decompressed.
+    /// The first 64 KiB, decompressed; all of a plain file of up to 128 KiB.
     pub head: Vec<u8>,
-    /// The last 64 KiB behind the head; empty for a compressed file.
+    /// The last 64 KiB of a plain file that is larger, else nothing.
     pub tail: Vec<u8>,
+    /// Whether the head is all of it.
+    pub whole: bool,
     /// The size in bytes, compressed if it is.
     pub bytes: u64,
     /// When it was last written, as far as the system knows.
@@ -33,24 +35,35 @@ pub struct Ends {
 pub fn peek(path: &Path) -> Result<Ends, Error> {
     let source = Source::File(path.to_owned());
     let opened = open::open(&source)?;
+    let bytes = opened.size().unwrap_or(0);
+    let plain = opened.kind == Kind::Plain;
+    let look = if plain && bytes <= 2 * LOOK {
+        bytes
+    } else {
+        LOOK
+    };
     let mut head = Vec::new();
-    let result = opened.stream().take(LOOK).read_to_end(&mut head);
-    if opened.kind == Kind::Plain || head.is_empty() {
+    let result = opened.stream().take(look).read_to_end(&mut head);
+    if plain || head.is_empty() {
         result.map_err(|error| Error::io(path, error))?;
     }
-    let bytes = opened.size().unwrap_or(0);
     let mut tail = Vec::new();
     let mut modified = None;
     if let Some((file, _)) = &opened.file {
         modified = file.metadata().and_then(|it| it.modified()).ok();
-        if opened.kind == Kind::Plain && bytes > LOOK {
-            let from = (bytes - LOOK).max(LOOK);
-            read_at(file, from, bytes - from, &mut tail).map_err(|error| Error::io(path, error))?;
+        if plain && bytes > look {
+            read_at(file, bytes - LOOK, LOOK, &mut tail).map_err(|error| Error::io(path, error))?;
         }
     }
+    let whole = if plain {
+        bytes <= look
+    } else {
+        (head.len() as u64) < LOOK
+    };
     Ok(Ends {
         head,
         tail,
+        whole,
         bytes,
         modified,
     })

@@ -1,0 +1,224 @@
+//! What the first and last 64 KiB of a file tell: whether it is a transcript
+//! of Claude Code, and of which session and folder.
+
+use std::path::Path;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use crate::error::Error;
+use crate::read::{Ends, peek};
+
+/// What a look at both ends of a file tells.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Glance {
+    /// The first `sessionId`.
+    pub(super) session: Option<String>,
+    /// The folders that its records name, in the order of their first record.
+    pub(super) cwds: Vec<String>,
+    /// The last timestamp, as it is written.
+    pub(super) last_time: Option<String>,
+    /// The bytes stored.
+    pub(super) bytes: u64,
+    pub(super) modified: Option<std::time::SystemTime>,
+    /// Whether a line is a record of Claude Code.
+    claude: bool,
+    /// Whether a line is a message, or may be one for all that was seen.
+    message: bool,
+    /// Whether the first record of a conversation is a subagent's.
+    subagent: Option<bool>,
+    /// What other format a line is of.
+    foreign: Option<&'static str>,
+}
+
+/// The fields of a line that tell what it is. Others are passed over, and so
+/// is a line where one of these is of another type.
+#[derive(Deserialize)]
+struct Line {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    cwd: Option<String>,
+    #[serde(rename = "sessionId")]
+    session: Option<String>,
+    /// In a stream of the command's output; in newer transcripts, beside the other, another id.
+    session_id: Option<IgnoredAny>,
+    timestamp: Option<Loose>,
+    #[serde(rename = "isSidechain")]
+    sidechain: Option<bool>,
+    uuid: Option<IgnoredAny>,
+    #[serde(rename = "leafUuid")]
+    leaf: Option<IgnoredAny>,
+    #[serde(rename = "messageId")]
+    message_id: Option<IgnoredAny>,
+    message: Option<IgnoredAny>,
+    payload: Option<IgnoredAny>,
+    tool_name: Option<IgnoredAny>,
+    tool_input: Option<IgnoredAny>,
+    display: Option<IgnoredAny>,
+    #[serde(rename = "projectHash")]
+    project_hash: Option<IgnoredAny>,
+}
+
+/// A string, or whatever else stands there.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Loose {
+    Text(String),
+    Other(IgnoredAny),
+}
+
+impl Glance {
+    /// Looks at the file at `path`.
+    pub(super) fn at(path: &Path) -> Result<Self, Error> {
+        Ok(Self::of(&peek(path)?))
+    }
+
+    fn of(ends: &Ends) -> Self {
+        let mut glance = Self {
+            bytes: ends.bytes,
+            modified: ends.modified,
+            ..Self::default()
+        };
+        glance.message = !ends.whole;
+        let mut head = ends.head.split(|byte| *byte == b'\n').peekable();
+        while let Some(line) = head.next() {
+            if !glance.line(line) && head.peek().is_none() {
+                glance.cut(line);
+            }
+        }
+        for line in ends.tail.split(|byte| *byte == b'\n') {
+            glance.line(line);
+        }
+        if !glance.claude && glance.foreign.is_none() {
+            glance.foreign = document(&ends.head);
+        }
+        glance
+    }
+
+    /// Why the file is not a session to hand over, if it is not.
+    pub(super) fn reason(&self) -> Option<String> {
+        if self.bytes == 0 {
+            Some("empty".to_owned())
+        } else if let (false, Some(format)) = (self.claude, self.foreign) {
+            Some(format!("{format}, not a transcript of Claude Code"))
+        } else if !self.claude {
+            Some("no record of Claude Code in it".to_owned())
+        } else if !self.message {
+            Some("no message in it".to_owned())
+        } else {
+            None
+        }
+    }
+
+    /// Whether the conversation is a subagent's.
+    pub(super) fn is_subagent(&self) -> bool {
+        self.subagent == Some(true)
+    }
+
+    /// Takes in a line; false if it could not be read.
+    fn line(&mut self, line: &[u8]) -> bool {
+        // A byte order mark, or zeros of a write that was lost.
+        let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+        let start = line.iter().take_while(|byte| **byte == 0).count();
+        let text = line.get(start..).unwrap_or_default();
+        let Ok(line) = serde_json::from_slice::<Line>(text) else {
+            return false;
+        };
+        if let Some(format) = line.foreign(text) {
+            self.foreign = self.foreign.or(Some(format));
+            return true;
+        }
+        let chain = matches!(
+            line.kind.as_deref(),
+            Some("user" | "assistant" | "system" | "attachment" | "progress")
+        );
+        let claude = line.kind.is_some()
+            && (line.uuid.is_some()
+                || line.session.is_some()
+                || line.leaf.is_some()
+                || line.message_id.is_some()
+                || line.session_id.is_some()
+                || (chain && line.message.is_some()));
+        if !claude {
+            return true;
+        }
+        self.claude = true;
+        self.message |= line.message.is_some();
+        if chain {
+            self.subagent = self.subagent.or(Some(line.sidechain == Some(true)));
+        }
+        if let Some(Loose::Text(time)) = line.timestamp {
+            self.last_time = Some(time);
+        }
+        self.session = self.session.take().or(line.session);
+        if let Some(cwd) = line.cwd {
+            self.cwd(cwd);
+        }
+        true
+    }
+
+    /// Takes in the beginning of a line that is longer than what was looked
+    /// at: in a record, the fields that name its session and folder come first.
+    fn cut(&mut self, line: &[u8]) {
+        let value = |key: &str| {
+            let at = memchr::memmem::find(line, key.as_bytes())? + key.len();
+            let rest = line.get(at..)?;
+            serde_json::Deserializer::from_slice(rest)
+                .into_iter::<String>()
+                .next()?
+                .ok()
+        };
+        let session = value("\"sessionId\":");
+        let has = |key: &str| memchr::memmem::find(line, key.as_bytes()).is_some();
+        self.claude |= session.is_some() && has("\"type\":");
+        self.message |= has("\"message\":");
+        self.session = self.session.take().or(session);
+        if let Some(cwd) = value("\"cwd\":") {
+            self.cwd(cwd);
+        }
+    }
+
+    fn cwd(&mut self, cwd: String) {
+        if !cwd.is_empty() && !self.cwds.contains(&cwd) {
+            self.cwds.push(cwd);
+        }
+    }
+}
+
+impl Line {
+    /// The other program's format that the line is of, if it is known.
+    fn foreign(&self, text: &[u8]) -> Option<&'static str> {
+        let kind = self.kind.as_deref();
+        let has = |bytes: &[u8]| memchr::memmem::find(text, bytes).is_some();
+        if self.payload.is_some() && self.message.is_none() && self.uuid.is_none() {
+            return Some("a log of Codex");
+        }
+        if self.project_hash.is_some() || kind == Some("gemini") {
+            return Some("a log of Gemini");
+        }
+        // Its records have the same fields but for the parts of a message.
+        if self.message.is_some() && has(b"\"parts\":[{") && !has(b"\"content\":") {
+            return Some("a log of Qwen Code");
+        }
+        let tool = self.tool_name.is_some() || self.tool_input.is_some();
+        if tool && self.uuid.is_none() {
+            return Some("a list of tool uses by another program");
+        }
+        if self.display.is_some() && kind.is_none() {
+            return Some("the history of prompts");
+        }
+        None
+    }
+}
+
+/// The program whose log is one JSON document, by the names in its beginning.
+fn document(head: &[u8]) -> Option<&'static str> {
+    let has = |key: &str| memchr::memmem::find(head, key.as_bytes()).is_some();
+    if has("\"projectHash\"") {
+        Some("a log of Gemini")
+    } else if has("\"projectID\"") || has("\"modelID\"") {
+        Some("a log of OpenCode")
+    } else {
+        None
+    }
+}

@@ -1,0 +1,328 @@
+//! Arguments → the files of sessions, in a stable order.
+//!
+//! An argument is a file, a folder, `-`, or the id of a session or its
+//! beginning; no argument means the newest session of the current project.
+//! The folder of a session is the `cwd` of its records, never the name of the
+//! folder it lies in, which has lost the difference between `/`, `-` and `.`.
+//! What is not a session is left out, with the reason. Leaves to others what
+//! is in the files beyond their first and last 64 KiB.
+
+mod glance;
+mod project;
+mod walk;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use rayon::prelude::*;
+
+use crate::error::{Error, ErrorKind, Problem};
+use crate::read::Source;
+use glance::Glance;
+use project::Project;
+
+/// What of the system decides where sessions are.
+#[derive(Clone, Debug, Default)]
+pub struct Env {
+    /// `CLAUDE_CONFIG_DIR`: if set, the only root.
+    pub config_dir: Option<PathBuf>,
+    /// The home folder.
+    pub home: Option<PathBuf>,
+    /// `XDG_CONFIG_HOME`.
+    pub xdg: Option<PathBuf>,
+    /// The folder whose project is meant when nothing else is said.
+    pub cwd: PathBuf,
+}
+
+impl Env {
+    /// The environment of this process; an empty variable counts as unset.
+    pub fn from_system() -> Self {
+        let folder = |name| {
+            std::env::var_os(name)
+                .filter(|value| !value.is_empty())
+                .map(PathBuf::from)
+        };
+        Self {
+            config_dir: folder("CLAUDE_CONFIG_DIR"),
+            home: std::env::home_dir(),
+            xdg: folder("XDG_CONFIG_HOME"),
+            cwd: std::env::current_dir().unwrap_or_default(),
+        }
+    }
+
+    /// The folders that hold the project folders, whether they exist or not, each once.
+    pub fn roots(&self) -> Vec<PathBuf> {
+        let roots = match &self.config_dir {
+            Some(only) => vec![only.clone()],
+            None => [
+                self.home.as_ref().map(|home| home.join(".claude")),
+                self.xdg.as_ref().map(|xdg| xdg.join("claude")),
+                self.home.as_ref().map(|home| home.join(".config/claude")),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
+        };
+        let mut seen = BTreeSet::new();
+        roots
+            .into_iter()
+            .map(|root| root.join("projects"))
+            .filter(|root| seen.insert(project::real(root)))
+            .collect()
+    }
+}
+
+/// The files of one session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionFiles {
+    /// The file's stem if it is a UUID, else the first `sessionId` of the records, else the stem; `-` for standard input.
+    pub id: String,
+    /// The main transcript.
+    pub main: Source,
+    /// The transcripts of its subagents, by path.
+    pub subagents: Vec<AgentFile>,
+    /// When the main transcript was last written, as far as the system knows.
+    pub modified: Option<SystemTime>,
+    /// The size of all its files as they are stored, in bytes.
+    pub bytes: u64,
+}
+
+/// The transcript of a subagent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgentFile {
+    /// The id, as in `agent-<id>.jsonl`.
+    pub id: String,
+    /// The file.
+    pub source: Source,
+    /// The id of the tool use that started it, from the `.meta.json` beside it.
+    pub tool_use: Option<String>,
+    /// The kind of agent, as `Explore`, from the `.meta.json` beside it.
+    pub kind: Option<String>,
+}
+
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The sessions, each once.
+    pub sessions: Vec<SessionFiles>,
+    /// What was left out, and why, by path within each argument.
+    pub left_out: Vec<Problem>,
+}
+
+impl Found {
+    fn extend(&mut self, more: Self) {
+        self.sessions.extend(more.sessions);
+        self.left_out.extend(more.left_out);
+    }
+}
+
+/// The shortest beginning of an id that is looked up.
+const SHORTEST_ID: usize = 4;
+
+/// The sessions that `arguments` name: in their order, and by path within a folder.
+///
+/// A file or folder of the name comes before an id. A file named as such is
+/// taken whatever its name is, but not if it is no transcript of Claude Code.
+/// Without arguments, the newest session of the project of [`Env::cwd`].
+///
+/// # Errors
+///
+/// [`ErrorKind::NoSession`], if an argument names nothing, or if nothing that is
+/// named is a session; [`ErrorKind::Ambiguous`], if the beginning of an id fits
+/// several; [`ErrorKind::Io`], if a named file cannot be read.
+pub fn sessions<A: AsRef<OsStr>>(arguments: &[A], env: &Env) -> Result<Found, Error> {
+    let mut found = Found::default();
+    if arguments.is_empty() {
+        found.extend(walk::session(&newest(env)?)?);
+    }
+    for argument in arguments {
+        named(argument.as_ref(), env, &mut found)?;
+    }
+    let mut seen = BTreeSet::new();
+    found.sessions.retain(|session| match &session.main {
+        Source::Stdin => seen.insert(None),
+        Source::File(path) => seen.insert(Some(walk::identity(path))),
+    });
+    if found.sessions.is_empty() {
+        let reasons: Vec<String> = found.left_out.iter().map(Problem::to_string).collect();
+        return Err(ErrorKind::NoSession(reasons.join("\n")).into());
+    }
+    Ok(found)
+}
+
+/// All sessions of all roots: the one last written first, then by path.
+pub fn list(env: &Env) -> Found {
+    let mut found = Found::default();
+    for root in env.roots().iter().filter(|root| root.is_dir()) {
+        found.extend(walk::folder(root, walk::Links::FollowHere));
+    }
+    found.sessions.sort_by(|a, b| {
+        b.modified
+            .cmp(&a.modified)
+            .then_with(|| a.main.cmp(&b.main))
+    });
+    found
+}
+
+/// Adds what one argument names.
+fn named(argument: &OsStr, env: &Env, found: &mut Found) -> Result<(), Error> {
+    let path = Path::new(argument);
+    if argument == "-" {
+        found.sessions.push(SessionFiles {
+            id: "-".to_owned(),
+            main: Source::Stdin,
+            subagents: Vec::new(),
+            modified: None,
+            bytes: 0,
+        });
+    } else if path.is_dir() {
+        let more = walk::folder(path, walk::Links::Leave);
+        if more.sessions.is_empty() && more.left_out.is_empty() {
+            found.left_out.push(walk::problem(
+                path,
+                "no transcript here; give a .jsonl file or a project folder",
+            ));
+        }
+        found.extend(more);
+    } else if path.symlink_metadata().is_ok() {
+        found.extend(walk::session(path)?);
+    } else {
+        found.extend(walk::session(&by_id(argument, env)?)?);
+    }
+    Ok(())
+}
+
+/// The transcript whose id is, or begins with, `argument`.
+fn by_id(argument: &OsStr, env: &Env) -> Result<PathBuf, Error> {
+    let text = argument.to_string_lossy();
+    let id_like = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if text.len() < SHORTEST_ID || !text.chars().all(id_like) {
+        return Err(ErrorKind::NoSession(format!(
+            "{text}: no such file or folder, and not the first {SHORTEST_ID} or more characters of a session id"
+        ))
+        .into());
+    }
+    let wanted = text.to_ascii_lowercase();
+    let mut fits: Vec<(String, Candidate)> = candidates(env)
+        .into_iter()
+        .map(|candidate| (walk::stem(&candidate.path), candidate))
+        .filter(|(stem, _)| stem.to_ascii_lowercase().starts_with(&wanted))
+        .collect();
+    if fits
+        .iter()
+        .any(|(stem, _)| stem.to_ascii_lowercase() == wanted)
+    {
+        fits.retain(|(stem, _)| stem.len() == wanted.len());
+    }
+    // One session in two folders, as after a move: the newest is first.
+    let ids: BTreeSet<&String> = fits.iter().map(|(stem, _)| stem).collect();
+    match (ids.len(), fits.first()) {
+        (1, Some((_, newest))) => Ok(newest.path.clone()),
+        (0, _) | (_, None) => Err(ErrorKind::NoSession(format!(
+            "{text}: no such file or folder, and no session of that id{}",
+            looked_in(env)
+        ))
+        .into()),
+        _ => {
+            let lines: Vec<String> = fits.iter().map(|(stem, it)| describe(stem, it)).collect();
+            Err(ErrorKind::Ambiguous(format!(
+                "{text}: fits {} sessions, give more of the id:\n{}",
+                ids.len(),
+                lines.join("\n")
+            ))
+            .into())
+        }
+    }
+}
+
+/// The newest transcript whose records say that it belongs to the project of [`Env::cwd`].
+fn newest(env: &Env) -> Result<PathBuf, Error> {
+    let mut here = Project::of(&env.cwd);
+    for candidate in candidates(env) {
+        let Ok(glance) = Glance::at(&candidate.path) else {
+            continue;
+        };
+        if glance.reason().is_none()
+            && !glance.is_subagent()
+            && glance.cwds.iter().any(|cwd| here.holds(Path::new(cwd)))
+        {
+            return Ok(candidate.path);
+        }
+    }
+    Err(ErrorKind::NoSession(format!(
+        "no session of {}{}; give a file or an id, or see `passdown list`",
+        env.cwd.display(),
+        looked_in(env)
+    ))
+    .into())
+}
+
+/// A file that may be the main transcript of a session, by its name.
+struct Candidate {
+    path: PathBuf,
+    modified: Option<SystemTime>,
+}
+
+/// The candidates of all roots: the one last written first, then by path.
+fn candidates(env: &Env) -> Vec<Candidate> {
+    let mut candidates = Vec::new();
+    for root in env.roots().iter().filter(|root| root.is_dir()) {
+        let listing = walk::files(root, walk::Links::FollowHere);
+        candidates.par_extend(
+            listing
+                .files
+                .into_par_iter()
+                .filter(|path| matches!(walk::Name::of(path), walk::Name::Main))
+                .map(|path| Candidate {
+                    modified: path.metadata().and_then(|it| it.modified()).ok(),
+                    path,
+                }),
+        );
+    }
+    candidates.sort_by(|a, b| {
+        b.modified
+            .cmp(&a.modified)
+            .then_with(|| a.path.cmp(&b.path))
+    });
+    candidates
+}
+
+/// A line about a candidate: its id, the time of its last record or of its last change, its folder.
+fn describe(stem: &str, candidate: &Candidate) -> String {
+    let glance = Glance::at(&candidate.path).unwrap_or_default();
+    let time = glance.last_time.or_else(|| {
+        jiff::Timestamp::try_from(candidate.modified?)
+            .ok()
+            .map(|time| time.to_string())
+    });
+    // To the minute: `2026-01-10T15:02`.
+    let time: String = time.unwrap_or_default().chars().take(16).collect();
+    let cwd = glance.cwds.first().map_or("", String::as_str);
+    // The log wrote them: nothing in them is to steer a terminal.
+    let line: String = format!("  {stem}  {time}  {cwd}")
+        .chars()
+        .filter(|c| !c.is_control())
+        .collect();
+    line.trim_end().to_owned()
+}
+
+/// Where sessions were looked for, as the end of a message.
+fn looked_in(env: &Env) -> String {
+    let roots: Vec<String> = env
+        .roots()
+        .iter()
+        .map(|root| {
+            let missing = if root.is_dir() { "" } else { " (not there)" };
+            format!("{}{missing}", root.display())
+        })
+        .collect();
+    match roots.len() {
+        0 => "; no home folder is known to look in".to_owned(),
+        _ => format!("; looked in {}", roots.join(", ")),
+    }
+}
