@@ -452,7 +452,7 @@ mod tests {
     }
 
     proptest! {
-        /// More text never counts as less: what the packer's search rests on.
+        /// Whole lines cost what each costs, so that more of them never counts as less.
         #[test]
         fn whole_lines_add_up(a in "[ -~é→\n]{0,80}", b in "[ -~é→\n]{0,80}") {
             let (a, b) = (format!("{a}x\n"), format!("y{b}"));

@@ -25,8 +25,10 @@ pub(super) struct Glance {
     claude: bool,
     /// Whether a line is a message, or may be one for all that was seen.
     message: bool,
-    /// Whether the first record of a conversation is a subagent's.
-    subagent: Option<bool>,
+    /// Whether a record is a subagent's.
+    sidechain: bool,
+    /// Whether a record is of a main conversation, which in the oldest logs holds its subagents' too.
+    own: bool,
     /// What other format a line is of.
     foreign: Option<&'static str>,
 }
@@ -110,9 +112,9 @@ impl Glance {
         }
     }
 
-    /// Whether the conversation is a subagent's.
+    /// Whether the conversation is a subagent's, for all that was seen.
     pub(super) fn is_subagent(&self) -> bool {
-        self.subagent == Some(true)
+        self.sidechain && !self.own
     }
 
     /// Takes in a line; false if it could not be read.
@@ -145,7 +147,9 @@ impl Glance {
         self.claude = true;
         self.message |= line.message.is_some();
         if chain {
-            self.subagent = self.subagent.or(Some(line.sidechain == Some(true)));
+            let sidechain = line.sidechain == Some(true);
+            self.sidechain |= sidechain;
+            self.own |= !sidechain;
         }
         if let Some(Loose::Text(time)) = line.timestamp {
             self.last_time = Some(time);

@@ -126,7 +126,8 @@ const SHORTEST_ID: usize = 4;
 
 /// The sessions that `arguments` name: in their order, and by path within a folder.
 ///
-/// A file or folder of the name comes before an id. A file named as such is
+/// A file or folder of the name comes before an id. The folder that a session
+/// has beside its transcript stands for the session. A file named as such is
 /// taken whatever its name is, but not if it is no transcript of Claude Code.
 /// Without arguments, the newest session of the project of [`Env::cwd`].
 ///
@@ -180,6 +181,8 @@ fn named(argument: &OsStr, env: &Env, found: &mut Found) -> Result<(), Error> {
             modified: None,
             bytes: 0,
         });
+    } else if let Some(path) = walk::transcript_of(path) {
+        found.extend(walk::session(&path)?);
     } else if path.is_dir() {
         let more = walk::folder(path, walk::Links::Leave);
         if more.sessions.is_empty() && more.left_out.is_empty() {

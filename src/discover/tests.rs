@@ -169,6 +169,17 @@ fn subagents_of_both_layouts_belong_to_their_session() {
 }
 
 #[test]
+fn the_folder_of_a_session_stands_for_it() {
+    let tree = Tree::new()
+        .session("p/b.jsonl", B, "")
+        .session("p/a.jsonl", A, "")
+        .file("p/a/subagents/agent-a1.jsonl", record(A, "", true));
+    let expected = ["p/a.jsonl", "+ p/a/subagents/agent-a1.jsonl"];
+    tree.check("", &["/p/a"], &expected);
+    tree.check("", &["/p/a/"], &expected);
+}
+
+#[test]
 fn a_session_is_named_after_its_file_or_else_its_records() {
     let tree = Tree::new()
         .session(&format!("p/{A}.jsonl"), B, "")
@@ -197,12 +208,14 @@ fn what_is_not_a_session_is_left_out_with_the_reason() {
         .file("p/i-titles.jsonl", r#"{"type":"summary","summary":"A title","leafUuid":"u9"}"#)
         .file("p/j-sidechain.jsonl", record(A, "", true))
         .file("p/k.txt", record(A, "", false))
+        .file("p/m-inline.jsonl", record(A, "", true) + &record(A, "", false))
         .session("p/l.jsonl", A, "");
     tree.check(
         "",
         &["/p"],
         &[
             "p/l.jsonl",
+            "p/m-inline.jsonl",
             "- p/a-empty.jsonl: empty",
             "- p/b-codex.jsonl: a log of Codex, not a transcript of Claude Code",
             "- p/c-gemini.jsonl: a log of Gemini, not a transcript of Claude Code",

@@ -68,6 +68,19 @@ pub(super) fn stem(path: &Path) -> String {
         .to_owned()
 }
 
+/// The transcript beside `folder`, if it is the folder of a session: `<id>/` beside `<id>.jsonl`.
+pub(super) fn transcript_of(folder: &Path) -> Option<PathBuf> {
+    let name = folder.file_name().filter(|_| folder.is_dir())?;
+    ENDINGS
+        .iter()
+        .map(|ending| {
+            let mut name = name.to_owned();
+            name.push(ending);
+            folder.with_file_name(name)
+        })
+        .find(|path| path.is_file())
+}
+
 /// Files by path, and what could not be read.
 #[derive(Default)]
 pub(super) struct Listing {

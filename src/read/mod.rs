@@ -61,7 +61,8 @@ pub struct Options {
     /// file that is cut meanwhile kills the process, and its pages count as memory.
     pub mmap: bool,
     /// The least size of a unit in bytes; a unit ends at the first line end
-    /// behind it. The lines are the same for any size; zero counts as one.
+    /// behind it. The lines are the same for any size; zero counts as one,
+    /// and a buffer asks for no more than 64 MiB for each.
     pub unit: usize,
 }
 

@@ -4,9 +4,12 @@ use std::io::{self, Read};
 
 use rayon::prelude::*;
 
-use super::open::Opened;
+use super::open::{Kind, Opened};
 use super::{Options, ReadReport, Unit};
 use crate::error::Error;
+
+/// The most that a unit's size may ask of memory, in bytes.
+const LARGEST_UNIT: usize = 64 << 20;
 
 /// The units of a stream, mapped through `each`.
 pub(super) fn units<T: Send>(
@@ -18,8 +21,13 @@ pub(super) fn units<T: Send>(
     // Some units for each thread, since they differ in how long they take.
     let batch = options
         .unit
-        .max(1)
+        .clamp(1, LARGEST_UNIT)
         .saturating_mul((2 * rayon::current_num_threads()).max(8)) as u64;
+    // A small file needs no more than its size, and one byte to see its end.
+    let batch = match opened.kind {
+        Kind::Plain => batch.min(opened.size().map_or(batch, |size| size + 1)),
+        Kind::Gzip | Kind::Zstd => batch,
+    };
     let mut stream = opened.stream();
     let mut results = Vec::new();
     let mut now = Vec::new();
@@ -82,6 +90,8 @@ pub(super) fn units<T: Send>(
 ///
 /// An error leaves what came before it in `buffer`.
 fn fill(stream: &mut impl Read, buffer: &mut Vec<u8>, most: u64) -> io::Result<bool> {
+    // Growing by doubling would leave up to half of it unused.
+    buffer.reserve(usize::try_from(most).unwrap_or(0));
     let read = stream.take(most).read_to_end(buffer)?;
     Ok(read as u64 == most)
 }
