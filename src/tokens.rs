@@ -245,18 +245,14 @@ fn classes(text: &str) -> [u32; CLASSES] {
         let count = &mut counts[class as usize];
         *count = count.saturating_add(u32::try_from(times).unwrap_or(u32::MAX));
     };
-    let run = |from: usize, is: fn(&u8) -> bool| {
-        let rest = bytes.get(from..).unwrap_or_default();
-        from + rest.iter().take_while(|byte| is(byte)).count()
-    };
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         let before = at.checked_sub(1).and_then(|at| bytes.get(at)).copied();
         let end;
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | 0xc3..=0xdf => {
-                let capitals = run(at, u8::is_ascii_uppercase);
-                end = run(capitals, |byte| {
+                let capitals = run(bytes, at, u8::is_ascii_uppercase);
+                end = run(bytes, capitals, |byte| {
                     byte.is_ascii_lowercase() || matches!(byte, 0x80..=0xbf | 0xc3..=0xdf)
                 });
                 let word = bytes.get(at..end).unwrap_or_default();
@@ -277,12 +273,14 @@ fn classes(text: &str) -> [u32; CLASSES] {
                 }
             }
             b'0'..=b'9' => {
-                end = run(at, u8::is_ascii_digit);
+                end = run(bytes, at, u8::is_ascii_digit);
                 add(Class::Digits, (end - at).div_ceil(3));
                 add(Class::BlankDigit, usize::from(before == Some(b' ')));
             }
             b' ' | b'\t' | b'\r' | b'\n' | 0x0b | 0x0c => {
-                end = run(at, |byte| byte.is_ascii_whitespace() || *byte == 0x0b);
+                end = run(bytes, at, |byte| {
+                    byte.is_ascii_whitespace() || *byte == 0x0b
+                });
                 let blanks = bytes.get(at..end).unwrap_or_default();
                 match blanks.iter().rposition(|blank| *blank == b'\n') {
                     Some(last) => {
@@ -294,7 +292,7 @@ fn classes(text: &str) -> [u32; CLASSES] {
                 }
             }
             0x80.. => {
-                end = run(at, |byte| *byte >= 0x80);
+                end = run(bytes, at, |byte| *byte >= 0x80);
                 let mut last = None;
                 for character in text.get(at..end).unwrap_or_default().chars() {
                     add(
@@ -310,7 +308,7 @@ fn classes(text: &str) -> [u32; CLASSES] {
                 }
             }
             _ => {
-                end = run(at, |byte| {
+                end = run(bytes, at, |byte| {
                     byte.is_ascii_punctuation()
                         || byte.is_ascii_control() && !byte.is_ascii_whitespace() && *byte != 0x0b
                 });
@@ -341,6 +339,12 @@ fn classes(text: &str) -> [u32; CLASSES] {
         at = end.max(at + 1);
     }
     counts
+}
+
+/// The end of the run of bytes from `from` that are all of a kind.
+fn run(bytes: &[u8], from: usize, is: impl Fn(&u8) -> bool) -> usize {
+    let rest = bytes.get(from..).unwrap_or_default();
+    from + rest.iter().position(|byte| !is(byte)).unwrap_or(rest.len())
 }
 
 /// The o200k tokens of `text` in thousandths.

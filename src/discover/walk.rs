@@ -101,16 +101,13 @@ pub(super) fn files(folder: &Path, links: Links) -> Listing {
             }
         };
         for entry in entries {
-            let entry = match entry {
+            let (path, kind) = match entry.and_then(|entry| Ok((entry.path(), entry.file_type()?)))
+            {
                 Ok(entry) => entry,
                 Err(error) => {
                     listing.problems.push(problem(&folder, &error.to_string()));
                     continue;
                 }
-            };
-            let path = entry.path();
-            let Ok(kind) = entry.file_type() else {
-                continue;
             };
             if kind.is_dir() {
                 left.push((path, Links::Leave));

@@ -87,12 +87,16 @@ impl Opened<'_> {
 
 /// Opens a regular file for reading, and nothing else.
 ///
-/// A pipe is opened without waiting for its writer, so that it can be refused.
+/// A pipe is opened without waiting for its writer, so that it can be refused,
+/// and a terminal without becoming this process's own.
 pub(super) fn regular(path: &Path) -> io::Result<(File, Metadata)> {
     let mut options = File::options();
     options.read(true);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        libc::O_NONBLOCK | libc::O_NOCTTY,
+    );
     let file = options.open(path)?;
     let metadata = file.metadata()?;
     let what = if metadata.is_file() {
