@@ -1,6 +1,7 @@
 use std::fs;
 use std::time::{Duration, UNIX_EPOCH};
 
+use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::*;
@@ -476,4 +477,28 @@ fn ids_in_records_do_not_lead_out_of_the_folder() {
         .session("p/main.jsonl", "../q/secret", "")
         .file("q/secret/subagents/agent-a1.jsonl", record("x", "", true));
     tree.check("", &["/p/main.jsonl"], &["p/main.jsonl"]);
+}
+
+proptest! {
+    /// A look at any bytes gives a reason or a session, and does not fail.
+    #[test]
+    fn any_bytes_can_be_looked_at(
+        pieces in prop::collection::vec(
+            prop_oneof![
+                prop::collection::vec(any::<u8>(), 0..30),
+                Just(session(A, "/x").into_bytes()),
+                Just(b"\n".to_vec()),
+                Just(br#"{"type":"user","sessionId":"s","cwd":"#.to_vec()),
+            ],
+            0..6,
+        ),
+    ) {
+        let bytes = pieces.concat();
+        let tree = Tree::new().file("s.jsonl", &bytes);
+        if let Ok(glance) = Glance::at(&tree.path("s.jsonl")) {
+            prop_assert_eq!(glance.bytes, bytes.len() as u64);
+            prop_assert!(glance.reason().is_some() || glance.cwds.len() <= 2);
+            prop_assert_eq!(bytes.is_empty(), glance.reason().as_deref() == Some("empty"));
+        }
+    }
 }
