@@ -36,6 +36,10 @@ pub struct Session {
     pub pull_requests: Vec<PullRequest>,
     /// Tokens used, each message counted once.
     pub usage: Usage,
+    /// The same for each message, in the order of their first records: forks and
+    /// resumed copies of a session repeat messages, and whoever sums over
+    /// sessions counts each once.
+    pub messages: Vec<Message>,
     /// The first and last time of any record of the main transcript.
     pub span: Option<(jiff::Timestamp, jiff::Timestamp)>,
     /// How the log ends.
@@ -442,6 +446,15 @@ pub struct Usage {
     pub cache_creation: u64,
     /// The size of the context at the last message of the main conversation.
     pub context: u64,
+}
+
+/// A message of the model, by the id that its copies in other sessions share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// A hash of the message's id; the same on every machine.
+    pub id: u64,
+    /// What it used; [`Usage::context`] is not set.
+    pub usage: Usage,
 }
 
 /// How the log ends.

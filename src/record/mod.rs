@@ -1,0 +1,25 @@
+//! One line → its records; the names of the wire end here.
+//!
+//! A line is scanned shallowly ([`scan`]), repaired if it is damaged
+//! ([`line()`]), and each record in it read into a [`Record`] that borrows from
+//! the line and decodes only what a handoff can use. A value of the wrong type
+//! counts as absent, of a key that comes twice the first counts, and what is
+//! not known is named in [`Record::unknown`]. Leaves to others how records
+//! relate.
+
+mod chain;
+mod content;
+mod line;
+pub mod scan;
+mod state;
+#[cfg(test)]
+mod tests;
+mod tool;
+mod user_text;
+
+pub use chain::{Assistant, Attachment, Body, Envelope, Record, System, Tokens, Unknown, User};
+pub use content::{Block, Content};
+pub use line::{Line, LineFault, line};
+pub use state::State;
+pub use tool::{Answer, Args, Todo};
+pub use user_text::{Notification, Said, failed_use, refusal, without_reminders};

@@ -1,0 +1,379 @@
+//! The shallow scanner: walks one JSON value and gives spans, not trees.
+//!
+//! One pass checks the structure (brackets, commas, colons, bare words) of a
+//! whole value without recursion and at any depth; the contents of strings
+//! are left alone, so a lone surrogate or a byte that is not UTF-8 costs
+//! nothing where nobody reads it. A string is left by looking for its quote
+//! with `memchr` and counting the backslashes before it, which skips a base64
+//! image at memory speed.
+
+use std::borrow::Cow;
+
+use memchr::memchr;
+
+/// A JSON value as it stands in the line, without the spaces around it.
+///
+/// Its structure was checked by [`value`]; nothing in it is decoded yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span<'a>(&'a [u8]);
+
+/// Where and why a value ends too early or is not JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The byte at which it shows, from zero.
+    pub at: usize,
+    /// True if the bytes ended while the value was still going on.
+    pub cut: bool,
+}
+
+/// What stood before, inside the innermost bracket.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Before {
+    Open,
+    Comma,
+    Key,
+    Colon,
+    Value,
+}
+
+/// The open brackets: one bit each, 64 in a word, so depth costs next to nothing.
+#[derive(Default)]
+struct Brackets {
+    /// True bits are objects; the lowest is the innermost.
+    word: u64,
+    spilled: Vec<u64>,
+    depth: usize,
+}
+
+impl Brackets {
+    fn push(&mut self, object: bool) {
+        if self.depth > 0 && self.depth.is_multiple_of(64) {
+            self.spilled.push(self.word);
+        }
+        self.word = self.word << 1 | u64::from(object);
+        self.depth += 1;
+    }
+
+    fn pop(&mut self) {
+        self.depth -= 1;
+        self.word >>= 1;
+        if self.depth > 0 && self.depth.is_multiple_of(64) {
+            self.word = self.spilled.pop().unwrap_or_default();
+        }
+    }
+
+    fn in_object(&self) -> bool {
+        self.depth > 0 && self.word & 1 == 1
+    }
+}
+
+/// The end of the JSON value that begins at `start`, which must not be a space.
+///
+/// What follows the value is not looked at. A string's contents, and the
+/// grammar of numbers beyond their letters, are not checked.
+pub fn value(bytes: &[u8], start: usize) -> Result<usize, Fault> {
+    let mut brackets = Brackets::default();
+    let mut before = Before::Colon;
+    let mut at = start;
+    let cut = Fault {
+        at: bytes.len(),
+        cut: true,
+    };
+    loop {
+        let Some(&byte) = bytes.get(at) else {
+            return Err(cut);
+        };
+        let wrong = Fault { at, cut: false };
+        // A key is due after `{` and after a comma in an object.
+        let key = brackets.in_object() && matches!(before, Before::Open | Before::Comma);
+        let due = !matches!(before, Before::Key | Before::Value);
+        match byte {
+            b' ' | b'\t' | b'\r' | b'\n' => at += 1,
+            b'"' if due => {
+                at = string_end(bytes, at).ok_or(cut)?;
+                before = if key { Before::Key } else { Before::Value };
+            }
+            b'{' | b'[' if due && !key => {
+                brackets.push(byte == b'{');
+                before = Before::Open;
+                at += 1;
+            }
+            b'}' | b']'
+                if brackets.depth > 0
+                    && brackets.in_object() == (byte == b'}')
+                    && matches!(before, Before::Open | Before::Value) =>
+            {
+                brackets.pop();
+                before = Before::Value;
+                at += 1;
+            }
+            b',' if brackets.depth > 0 && before == Before::Value => {
+                before = Before::Comma;
+                at += 1;
+            }
+            b':' if before == Before::Key => {
+                before = Before::Colon;
+                at += 1;
+            }
+            b'-' | b'0'..=b'9' | b't' | b'f' | b'n' if due && !key => {
+                at = word_end(bytes, at)?;
+                before = Before::Value;
+            }
+            _ => return Err(wrong),
+        }
+        if brackets.depth == 0 && before == Before::Value {
+            return Ok(at);
+        }
+    }
+}
+
+/// The byte behind the closing quote of the string that opens at `open`.
+fn string_end(bytes: &[u8], open: usize) -> Option<usize> {
+    let mut from = open + 1;
+    loop {
+        let quote = from + memchr(b'"', bytes.get(from..)?)?;
+        let backslashes = bytes
+            .get(open + 1..quote)?
+            .iter()
+            .rev()
+            .take_while(|&&byte| byte == b'\\')
+            .count();
+        if backslashes.is_multiple_of(2) {
+            return Some(quote + 1);
+        }
+        from = quote + 1;
+    }
+}
+
+/// The end of a number, `true`, `false` or `null`.
+fn word_end(bytes: &[u8], start: usize) -> Result<usize, Fault> {
+    let rest = bytes.get(start..).unwrap_or_default();
+    let len = rest
+        .iter()
+        .position(|byte| !matches!(byte, b'0'..=b'9' | b'a'..=b'z' | b'E' | b'+' | b'-' | b'.'))
+        .unwrap_or(rest.len());
+    let word = rest.get(..len).unwrap_or_default();
+    let good = match word.first() {
+        Some(b'-' | b'0'..=b'9') => {
+            word.iter()
+                .all(|byte| matches!(byte, b'0'..=b'9' | b'e' | b'E' | b'+' | b'-' | b'.'))
+                && word.iter().any(u8::is_ascii_digit)
+        }
+        _ => matches!(word, b"true" | b"false" | b"null"),
+    };
+    if good {
+        Ok(start + len)
+    } else {
+        Err(Fault {
+            at: if len == rest.len() {
+                bytes.len()
+            } else {
+                start
+            },
+            cut: len == rest.len(),
+        })
+    }
+}
+
+/// The first byte from `at` on that is not a JSON space.
+pub fn skip_space(bytes: &[u8], at: usize) -> usize {
+    let rest = bytes.get(at..).unwrap_or_default();
+    at + rest
+        .iter()
+        .position(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
+        .unwrap_or(rest.len())
+}
+
+impl<'a> Span<'a> {
+    /// The value that is the whole of `bytes`, spaces aside; none if it is not one value.
+    pub fn whole(bytes: &'a [u8]) -> Option<Self> {
+        let start = skip_space(bytes, 0);
+        let end = value(bytes, start).ok()?;
+        (skip_space(bytes, end) == bytes.len()).then(|| Self(&bytes[start..end]))
+    }
+
+    /// A span whose structure was checked already.
+    pub(super) fn checked(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes, as they stand in the line.
+    pub fn bytes(self) -> &'a [u8] {
+        self.0
+    }
+
+    /// The string, decoded; lone surrogates and bytes that are not UTF-8 become U+FFFD.
+    pub fn as_str(self) -> Option<Cow<'a, str>> {
+        let inner = self.0.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+        if memchr(b'\\', inner).is_none() {
+            return Some(String::from_utf8_lossy(inner));
+        }
+        Some(match serde_json::from_slice::<String>(self.0) {
+            Ok(text) => text.into(),
+            Err(_) => decode_lossy(inner).into(),
+        })
+    }
+
+    /// The truth value.
+    pub fn as_bool(self) -> Option<bool> {
+        match self.0 {
+            b"true" => Some(true),
+            b"false" => Some(false),
+            _ => None,
+        }
+    }
+
+    /// The whole number; none if it is negative, broken, or over 64 bits.
+    pub fn as_u64(self) -> Option<u64> {
+        std::str::from_utf8(self.0).ok()?.parse().ok()
+    }
+
+    /// The whole number, which may be negative.
+    pub fn as_i32(self) -> Option<i32> {
+        std::str::from_utf8(self.0).ok()?.parse().ok()
+    }
+
+    /// True for `null`.
+    pub fn is_null(self) -> bool {
+        self.0 == b"null"
+    }
+
+    /// The keys and values of an object, in order; a key that comes twice comes twice.
+    pub fn as_object(self) -> Option<impl Iterator<Item = (Cow<'a, str>, Span<'a>)>> {
+        let mut parts = Parts::of(self.0, b'{')?;
+        Some(std::iter::from_fn(move || {
+            let key = parts.next()?;
+            let value = parts.next()?;
+            Some((key.as_str()?, value))
+        }))
+    }
+
+    /// The values of an array.
+    pub fn as_array(self) -> Option<impl Iterator<Item = Span<'a>>> {
+        Parts::of(self.0, b'[')
+    }
+
+    /// The value of the first key of that name, if this is an object that has it.
+    pub fn get(self, name: &str) -> Option<Span<'a>> {
+        self.as_object()?
+            .find_map(|(key, value)| (key == name).then_some(value))
+    }
+
+    /// The string at the first key of that name.
+    pub fn str(self, name: &str) -> Option<Cow<'a, str>> {
+        self.get(name)?.as_str()
+    }
+}
+
+/// The strings and values of a container one after the other, keys among them.
+struct Parts<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Parts<'a> {
+    fn of(bytes: &'a [u8], open: u8) -> Option<Self> {
+        (bytes.first() == Some(&open)).then_some(Self { bytes, at: 1 })
+    }
+}
+
+impl<'a> Iterator for Parts<'a> {
+    type Item = Span<'a>;
+
+    fn next(&mut self) -> Option<Span<'a>> {
+        loop {
+            match self.bytes.get(self.at)? {
+                b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' => self.at += 1,
+                b'}' | b']' => return None,
+                _ => break,
+            }
+        }
+        let start = self.at;
+        self.at = skip(self.bytes, start)?;
+        Some(Span(self.bytes.get(start..self.at)?))
+    }
+}
+
+/// The end of a value inside a container that [`value`] has passed already.
+fn skip(bytes: &[u8], start: usize) -> Option<usize> {
+    let mut at = start;
+    let mut depth = 0usize;
+    loop {
+        match bytes.get(at)? {
+            b'"' => at = string_end(bytes, at)?,
+            b'{' | b'[' => {
+                depth += 1;
+                at += 1;
+            }
+            b'}' | b']' => {
+                depth = depth.checked_sub(1)?;
+                at += 1;
+            }
+            b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' => at += 1,
+            _ => at = word_end(bytes, at).ok()?,
+        }
+        if depth == 0 {
+            return Some(at);
+        }
+    }
+}
+
+/// Decodes the inside of a string that serde_json refuses.
+fn decode_lossy(inner: &[u8]) -> String {
+    let mut out = Vec::with_capacity(inner.len());
+    let mut rest = inner;
+    while let Some(at) = memchr(b'\\', rest) {
+        out.extend_from_slice(&rest[..at]);
+        let escape = rest.get(at + 1).copied();
+        let mut used = 2;
+        let plain = match escape {
+            Some(b'n') => '\n',
+            Some(b't') => '\t',
+            Some(b'r') => '\r',
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'u') => {
+                let (decoded, length) = unicode(&rest[at..]);
+                used = length;
+                decoded
+            }
+            Some(byte @ (b'"' | b'\\' | b'/')) => char::from(byte),
+            _ => {
+                used = 1;
+                char::REPLACEMENT_CHARACTER
+            }
+        };
+        out.extend_from_slice(plain.encode_utf8(&mut [0; 4]).as_bytes());
+        rest = rest.get(at + used..).unwrap_or_default();
+    }
+    out.extend_from_slice(rest);
+    match String::from_utf8(out) {
+        Ok(text) => text,
+        Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+    }
+}
+
+/// The character of the escape or the pair of escapes `\uXXXX` at the start, and its length.
+fn unicode(bytes: &[u8]) -> (char, usize) {
+    let unit = |at: usize| -> Option<u32> {
+        let escape = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
+        if !escape.iter().all(u8::is_ascii_hexdigit) {
+            return None;
+        }
+        u32::from_str_radix(std::str::from_utf8(escape).ok()?, 16).ok()
+    };
+    let Some(first) = unit(0) else {
+        return (char::REPLACEMENT_CHARACTER, 2);
+    };
+    if (0xD800..0xDC00).contains(&first)
+        && let Some(second @ 0xDC00..0xE000) = unit(6)
+        && let Some(decoded) =
+            char::from_u32(0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00))
+    {
+        return (decoded, 12);
+    }
+    (
+        char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER),
+        6,
+    )
+}

@@ -1,0 +1,131 @@
+//! Lines in, records and faults out.
+
+use super::scan::Span;
+use super::*;
+
+/// How many records a line gives, whether it was repaired, and what is wrong with it.
+fn check(bytes: impl AsRef<[u8]>, records: usize, repaired: bool, fault: Option<&str>) {
+    let bytes = bytes.as_ref();
+    let shown = String::from_utf8_lossy(bytes);
+    let line = line(bytes);
+    assert_eq!(line.records.len(), records, "records of {shown}");
+    assert_eq!(line.repaired, repaired, "repair of {shown}");
+    let what = line
+        .fault
+        .map(|fault| format!("{}: {}", fault.column, fault.what));
+    assert_eq!(what.as_deref(), fault, "fault of {shown}");
+}
+
+const WHOLE: &str = r#"{"parentUuid":null,"type":"user","uuid":"u","message":{"content":"hi"}}"#;
+
+#[test]
+fn damaged_lines_give_what_is_whole_in_them() {
+    check(WHOLE, 1, false, None);
+    check("", 0, false, None);
+    check(" \t\r", 0, false, None);
+    check(format!("{WHOLE}\r"), 1, false, None);
+    check(format!("\u{feff}{WHOLE}"), 1, false, None);
+    check(format!("\0\0\0{WHOLE}"), 1, true, None);
+    check(
+        "\0\0\0",
+        0,
+        false,
+        Some("1: nothing but NUL bytes, skipped"),
+    );
+    check(format!("{WHOLE}\0\0"), 1, false, None);
+    check(format!("{WHOLE}{WHOLE}{WHOLE}"), 3, true, None);
+    check(format!("{WHOLE}\r{WHOLE}"), 2, true, None);
+    let cut = &WHOLE[..60];
+    check(cut, 0, false, Some("61: record cut short, skipped"));
+    check(
+        format!("{cut}{WHOLE}"),
+        1,
+        true,
+        Some("61: record cut short, skipped"),
+    );
+    check(
+        format!("{WHOLE}{cut}"),
+        1,
+        false,
+        Some("132: record cut short, skipped"),
+    );
+    check(
+        &WHOLE[10..],
+        0,
+        false,
+        Some("1: not a JSON object, skipped"),
+    );
+    check("42", 0, false, Some("1: not a JSON object, skipped"));
+    check("[1]", 0, false, Some("1: not a JSON object, skipped"));
+    check("npm warn", 0, false, Some("1: not a JSON object, skipped"));
+}
+
+#[test]
+fn a_block_of_a_cut_record_is_no_record() {
+    let cut = r#"{"uuid":"u","message":{"content":[{"type":"text","text":"x"}"#;
+    check(cut, 0, false, Some("61: record cut short, skipped"));
+}
+
+#[test]
+fn what_is_not_json_costs_the_line() {
+    for bad in [
+        r#"{"a":NaN}"#,
+        r#"{"a":{"b":[1,]}}"#,
+        r#"{"a":1,}"#,
+        r#"{"a":{'b':1}}"#,
+        r#"{"a":1 /* no */}"#,
+        r#"{"a" 1}"#,
+        r#"{"a":1]"#,
+        r#"{"a":[{"b"}]}"#,
+        r#"{"a":[1 2]}"#,
+        r#"{1:2}"#,
+    ] {
+        let line = line(bad.as_bytes());
+        assert!(line.records.is_empty(), "{bad}");
+        assert!(line.fault.is_some(), "{bad}");
+    }
+}
+
+#[test]
+fn depth_and_size_do_not_matter() {
+    for depth in [1, 63, 64, 65, 127, 128, 129, 100_000] {
+        let deep = format!(
+            r#"{{"a":{}1{},"b":2}}"#,
+            "[".repeat(depth),
+            "]".repeat(depth)
+        );
+        check(&deep, 1, false, None);
+        let crossed = format!(r#"{{"a":{}1{}}}"#, "[".repeat(depth), "]".repeat(depth - 1));
+        assert!(line(crossed.as_bytes()).fault.is_some(), "{depth}");
+    }
+    check(
+        format!(r#"{{"a":{}}}"#, "9".repeat(100_000)),
+        1,
+        false,
+        None,
+    );
+}
+
+#[test]
+fn strings_are_decoded_leniently() {
+    let decoded = |bytes: &[u8]| Span::whole(bytes).and_then(Span::as_str).map(String::from);
+    let check = |bytes: &[u8], text: &str| assert_eq!(decoded(bytes).as_deref(), Some(text));
+    check(br#""plain""#, "plain");
+    check(br#""a\n\"\\\/\u00e9\ud83d\ude00""#, "a\n\"\\/é😀");
+    check(br#""cut \ud83d here""#, "cut \u{fffd} here");
+    check(br#""\ud83d\n\ude00\u12""#, "\u{fffd}\n\u{fffd}\u{fffd}12");
+    check(b"\"\xff\\n\xc3\xa9\"", "\u{fffd}\né");
+    check(b"\"raw \x01 control\"", "raw \u{1} control");
+    assert_eq!(decoded(b"\"open"), None);
+    assert_eq!(decoded(b"12"), None);
+}
+
+#[test]
+fn the_first_of_two_keys_counts_and_keys_are_decoded() {
+    let span = Span::whole(br#"{"\u0061":1,"a":2}"#).expect("an object");
+    assert_eq!(span.get("a").and_then(Span::as_u64), Some(1));
+    let record = line(br#"{"type":"user","uuid":"x","uuid":"y","cwd":7}"#);
+    let record = Record::read(record.records[0]);
+    assert_eq!(record.envelope.uuid.as_deref(), Some("x"));
+    assert_eq!(record.envelope.cwd, None);
+}

@@ -1,0 +1,116 @@
+//! Bounded texts: how much of what is kept.
+//!
+//! The bounds are per text and in bytes. They hold what a handoff could ever
+//! quote or match, and keep a log of any size from becoming memory of that
+//! size.
+
+use super::model::{Origin, Text};
+
+/// How much is kept of a text that is longer than both together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Bound {
+    pub(super) head: usize,
+    pub(super) tail: usize,
+}
+
+const KIB: usize = 1024;
+
+/// A shell's output. Compilers say the first error first, test runners the
+/// summary last, and the summary is worth more.
+pub(super) const SHELL: Bound = bound(16 * KIB, 48 * KIB);
+/// A person's words, an answer, a plan, prose. Longer ones are pasted logs.
+pub(super) const PROSE: Bound = bound(12 * KIB, 4 * KIB);
+/// Thoughts: their conclusions are repeated in prose and calls.
+pub(super) const THINKING: Bound = bound(2 * KIB, 2 * KIB);
+/// One side of an edit, or a new file.
+pub(super) const EDIT: Bound = bound(24 * KIB, 8 * KIB);
+/// What tools other than a shell answer.
+pub(super) const OUTPUT: Bound = bound(4 * KIB, 4 * KIB);
+/// A command line: a here-document in it may be a whole file.
+pub(super) const COMMAND: Bound = bound(24 * KIB, 8 * KIB);
+/// A name, a path, a title, a subject.
+pub(super) const NAME: Bound = bound(3 * KIB, KIB);
+
+const fn bound(head: usize, tail: usize) -> Bound {
+    Bound { head, tail }
+}
+
+/// A text cut in the middle, which can be cut again without a trace of the first cut.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Clip {
+    head: String,
+    /// Empty if nothing was left out.
+    tail: String,
+    left_out: usize,
+}
+
+impl Clip {
+    pub(super) fn new(text: &str, bound: Bound) -> Self {
+        if text.len() <= bound.head + bound.tail {
+            return Self {
+                head: text.to_owned(),
+                ..Self::default()
+            };
+        }
+        let head = text.get(..text.floor_char_boundary(bound.head));
+        let tail = text.get(text.ceil_char_boundary(text.len() - bound.tail)..);
+        let (head, tail) = (head.unwrap_or_default(), tail.unwrap_or_default());
+        Self {
+            head: head.to_owned(),
+            tail: tail.to_owned(),
+            left_out: text.len() - head.len() - tail.len(),
+        }
+    }
+
+    /// Cuts down to a smaller bound, as if the first had never been applied.
+    pub(super) fn shrink(self, bound: Bound) -> Self {
+        if self.left_out == 0 {
+            return Self::new(&self.head, bound);
+        }
+        let head = self.head.floor_char_boundary(bound.head);
+        let tail = self
+            .tail
+            .ceil_char_boundary(self.tail.len().saturating_sub(bound.tail));
+        Self {
+            left_out: self.left_out + (self.head.len() - head) + tail,
+            head: self.head.get(..head).unwrap_or_default().to_owned(),
+            tail: self.tail.get(tail..).unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// The beginning, up to the cut.
+    pub(super) fn head(&self) -> &str {
+        &self.head
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.head.is_empty()
+    }
+
+    /// The text, with a line that tells of the cut.
+    pub(super) fn into_text(self, origin: Origin) -> Text {
+        let text = if self.left_out == 0 {
+            self.head
+        } else {
+            format!(
+                "{}\n[{} bytes left out]\n{}",
+                self.head, self.left_out, self.tail
+            )
+        };
+        Text {
+            text,
+            left_out: self.left_out,
+            origin,
+        }
+    }
+}
+
+/// A bounded text.
+pub(super) fn text(text: &str, bound: Bound, origin: Origin) -> Text {
+    Clip::new(text, bound).into_text(origin)
+}
+
+/// A bounded string.
+pub(super) fn string(text: &str, bound: Bound) -> String {
+    Clip::new(text, bound).into_text(Origin::Tool).text
+}

@@ -1,0 +1,493 @@
+//! Nodes → events and calls, conversation by conversation.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+
+use super::clip::{Clip, OUTPUT};
+use super::model::{
+    Body, Detail, Event, Input, Message, Notice, Origin, Outcome, Prompt, Text, ToolCall, Usage,
+    Via,
+};
+use super::node::{Node, Part, Returned, Stop, Way};
+use super::outcome::{Asked, outcome};
+use crate::position::{FileId, Position};
+
+/// One conversation: the main one, or a subagent's.
+pub(super) struct Talk {
+    pub(super) file: FileId,
+    /// The subagent, by its place among the talks; none for the main conversation.
+    pub(super) agent: Option<usize>,
+    pub(super) nodes: Vec<Node>,
+    /// Beside the nodes.
+    pub(super) live: Vec<bool>,
+}
+
+/// What the nodes of all conversations come to.
+#[derive(Default)]
+pub(super) struct Joined {
+    /// The events of each talk, in order; call and tick numbers are not final.
+    pub(super) events: Vec<Vec<Event>>,
+    pub(super) calls: Vec<ToolCall>,
+    pub(super) usage: Vec<Message>,
+    pub(super) models: Vec<Arc<str>>,
+    /// The context's size at the last message of the main conversation.
+    pub(super) context: u64,
+    /// Why the last message of the main conversation stopped.
+    pub(super) stop: Option<Stop>,
+    ids: HashMap<Box<str>, usize>,
+    messages: HashMap<u64, usize>,
+    /// Background tasks by id: the calls that started them.
+    tasks: HashMap<String, usize>,
+    /// Ends of background tasks that were told already.
+    told: HashSet<(String, String)>,
+}
+
+/// A text typed ahead: its event, where its words are known, and its place in the log.
+struct Ahead {
+    event: Option<usize>,
+    withdrawn: bool,
+    delivered: bool,
+}
+
+/// Joins the talks; the first is the main conversation.
+pub(super) fn join(talks: &mut [Talk]) -> Joined {
+    let mut joined = Joined::default();
+    for talk in &mut *talks {
+        joined.collect(talk);
+    }
+    for talk in &mut *talks {
+        let events = joined.walk(talk);
+        joined.events.push(events);
+    }
+    joined
+}
+
+impl Joined {
+    /// Takes the calls out of the nodes, so that answers find them wherever they stand.
+    fn collect(&mut self, talk: &mut Talk) {
+        for (node, &live) in talk.nodes.iter_mut().zip(&talk.live) {
+            for part in &mut node.parts {
+                let Part::Call { id, name, input } = part else {
+                    continue;
+                };
+                if self.ids.contains_key(id) {
+                    continue;
+                }
+                self.ids.insert(id.clone(), self.calls.len());
+                self.calls.push(ToolCall {
+                    id: id.clone(),
+                    name: std::mem::take(name),
+                    at: Position {
+                        file: talk.file,
+                        line: node.line,
+                    },
+                    returned_at: None,
+                    uuid: node.uuid.clone(),
+                    returned_uuid: None,
+                    time: node.time,
+                    returned_time: None,
+                    tick: 0,
+                    turn: 0,
+                    agent: talk.agent,
+                    live,
+                    cwd: node.cwd.clone(),
+                    input: std::mem::replace(input, Input::EnterPlan),
+                    outcome: Outcome::Missing,
+                    output: Text::default(),
+                    detail: Detail::default(),
+                });
+            }
+        }
+    }
+
+    fn walk(&mut self, talk: &mut Talk) -> Vec<Event> {
+        let main = talk.agent.is_none();
+        let mut walk = Walk {
+            events: Vec::new(),
+            boundary: None,
+            ahead: VecDeque::new(),
+            settled: Vec::new(),
+        };
+        for (node, &live) in talk.nodes.iter_mut().zip(&talk.live) {
+            let stamp = Event {
+                at: Position {
+                    file: talk.file,
+                    line: node.line,
+                },
+                uuid: node.uuid.take(),
+                time: node.time,
+                tick: 0,
+                turn: 0,
+                agent: talk.agent,
+                live,
+                body: Body::Notice(Notice::TurnEnd),
+            };
+            let mut asked = Vec::new();
+            for part in std::mem::take(&mut node.parts) {
+                match part {
+                    // What a subagent is told, its caller wrote: it is the call's input.
+                    Part::Prompt { .. } if !main => {}
+                    Part::Prompt { way, text, images } => {
+                        walk.prompt(way, text, images, &asked, &stamp);
+                    }
+                    Part::Say(said) => walk.push(&stamp, Body::Say(said.into_text(Origin::Agent))),
+                    Part::Think(thought) => {
+                        walk.push(&stamp, Body::Think(thought.into_text(Origin::Agent)));
+                    }
+                    Part::Call { id, .. } => {
+                        // The same id a second time is a copy.
+                        if let Some(&call) = self.ids.get(&id)
+                            && self
+                                .calls
+                                .get(call)
+                                .is_some_and(|call| call.at == stamp.at && call.agent == talk.agent)
+                        {
+                            walk.push(&stamp, Body::Call(call));
+                        }
+                    }
+                    Part::Result(answer) => {
+                        if let Some(call) = self.answer(*answer, node, &stamp, &mut walk) {
+                            asked.push(call);
+                        }
+                    }
+                    Part::Boundary { manual } => {
+                        walk.boundary = Some(walk.events.len());
+                        let summary = None;
+                        walk.push(&stamp, Body::Compaction { manual, summary });
+                    }
+                    Part::Summary(summary) => walk.summary(summary, &stamp),
+                    Part::Notice(notice) => walk.push(&stamp, Body::Notice(notice)),
+                    Part::Background {
+                        task,
+                        call,
+                        status,
+                        exit,
+                        text,
+                    } => {
+                        let call = call
+                            .and_then(|id| self.ids.get(id.as_str()).copied())
+                            .or_else(|| self.tasks.get(&task).copied());
+                        if self.told.insert((task.clone(), status.clone())) {
+                            let notice = Notice::Background {
+                                task,
+                                call,
+                                status,
+                                exit,
+                                text: text.into_text(Origin::Tool),
+                            };
+                            walk.push(&stamp, Body::Notice(notice));
+                        }
+                    }
+                    Part::Tokens {
+                        message,
+                        usage,
+                        model,
+                        stop,
+                    } => {
+                        self.count(message, usage, model);
+                        if main {
+                            let context = usage
+                                .input
+                                .saturating_add(usage.cache_read)
+                                .saturating_add(usage.cache_creation);
+                            if live && context > 0 {
+                                self.context = context;
+                            }
+                            if live {
+                                self.stop = stop;
+                            }
+                        }
+                    }
+                    Part::Enqueue(text) if main => walk.enqueue(text, &stamp),
+                    Part::Delivered => {
+                        if let Some(first) = walk.ahead.iter_mut().find(|one| one.waits()) {
+                            first.delivered = true;
+                        }
+                    }
+                    Part::TakenBack(text) => walk.take_back(&text),
+                    Part::Enqueue(_)
+                    | Part::Leaf(_)
+                    | Part::Retracted(_)
+                    | Part::CustomTitle(_)
+                    | Part::AiTitle(_)
+                    | Part::PullRequest { .. }
+                    | Part::Relocated(_) => {}
+                }
+            }
+        }
+        walk.finish()
+    }
+
+    /// Joins an answer to its call; none if the call is not in the log, or was answered already.
+    fn answer(
+        &mut self,
+        answer: Returned,
+        node: &Node,
+        stamp: &Event,
+        walk: &mut Walk,
+    ) -> Option<usize> {
+        let index = self.ids.get(&answer.id).copied()?;
+        let call = self.calls.get_mut(index)?;
+        if call.returned_at.is_some() {
+            return None;
+        }
+        let asked = Asked {
+            name: &call.name,
+            input: &call.input,
+            version: node.version.as_deref(),
+        };
+        let (outcome, reason) = outcome(&asked, &answer);
+        call.returned_at = Some(stamp.at);
+        call.returned_uuid.clone_from(&stamp.uuid);
+        call.returned_time = stamp.time;
+        if let Some(task) = answer.background.as_ref().or(answer.agent.as_ref()) {
+            self.tasks.entry(task.clone()).or_insert(index);
+        }
+        let failed = !matches!(outcome, Outcome::Ok | Outcome::Background { .. });
+        let (keep, origin) = match &call.input {
+            // The contents of a file are not kept, what stood in its way is.
+            Input::Read { .. } => (failed, Origin::File),
+            Input::Web(_) => (true, Origin::Web),
+            Input::Agent { .. } => (true, Origin::Agent),
+            _ => (true, Origin::Tool),
+        };
+        if keep {
+            let whole = matches!(call.input, Input::Shell { .. } | Input::Task { .. });
+            let text = if whole {
+                answer.text
+            } else {
+                answer.text.shrink(OUTPUT)
+            };
+            call.output = text.into_text(if failed { Origin::Tool } else { origin });
+        }
+        if let Input::Plan(plan) = &mut call.input
+            && plan.text.is_empty()
+            && let Some(found) = answer.plan
+        {
+            *plan = found.into_text(Origin::Agent);
+        }
+        let lines = match &call.input {
+            Input::Write { content, .. } if answer.created == Some(true) => Some((
+                u32::try_from(content.text.lines().count()).unwrap_or(u32::MAX),
+                0,
+            )),
+            _ => answer.lines,
+        };
+        call.detail = Detail {
+            task: answer.background.or(answer.task),
+            agent: answer
+                .agent
+                .filter(|_| matches!(call.input, Input::Agent { .. })),
+            created: answer.created,
+            lines,
+            exit: answer.exit,
+            user_modified: answer.user_modified,
+            tasks: answer.tasks,
+        };
+        call.outcome = outcome;
+        let main = call.agent.is_none();
+        let sole = match &call.input {
+            Input::Ask(questions) => questions.first().map(|(question, _)| question.clone()),
+            _ => None,
+        };
+        walk.push(stamp, Body::Return(index));
+        if main && let Some(reason) = reason {
+            walk.say(Via::Refusal { call: index }, reason, 0, stamp);
+        }
+        if main {
+            for (question, said) in answer.answers {
+                let question = if question.is_empty() {
+                    sole.clone().unwrap_or_default()
+                } else {
+                    question
+                };
+                let via = Via::Answer {
+                    call: index,
+                    question,
+                };
+                walk.say(via, said, 0, stamp);
+            }
+        }
+        Some(index)
+    }
+
+    /// Counts a message once: each line of it repeats its usage, early ones with less.
+    fn count(&mut self, id: u64, usage: Usage, model: Option<Arc<str>>) {
+        if let Some(model) = model
+            && !self.models.contains(&model)
+        {
+            self.models.push(model);
+        }
+        let place = match self.messages.get(&id) {
+            // A message without an id is one of its own.
+            Some(&place) if id != 0 => place,
+            _ => {
+                self.messages.insert(id, self.usage.len());
+                self.usage.push(Message {
+                    id,
+                    usage: Usage::default(),
+                });
+                self.usage.len() - 1
+            }
+        };
+        if let Some(Message { usage: most, .. }) = self.usage.get_mut(place) {
+            most.input = most.input.max(usage.input);
+            most.output = most.output.max(usage.output);
+            most.cache_read = most.cache_read.max(usage.cache_read);
+            most.cache_creation = most.cache_creation.max(usage.cache_creation);
+        }
+    }
+}
+
+/// One walk over a conversation.
+struct Walk {
+    events: Vec<Event>,
+    /// The event of a compaction that waits for its summary.
+    boundary: Option<usize>,
+    /// Texts typed ahead, in order.
+    ahead: VecDeque<Ahead>,
+    /// Prompts that came through, by their events: what was typed ahead is among them.
+    settled: Vec<usize>,
+}
+
+impl Ahead {
+    fn waits(&self) -> bool {
+        !self.withdrawn && !self.delivered
+    }
+}
+
+impl Walk {
+    fn push(&mut self, stamp: &Event, body: Body) {
+        self.events.push(Event {
+            body,
+            ..stamp.clone()
+        });
+    }
+
+    fn say(&mut self, via: Via, text: Clip, images: u32, stamp: &Event) {
+        let text = text.into_text(Origin::User);
+        self.push(stamp, Body::Prompt(Prompt { text, via, images }));
+    }
+
+    fn prompt(&mut self, way: Way, text: Clip, images: u32, asked: &[usize], stamp: &Event) {
+        let via = match way {
+            Way::Typed => Via::Typed,
+            Way::Queued => Via::Queued,
+            // Beside the refusal of a call stand the words that explain it.
+            Way::Beside => match (asked, self.events.last().map(|event| &event.body)) {
+                (
+                    [call],
+                    Some(Body::Prompt(Prompt {
+                        via: Via::Refusal { .. },
+                        ..
+                    })),
+                ) => Via::Refusal { call: *call },
+                _ => Via::Queued,
+            },
+            Way::Command(name) => Via::Command { name },
+            Way::Shell => Via::Shell,
+            Way::Memory => Via::Memory,
+            Way::Plan => Via::Plan,
+        };
+        self.settled.push(self.events.len());
+        self.say(via, text, images, stamp);
+    }
+
+    fn summary(&mut self, summary: Clip, stamp: &Event) {
+        let text = summary.into_text(Origin::Agent);
+        let waiting = self.boundary.take().and_then(|at| self.events.get_mut(at));
+        if let Some(Event {
+            body: Body::Compaction { summary, .. },
+            ..
+        }) = waiting
+        {
+            *summary = Some(text);
+        } else {
+            // Releases of 1.0 write the summary alone.
+            let summary = Some(text);
+            let manual = false;
+            self.push(stamp, Body::Compaction { manual, summary });
+        }
+    }
+
+    fn enqueue(&mut self, text: Clip, stamp: &Event) {
+        let event = (!text.is_empty()).then_some(self.events.len());
+        if event.is_some() {
+            self.say(Via::Queued, text, 0, stamp);
+        }
+        self.ahead.push_back(Ahead {
+            event,
+            withdrawn: false,
+            delivered: false,
+        });
+    }
+
+    fn take_back(&mut self, text: &Clip) {
+        let events = &self.events;
+        let same = |one: &&mut Ahead| {
+            one.waits()
+                && one
+                    .event
+                    .and_then(|event| events.get(event))
+                    .is_some_and(|event| said(event) == Some(text.head()))
+        };
+        if let Some(one) = self.ahead.iter_mut().find(same) {
+            one.withdrawn = true;
+        } else if let Some(one) = self.ahead.iter_mut().find(|one| one.waits()) {
+            one.withdrawn = true;
+        }
+    }
+
+    /// The events, without what was typed ahead and taken back, or came through as a prompt.
+    fn finish(self) -> Vec<Event> {
+        // A text's prompts, and each line of a prompt that several texts were joined to.
+        let mut whole: HashMap<&str, VecDeque<usize>> = HashMap::new();
+        let mut lines: HashMap<&str, usize> = HashMap::new();
+        for &place in &self.settled {
+            let Some(text) = self.events.get(place).and_then(said) else {
+                continue;
+            };
+            whole.entry(text).or_default().push_back(place);
+            if text.contains('\n') {
+                for line in text.lines() {
+                    lines.insert(line, place);
+                }
+            }
+        }
+        let mut dropped = HashSet::new();
+        for one in &self.ahead {
+            let Some(place) = one.event else { continue };
+            let Some(text) = self.events.get(place).and_then(said) else {
+                continue;
+            };
+            let mut came = false;
+            if let Some(prompts) = whole.get_mut(text)
+                && let Some(at) = prompts.iter().position(|&prompt| prompt > place)
+            {
+                prompts.drain(..=at);
+                came = true;
+            }
+            let first = text.lines().next().unwrap_or_default();
+            came |= lines.get(first).is_some_and(|&prompt| prompt > place);
+            if came || one.withdrawn {
+                dropped.insert(place);
+            }
+        }
+        if dropped.is_empty() {
+            return self.events;
+        }
+        self.events
+            .into_iter()
+            .enumerate()
+            .filter_map(|(place, event)| (!dropped.contains(&place)).then_some(event))
+            .collect()
+    }
+}
+
+/// The words of a prompt.
+fn said(event: &Event) -> Option<&str> {
+    match &event.body {
+        Body::Prompt(prompt) => Some(&prompt.text.text),
+        _ => None,
+    }
+}
