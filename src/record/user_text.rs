@@ -255,30 +255,31 @@ fn notification(text: &str) -> Notification<'_> {
 
 /// `text` without the sections that stand in one of the tags; a tag that is not closed stays.
 fn without<'a>(text: &'a str, tags: &[&str]) -> Cow<'a, str> {
-    let mut rest = Cow::Borrowed(text);
+    let mut whole = Cow::Borrowed(text);
     for name in tags {
         let open = format!("<{name}");
         let close = format!("</{name}>");
-        let mut from = 0;
-        while let Some(start) = rest.get(from..).and_then(|tail| tail.find(&open)) {
-            let start = from + start;
-            // `<name>` and `<name attribute=…>`, but not `<names>`.
-            let closes = rest
-                .get(start + open.len()..)
-                .is_some_and(|tail| tail.starts_with(['>', ' ']));
-            let end = rest.get(start..).and_then(|tail| tail.find(&close));
-            match end {
-                Some(end) if closes => {
-                    rest.to_mut()
-                        .replace_range(start..start + end + close.len(), "");
-                    from = start;
-                }
-                Some(_) => from = start + open.len(),
-                None => break,
-            }
+        if !whole.contains(&open) {
+            continue;
         }
+        let mut left = String::with_capacity(whole.len());
+        let mut rest: &str = &whole;
+        while let Some((before, section)) = rest.split_once(&open) {
+            // `<name>` and `<name attribute=…>`, but not `<names>`.
+            let Some((_, after)) = section
+                .starts_with(['>', ' '])
+                .then(|| section.split_once(&close))
+                .flatten()
+            else {
+                break;
+            };
+            left.push_str(before);
+            rest = after;
+        }
+        left.push_str(rest);
+        whole = left.into();
     }
-    rest
+    whole
 }
 
 /// A tool's text without the reminders that the program put into it.

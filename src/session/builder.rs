@@ -153,14 +153,8 @@ impl Builder {
         let (main, copies) = distinct(main, &mut session.tally);
         let path = session.files.first().map(|file| file.path.clone());
         let named = path.as_deref().map(stem).filter(|stem| is_uuid(stem));
-        session.id = named
-            .map(str::to_owned)
-            .or_else(|| {
-                let mut sessions = main.iter().filter_map(|node| node.session.as_deref());
-                sessions.next().map(str::to_owned)
-            })
-            .unwrap_or_default();
         let own = leading(&main, named);
+        session.id = named.or(own.as_deref()).unwrap_or_default().to_owned();
         let tree = Tree::new(&main, &copies);
         let live = tree.live(&main, own.as_deref());
         describe(&mut session, &main, &live);
@@ -176,15 +170,21 @@ impl Builder {
         let mut prompts = Vec::new();
         for subagent in &mut subagents {
             let nodes = std::mem::take(&mut subagent.nodes);
-            let (nodes, _) = distinct(nodes, &mut session.tally);
+            let (mut nodes, _) = distinct(nodes, &mut session.tally);
             let prompt = first_prompt(&nodes);
             let live = vec![true; nodes.len()];
-            let warmup = prompt.as_deref() == Some("Warmup");
+            if prompt.as_deref() == Some("Warmup") {
+                // The program's own noise; its tokens were used all the same.
+                for node in &mut nodes {
+                    node.parts
+                        .retain(|part| matches!(part, Part::Tokens { .. }));
+                }
+            }
             prompts.push(prompt);
             talks.push(Talk {
                 file: subagent.file,
                 agent: Some(talks.len() - 1),
-                nodes: if warmup { Vec::new() } else { nodes },
+                nodes,
                 live,
             });
         }
@@ -234,8 +234,8 @@ fn is_uuid(stem: &str) -> bool {
         })
 }
 
-/// Leaves out records that stand in the file already: the same uuid, or, after
-/// a compaction or a resume, the same message at the same time under a new one.
+/// Leaves out records that stand in the file already: the same uuid, or, where
+/// a compaction or a resume wrote them again, the same message at the same time.
 ///
 /// Gives what is left and, for each uuid left out, the index of the record it copies.
 fn distinct(nodes: Vec<Node>, tally: &mut Tally) -> (Vec<Node>, HashMap<Key, usize>) {
@@ -244,24 +244,62 @@ fn distinct(nodes: Vec<Node>, tally: &mut Tally) -> (Vec<Node>, HashMap<Key, usi
     let mut copies = HashMap::new();
     let mut kept: Vec<Node> = Vec::with_capacity(nodes.len());
     for node in nodes {
-        if let Some(key) = node.key {
-            if seen.contains_key(&key) {
-                tally.duplicates += 1;
-                continue;
+        let Some(key) = node.key else {
+            kept.push(node);
+            continue;
+        };
+        if let Some(&first) = seen.get(&key) {
+            tally.duplicates += 1;
+            // The first counts, unless it is the one that was written badly.
+            if let Some(slot) = kept.get_mut(first)
+                && slot.parts.is_empty()
+            {
+                *slot = node;
             }
-            seen.insert(key, kept.len());
+            continue;
         }
-        if let (Some(time), Some(copy)) = (node.time, node.copy) {
-            if let Some(&first) = messages.get(&(time, copy)) {
-                tally.duplicates += 1;
-                copies.extend(node.key.map(|key| (key, first)));
-                continue;
+        if let Some(message) = node.time.zip(node.copy) {
+            match messages.get(&message) {
+                Some(&first) if written_again(&node, first, &kept, &seen, &copies) => {
+                    tally.duplicates += 1;
+                    copies.insert(key, first);
+                    continue;
+                }
+                Some(_) => {}
+                None => {
+                    messages.insert(message, kept.len());
+                }
             }
-            messages.insert((time, copy), kept.len());
         }
+        seen.insert(key, kept.len());
         kept.push(node);
     }
     (kept, copies)
+}
+
+/// True if a record with the message and the time of the record at `first`
+/// also stands where a copy would: beside it, behind a copy, at a root, or
+/// behind a compaction.
+fn written_again(
+    node: &Node,
+    first: usize,
+    kept: &[Node],
+    seen: &HashMap<Key, usize>,
+    copies: &HashMap<Key, usize>,
+) -> bool {
+    let Some(parent) = node.parent else {
+        return true;
+    };
+    kept.get(first).and_then(|first| first.parent) == Some(parent)
+        || copies.contains_key(&parent)
+        || seen
+            .get(&parent)
+            .and_then(|&parent| kept.get(parent))
+            .is_none_or(|parent| {
+                let compacted =
+                    |part: &Part| matches!(part, Part::Boundary { .. } | Part::Summary(_));
+                parent.parts.iter().any(compacted)
+            })
 }
 
 /// The session whose records lead: the one the file is named after, else the most frequent.
@@ -478,6 +516,20 @@ fn assemble(
             started.entry(*call).or_default().push(agent);
         }
     }
+    // An agent whose call is not known stands behind what came before it in time.
+    let mut adrift: HashMap<usize, Vec<usize>> = HashMap::new();
+    for (agent, link) in links.iter().enumerate() {
+        let events = talks.get(agent).and_then(Option::as_ref);
+        let time = events.and_then(|events| events.first()?.time);
+        if let (None, Some(time)) = (link, time)
+            && let Some(before) = main
+                .iter()
+                .rposition(|event| event.time.is_some_and(|before| before <= time))
+        {
+            adrift.entry(before).or_default().push(agent);
+        }
+    }
+    let mut place = 0;
     let mut line = Line {
         timeline: Vec::new(),
         tick: 0,
@@ -487,7 +539,7 @@ fn assemble(
     let mut open = vec![main.into_iter()];
     loop {
         let Some(events) = open.last_mut() else {
-            // An agent whose call is not in the log, or hangs on itself.
+            // An agent that hangs on itself, or has no time.
             match talks.iter_mut().find_map(Option::take) {
                 Some(events) => open.push(events.into_iter()),
                 None => break,
@@ -502,13 +554,12 @@ fn assemble(
             Body::Call(call) => Some(call),
             _ => None,
         };
+        let main = event.agent.is_none();
         line.push(event);
-        for agent in started
-            .get(&call.unwrap_or(usize::MAX))
-            .into_iter()
-            .flatten()
-            .rev()
-        {
+        let beside = main.then(|| adrift.get(&place)).flatten();
+        place += usize::from(main);
+        let below = call.and_then(|call| started.get(&call));
+        for agent in below.into_iter().chain(beside).flatten().rev() {
             if let Some(events) = talks.get_mut(*agent).and_then(Option::take) {
                 let report = call.and_then(|call| joined.calls.get(call));
                 open.push(without_report(events, report).into_iter());

@@ -156,7 +156,7 @@ impl Joined {
                         walk.push(&stamp, Body::Compaction { manual, summary });
                     }
                     Part::Summary(summary) => walk.summary(summary, &stamp),
-                    Part::Notice(notice) => walk.push(&stamp, Body::Notice(notice)),
+                    Part::Notice(notice) => walk.notice(notice, &stamp),
                     Part::Background {
                         task,
                         call,
@@ -362,6 +362,26 @@ impl Walk {
             body,
             ..stamp.clone()
         });
+    }
+
+    fn notice(&mut self, notice: Notice, stamp: &Event) {
+        if let Notice::Output(output) = &notice {
+            // A command without arguments that prints its answer at once was
+            // the program's to answer, so it asked nothing of the agent.
+            let answered = matches!(
+                self.events.last().map(|event| &event.body),
+                Some(Body::Prompt(Prompt { via: Via::Command { .. }, text, .. }))
+                    if text.text.is_empty()
+            );
+            if answered {
+                self.events.pop();
+                self.settled.pop();
+            }
+            if output.text.is_empty() {
+                return;
+            }
+        }
+        self.push(stamp, Body::Notice(notice));
     }
 
     fn say(&mut self, via: Via, text: Clip, images: u32, stamp: &Event) {

@@ -8,7 +8,7 @@ use crate::position::Position;
 /// One conversation: the records of a main transcript and of its subagents, joined.
 #[derive(Debug, Default)]
 pub struct Session {
-    /// The session's id: the stem of the main file if it is a UUID, else the first `sessionId`.
+    /// The session's id: the stem of the main file if it is a UUID, else its most frequent `sessionId`.
     pub id: String,
     /// The files read; the first is the main transcript.
     pub files: Vec<File>,
