@@ -1,5 +1,8 @@
 //! Lines in, records and faults out.
 
+use proptest::prelude::*;
+use serde_json::Value;
+
 use super::scan::Span;
 use super::*;
 
@@ -128,4 +131,80 @@ fn the_first_of_two_keys_counts_and_keys_are_decoded() {
     let record = Record::read(record.records[0]);
     assert_eq!(record.envelope.uuid.as_deref(), Some("x"));
     assert_eq!(record.envelope.cwd, None);
+}
+
+/// The value of a span, read by way of the spans inside it.
+fn value(span: Span<'_>) -> Value {
+    if let Some(entries) = span.as_object() {
+        Value::Object(
+            entries
+                .map(|(key, span)| (key.into_owned(), value(span)))
+                .collect(),
+        )
+    } else if let Some(items) = span.as_array() {
+        Value::Array(items.map(value).collect())
+    } else if let Some(text) = span.as_str() {
+        text.into()
+    } else if let Some(truth) = span.as_bool() {
+        truth.into()
+    } else if span.is_null() {
+        Value::Null
+    } else {
+        serde_json::from_slice(span.bytes()).expect("a number")
+    }
+}
+
+fn json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+        r#"[\\"{}:,\[\] ]{0,12}"#.prop_map(Value::from),
+    ];
+    leaf.prop_recursive(5, 60, 6, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            prop::collection::btree_map(any::<String>(), inner, 0..6)
+                .prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn spans_hold_what_serde_json_reads(whole in json(), pretty in any::<bool>()) {
+        let text = if pretty {
+            serde_json::to_string_pretty(&whole)
+        } else {
+            serde_json::to_string(&whole)
+        }
+        .expect("a value");
+        let span = Span::whole(text.as_bytes()).expect("one value");
+        prop_assert_eq!(value(span), whole);
+    }
+
+    #[test]
+    fn structure_is_judged_as_serde_json_does(tokens in prop::collection::vec(
+        prop::sample::select(vec!["{", "}", "[", "]", ",", ":", "\"k\"", "1", "true", "null", " "]),
+        0..12,
+    )) {
+        let text = tokens.concat();
+        let judged = serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok();
+        prop_assert_eq!(Span::whole(text.as_bytes()).is_some(), judged, "{}", text);
+    }
+
+    #[test]
+    fn any_bytes_are_accounted_for(bytes in prop::collection::vec(
+        prop_oneof![Just(b'{'), Just(b'"'), Just(b'}'), Just(0), Just(b':'), any::<u8>()],
+        0..80,
+    )) {
+        let line = line(&bytes);
+        let blank = bytes.iter().all(|byte| b" \t\r\n\xEF\xBB\xBF".contains(byte));
+        prop_assert!(blank || !line.records.is_empty() || line.fault.is_some());
+        if let Some(fault) = line.fault {
+            prop_assert!((1..=bytes.len() + 1).contains(&(fault.column as usize)));
+        }
+    }
 }

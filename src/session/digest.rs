@@ -506,7 +506,14 @@ fn noted(state: State<'_>) -> Vec<Part> {
         State::Enqueue(content) => {
             let typed = Content::from(content).text();
             match Said::read(&typed, false) {
-                Said::Words(words) => Part::Enqueue(Clip::new(&words, PROSE)),
+                Said::Words(words) => {
+                    let command = words.split_whitespace().next().unwrap_or_default();
+                    if LOCAL.contains(&command) {
+                        Part::Enqueue(Clip::default())
+                    } else {
+                        Part::Enqueue(Clip::new(&words, PROSE))
+                    }
+                }
                 // Its place in the queue counts even where its words do not.
                 said => {
                     return std::iter::once(Part::Enqueue(Clip::default()))

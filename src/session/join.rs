@@ -463,10 +463,18 @@ impl Walk {
         // A text's prompts, and each line of a prompt that several texts were joined to.
         let mut whole: HashMap<&str, VecDeque<usize>> = HashMap::new();
         let mut lines: HashMap<&str, usize> = HashMap::new();
+        let mut commands: HashMap<&str, usize> = HashMap::new();
         for &place in &self.settled {
             let Some(text) = self.events.get(place).and_then(said) else {
                 continue;
             };
+            if let Some(Body::Prompt(Prompt {
+                via: Via::Command { name },
+                ..
+            })) = self.events.get(place).map(|event| &event.body)
+            {
+                commands.insert(name, place);
+            }
             whole.entry(text).or_default().push_back(place);
             if text.contains('\n') {
                 for line in text.lines() {
@@ -489,6 +497,8 @@ impl Walk {
             }
             let first = text.lines().next().unwrap_or_default();
             came |= lines.get(first).is_some_and(|&prompt| prompt > place);
+            let command = first.split(' ').next().unwrap_or_default();
+            came |= commands.get(command).is_some_and(|&prompt| prompt > place);
             if came || one.withdrawn {
                 dropped.insert(place);
             }
