@@ -22,20 +22,14 @@ use crate::error::{Error, ErrorKind};
 /// The built-in rule files, in the order in which rules are tried.
 const BUILTIN: &[(&str, &str)] = &[
     ("environment.toml", include_str!("builtin/environment.toml")),
-    (
-        "failures_build.toml",
-        include_str!("builtin/failures_build.toml"),
-    ),
-    (
-        "failures_run.toml",
-        include_str!("builtin/failures_run.toml"),
-    ),
-    (
-        "failures_tests.toml",
-        include_str!("builtin/failures_tests.toml"),
-    ),
+    ("failures_build.toml", include_str!("builtin/failures_build.toml")),
+    ("failures_run.toml", include_str!("builtin/failures_run.toml")),
+    ("failures_services.toml", include_str!("builtin/failures_services.toml")),
+    ("failures_tests.toml", include_str!("builtin/failures_tests.toml")),
     ("git.toml", include_str!("builtin/git.toml")),
+    ("go.toml", include_str!("builtin/go.toml")),
     ("prose.toml", include_str!("builtin/prose.toml")),
+    ("wrappers.toml", include_str!("builtin/wrappers.toml")),
 ];
 
 /// A rule.
