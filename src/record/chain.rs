@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
+use super::beside::{Attachment, System, attachment, system};
 use super::content::Content;
+use super::known::KNOWN_KEYS;
 use super::scan::Span;
 use super::state::{State, state};
 
@@ -131,213 +133,9 @@ pub struct Tokens {
     pub cache_creation: u64,
 }
 
-/// A `system` record.
-#[derive(Clone, Debug)]
-pub enum System<'a> {
-    /// The context was replaced.
-    Compaction {
-        /// True if the user asked for it.
-        manual: bool,
-    },
-    /// The turn ended.
-    TurnEnd,
-    /// Hooks ran at the end of a turn: their errors, and whether they stopped it.
-    StopHooks {
-        /// What they complained about.
-        errors: Vec<Cow<'a, str>>,
-        /// True if the turn was not allowed to go on.
-        prevented: bool,
-    },
-    /// A slash command or its output.
-    LocalCommand(Cow<'a, str>),
-    /// A recap for a returning user.
-    Recap(Cow<'a, str>),
-    /// Messages were withdrawn: their uuids.
-    Retracted(Vec<Cow<'a, str>>),
-    /// Known, and of no use here.
-    Ignored,
-}
-
-/// An `attachment` record.
-#[derive(Clone, Debug)]
-pub enum Attachment<'a> {
-    /// Something typed, or told by the program, while the agent worked.
-    Queued {
-        /// What: a string or a list of blocks.
-        content: Content<'a>,
-        /// True if no person typed it.
-        by_program: bool,
-    },
-    /// A hook's words.
-    Hook {
-        /// The event, as `Stop`.
-        event: Cow<'a, str>,
-        /// True if it blocked or failed.
-        failed: bool,
-        /// What it said.
-        text: Cow<'a, str>,
-    },
-    /// How a background task stands.
-    Task {
-        /// Its id.
-        id: Cow<'a, str>,
-        /// Its status.
-        status: Cow<'a, str>,
-        /// What it is, and what is new.
-        text: String,
-    },
-    /// Known, and of no use here.
-    Ignored,
-}
-
-/// Keys of chain records that are known and not read.
-const KNOWN_KEYS: &[&str] = &[
-    "userType",
-    "entrypoint",
-    "slug",
-    "agentName",
-    "teamName",
-    "sessionKind",
-    "session_id",
-    "forkedFrom",
-    "toolUseID",
-    "parentToolUseID",
-    "level",
-    "sourceToolAssistantUUID",
-    "sourceToolUseID",
-    "permissionMode",
-    "thinkingMetadata",
-    "todos",
-    "promptId",
-    "imagePasteIds",
-    "interruptedMessageId",
-    "interruptedByShutdown",
-    "mcpMeta",
-    "summarizeMetadata",
-    "queuePriority",
-    "isVirtual",
-    "ephemeral",
-    "replacesSpan",
-    "toolEndsTurn",
-    "usageLimitNote",
-    "requestId",
-    "apiErrorStatus",
-    "errorDetails",
-    "apiBlockIndex",
-    "apiBlockIndices",
-    "effort",
-    "perTurnEffort",
-    "attributionAgent",
-    "attributionSkill",
-    "attributionPlugin",
-    "attributionMcpServer",
-    "attributionMcpTool",
-    "batchToolUses",
-    "wireToolInputs",
-    "wireIngestContext",
-    "advisorModel",
-    "costUSD",
-    "durationMs",
-    "data",
-    "rendered",
-    "renderedInHumanTurn",
-    "hookCount",
-    "hookInfos",
-    "hookAdditionalContext",
-    "stopReason",
-    "hasOutput",
-    "cause",
-    "retryInMs",
-    "retryAttempt",
-    "maxRetries",
-    "messageCount",
-    "pendingBackgroundAgentCount",
-    "pendingWorkflowCount",
-    "microcompactMetadata",
-    "snapshotFiles",
-    "trigger",
-    "originalModel",
-    "fallbackModel",
-    "refusedUserMessageUuid",
-    "isReplay",
-    "sessionTitle",
-    "planContent",
-];
-
-/// Subtypes of `system` records that are known and say nothing that lasts.
-const IGNORED_SYSTEMS: &[&str] = &[
-    "microcompact_boundary",
-    "api_error",
-    "informational",
-    "bridge_status",
-    "agents_killed",
-    "scheduled_task_fire",
-    "vcs_state_changed",
-    "post_turn_summary",
-    "file_snapshot",
-    "init",
-];
-
-/// Types of attachments that are known and say nothing that lasts.
-const IGNORED_ATTACHMENTS: &[&str] = &[
-    "file",
-    "edited_text_file",
-    "compact_file_reference",
-    "already_read_file",
-    "directory",
-    "nested_memory",
-    "relevant_memories",
-    "read_truncation_notice",
-    "plan_mode",
-    "plan_mode_exit",
-    "plan_mode_reentry",
-    "auto_mode",
-    "auto_mode_exit",
-    "todo_reminder",
-    "task_reminder",
-    "goal_status",
-    "invoked_skills",
-    "hook_permission_decision",
-    "hook_deferred_tool",
-    "async_hook_response",
-    "deferred_tools_delta",
-    "deferred_tools_record",
-    "mcp_instructions_delta",
-    "agent_listing_delta",
-    "skill_listing",
-    "prompt_snapshot",
-    "environment",
-    "session_context",
-    "instructions",
-    "model",
-    "date",
-    "date_change",
-    "language",
-    "output_style",
-    "companion_intro",
-    "total_tokens_reminder",
-    "batching_reminder",
-    "structured_output",
-    "thinking_stripped",
-    "max_turns_reached",
-    "diagnostics",
-    "teammate_mailbox",
-    "team_context",
-    "agent_mention",
-    "peer_mention",
-    "remote_session_change",
-    "image",
-    "pdf_reference",
-    "ide_selection",
-    "opened_file_in_ide",
-    "critical_system_reminder",
-    "ultra_effort_enter",
-    "ultra_effort_exit",
-];
-
 /// The spans of the keys that are read, the first of each name.
 #[derive(Default)]
-struct Fields<'a> {
+pub(super) struct Fields<'a> {
     kind: Option<Span<'a>>,
     uuid: Option<Span<'a>>,
     parent: Option<Span<'a>>,
@@ -361,13 +159,13 @@ struct Fields<'a> {
     feedback: Option<Span<'a>>,
     failed: Option<Span<'a>>,
     error: Option<Span<'a>>,
-    subtype: Option<Span<'a>>,
-    content: Option<Span<'a>>,
-    compaction: Option<Span<'a>>,
-    hook_errors: Option<Span<'a>>,
-    prevented: Option<Span<'a>>,
-    retracted: Option<Span<'a>>,
-    attachment: Option<Span<'a>>,
+    pub(super) subtype: Option<Span<'a>>,
+    pub(super) content: Option<Span<'a>>,
+    pub(super) compaction: Option<Span<'a>>,
+    pub(super) hook_errors: Option<Span<'a>>,
+    pub(super) prevented: Option<Span<'a>>,
+    pub(super) retracted: Option<Span<'a>>,
+    pub(super) attachment: Option<Span<'a>>,
 }
 
 impl<'a> Record<'a> {
@@ -440,11 +238,11 @@ impl<'a> Record<'a> {
     }
 }
 
-fn text(span: Option<Span<'_>>) -> Option<Cow<'_, str>> {
+pub(super) fn text(span: Option<Span<'_>>) -> Option<Cow<'_, str>> {
     span.and_then(Span::as_str)
 }
 
-fn truth(span: Option<Span<'_>>) -> bool {
+pub(super) fn truth(span: Option<Span<'_>>) -> bool {
     span.and_then(Span::as_bool).unwrap_or(false)
 }
 
@@ -538,118 +336,4 @@ fn tokens(usage: Span<'_>) -> Tokens {
     // Some releases before 2.1.152 wrote zero in the sum and the truth beside it.
     tokens.cache_creation = tokens.cache_creation.max(by_age);
     tokens
-}
-
-fn system<'a>(fields: &Fields<'a>, unknown: &mut Vec<Unknown>) -> System<'a> {
-    let content = text(fields.content);
-    let Some(subtype) = text(fields.subtype) else {
-        return System::Ignored;
-    };
-    match subtype.as_ref() {
-        "compact_boundary" => System::Compaction {
-            manual: fields
-                .compaction
-                .and_then(|metadata| metadata.str("trigger"))
-                .is_some_and(|trigger| trigger == "manual"),
-        },
-        "turn_duration" => System::TurnEnd,
-        "stop_hook_summary" => System::StopHooks {
-            errors: fields
-                .hook_errors
-                .and_then(Span::as_array)
-                .into_iter()
-                .flatten()
-                .filter_map(Span::as_str)
-                .collect(),
-            prevented: truth(fields.prevented),
-        },
-        "local_command" => System::LocalCommand(content.unwrap_or_default()),
-        "away_summary" => System::Recap(content.unwrap_or_default()),
-        "model_refusal_fallback" => System::Retracted(
-            fields
-                .retracted
-                .and_then(Span::as_array)
-                .into_iter()
-                .flatten()
-                .filter_map(Span::as_str)
-                .collect(),
-        ),
-        other => {
-            if !IGNORED_SYSTEMS.contains(&other) {
-                unknown.push(Unknown::System(other.to_owned()));
-            }
-            System::Ignored
-        }
-    }
-}
-
-fn attachment<'a>(fields: &Fields<'a>, unknown: &mut Vec<Unknown>) -> Attachment<'a> {
-    let Some(whole) = fields.attachment else {
-        return Attachment::Ignored;
-    };
-    let kind = whole.str("type").unwrap_or_default();
-    let hook = |failed, keys: &[&str]| Attachment::Hook {
-        event: whole.str("hookEvent").unwrap_or_default(),
-        failed,
-        text: keys
-            .iter()
-            .filter_map(|key| whole.get(key))
-            .map(words)
-            .find(|text| !text.trim().is_empty())
-            .unwrap_or_default(),
-    };
-    match kind.as_ref() {
-        "queued_command" => {
-            let origin = whole.get("origin").and_then(|origin| origin.str("kind"));
-            Attachment::Queued {
-                content: Content::new(whole.get("prompt")),
-                by_program: truth(whole.get("isMeta"))
-                    || whole.str("commandMode").as_deref() == Some("task-notification")
-                    || !matches!(origin.as_deref(), None | Some("human" | "unclassified")),
-            }
-        }
-        "hook_success" => {
-            let failed = whole
-                .get("exitCode")
-                .and_then(Span::as_i32)
-                .is_some_and(|code| code != 0);
-            hook(failed, &["content", "stdout"])
-        }
-        "hook_blocking_error" => hook(true, &["blockingError", "stderr", "content"]),
-        "hook_non_blocking_error" | "hook_error_during_execution" | "hook_cancelled" => {
-            hook(true, &["stderr", "content", "error", "stdout"])
-        }
-        "hook_additional_context" | "hook_system_message" => hook(false, &["content"]),
-        "hook_stopped_continuation" => hook(true, &["message", "stopReason", "content"]),
-        "task_status" => Attachment::Task {
-            id: whole.str("taskId").unwrap_or_default(),
-            status: whole.str("status").unwrap_or_default(),
-            text: ["description", "deltaSummary"]
-                .iter()
-                .filter_map(|key| whole.str(key))
-                .collect::<Vec<_>>()
-                .join("\n"),
-        },
-        other => {
-            if !IGNORED_ATTACHMENTS.contains(&other) {
-                unknown.push(Unknown::Attachment(other.to_owned()));
-            }
-            Attachment::Ignored
-        }
-    }
-}
-
-/// The words of a value that is a string, a list of strings, or an object that holds one.
-fn words(value: Span<'_>) -> Cow<'_, str> {
-    if let Some(text) = value.as_str() {
-        return text;
-    }
-    if let Some(items) = value.as_array() {
-        let texts: Vec<_> = items.filter_map(Span::as_str).collect();
-        return texts.join("\n").into();
-    }
-    value
-        .str("blockingError")
-        .or_else(|| value.str("message"))
-        .unwrap_or_default()
 }

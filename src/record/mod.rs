@@ -7,8 +7,10 @@
 //! not known is named in [`Record::unknown`]. Leaves to others how records
 //! relate.
 
+mod beside;
 mod chain;
 mod content;
+mod known;
 mod line;
 pub mod scan;
 mod state;
@@ -17,7 +19,8 @@ mod tests;
 mod tool;
 mod user_text;
 
-pub use chain::{Assistant, Attachment, Body, Envelope, Record, System, Tokens, Unknown, User};
+pub use beside::{Attachment, System};
+pub use chain::{Assistant, Body, Envelope, Record, Tokens, Unknown, User};
 pub use content::{Block, Content};
 pub use line::{Line, LineFault, line};
 pub use state::State;

@@ -3,21 +3,22 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
-use super::end::end;
-use super::join::{Joined, Talk, join};
-use super::model::{
-    Agent, Body, Drift, Event, File, Input, Notice, PullRequest, Session, Tally, ToolCall, Usage,
-    Via,
-};
-use super::node::{Digest, Key, Node, Part, Way};
+use super::copies::{distinct, leading};
+use super::digest::NAMES;
+use super::join::{Talk, join};
+use super::model::{Drift, File, PullRequest, Session, Tally};
+use super::node::{Digest, Node, Part, Way};
+use super::timeline::{assemble, link};
 use super::tree::Tree;
 use crate::error::Problem;
 use crate::position::{FileId, Position};
 
 /// Problems told of one file; behind them stands one that counts the rest.
 const EXAMPLES: usize = 8;
+
+/// Length of the lists of folders, versions and pull requests: far above what
+/// a session has, and short enough to be searched.
+const LIST: usize = 256;
 
 /// Ids of the program's own helpers: their files hold a copy of the
 /// conversation, or the question for its summary.
@@ -26,8 +27,8 @@ const HELPERS: &[&str] = &["acompact-", "aprompt_suggestion-", "aside_question-"
 /// Joins the digests of a session's files.
 ///
 /// Files are given in the order in which they shall stand in
-/// [`Session::files`], the main transcript first; the digests of a file in the
-/// order of its lines.
+/// [`Session::files`], the main transcript first; the digests of a file in any
+/// order.
 #[derive(Debug, Default)]
 pub struct Builder {
     session: Session,
@@ -39,12 +40,12 @@ pub struct Builder {
 
 /// A subagent's conversation.
 #[derive(Debug, Default)]
-struct Subagent {
-    file: FileId,
-    id: String,
-    kind: Option<String>,
+pub(super) struct Subagent {
+    pub(super) file: FileId,
+    pub(super) id: String,
+    pub(super) kind: Option<String>,
     /// The id of the call that started it, where a file beside it says so.
-    call: Option<Box<str>>,
+    pub(super) call: Option<Box<str>>,
     nodes: Vec<Node>,
 }
 
@@ -92,13 +93,14 @@ impl Builder {
     }
 
     /// Adds a file's tally, drift and problems, and gives its nodes.
-    fn file(&mut self, path: &str, digests: Vec<Digest>) -> Vec<Node> {
+    fn file(&mut self, path: &str, mut digests: Vec<Digest>) -> Vec<Node> {
         let mut nodes = Vec::new();
         let mut tally = Tally::default();
         let mut problems = Vec::new();
         let mut count = 0;
         let mut bytes = 0;
         let mut unfinished: Option<Problem> = None;
+        digests.sort_by_key(|digest| digest.first_line);
         for digest in digests {
             // Only the last line of the file is left to its writer.
             if let Some(problem) = unfinished.take() {
@@ -215,7 +217,11 @@ fn add_drift(all: &mut Drift, one: Drift) {
     ];
     for (all, one) in pairs {
         for (name, count) in one {
-            *all.entry(name).or_default() += count;
+            if let Some(seen) = all.get_mut(&name) {
+                *seen += count;
+            } else if all.len() < NAMES {
+                all.insert(name, count);
+            }
         }
     }
 }
@@ -234,99 +240,6 @@ fn is_uuid(stem: &str) -> bool {
         })
 }
 
-/// Leaves out records that stand in the file already: the same uuid, or, where
-/// a compaction or a resume wrote them again, the same message at the same time.
-///
-/// Gives what is left and, for each uuid left out, the index of the record it copies.
-fn distinct(nodes: Vec<Node>, tally: &mut Tally) -> (Vec<Node>, HashMap<Key, usize>) {
-    let mut seen: HashMap<Key, usize> = HashMap::with_capacity(nodes.len());
-    let mut messages: HashMap<(Timestamp, u64), usize> = HashMap::new();
-    let mut copies = HashMap::new();
-    let mut kept: Vec<Node> = Vec::with_capacity(nodes.len());
-    for node in nodes {
-        let Some(key) = node.key else {
-            kept.push(node);
-            continue;
-        };
-        if let Some(&first) = seen.get(&key) {
-            tally.duplicates += 1;
-            // The first counts, unless it is the one that was written badly.
-            if let Some(slot) = kept.get_mut(first)
-                && slot.parts.is_empty()
-            {
-                *slot = node;
-            }
-            continue;
-        }
-        if let Some(message) = node.time.zip(node.copy) {
-            match messages.get(&message) {
-                Some(&first) if written_again(&node, first, &kept, &seen, &copies) => {
-                    tally.duplicates += 1;
-                    copies.insert(key, first);
-                    continue;
-                }
-                Some(_) => {}
-                None => {
-                    messages.insert(message, kept.len());
-                }
-            }
-        }
-        seen.insert(key, kept.len());
-        kept.push(node);
-    }
-    (kept, copies)
-}
-
-/// True if a record with the message and the time of the record at `first`
-/// also stands where a copy would: beside it, behind a copy, at a root, or
-/// behind a compaction.
-fn written_again(
-    node: &Node,
-    first: usize,
-    kept: &[Node],
-    seen: &HashMap<Key, usize>,
-    copies: &HashMap<Key, usize>,
-) -> bool {
-    let Some(parent) = node.parent else {
-        return true;
-    };
-    kept.get(first).and_then(|first| first.parent) == Some(parent)
-        || copies.contains_key(&parent)
-        || seen
-            .get(&parent)
-            .and_then(|&parent| kept.get(parent))
-            .is_none_or(|parent| {
-                let compacted =
-                    |part: &Part| matches!(part, Part::Boundary { .. } | Part::Summary(_));
-                parent.parts.iter().any(compacted)
-            })
-}
-
-/// The session whose records lead: the one the file is named after, else the most frequent.
-fn leading(nodes: &[Node], named: Option<&str>) -> Option<Arc<str>> {
-    let mut counts: Vec<(&Arc<str>, usize)> = Vec::new();
-    let mut places: HashMap<&str, usize> = HashMap::new();
-    for session in nodes.iter().filter_map(|node| node.session.as_ref()) {
-        match places.get(session.as_ref()) {
-            Some(&place) => {
-                if let Some((_, count)) = counts.get_mut(place) {
-                    *count += 1;
-                }
-            }
-            None => {
-                places.insert(session, counts.len());
-                counts.push((session, 1));
-            }
-        }
-    }
-    let most = counts.iter().map(|(_, count)| *count).max();
-    counts
-        .iter()
-        .find(|(session, _)| named == Some(session.as_ref()))
-        .or_else(|| counts.iter().find(|(_, count)| Some(*count) == most))
-        .map(|(session, _)| Arc::clone(session))
-}
-
 /// Fills in what the records of the main transcript say of the session as a whole.
 fn describe(session: &mut Session, nodes: &[Node], live: &[bool]) {
     let mut versions: Vec<&str> = Vec::new();
@@ -338,13 +251,13 @@ fn describe(session: &mut Session, nodes: &[Node], live: &[bool]) {
             session.span = Some((from.min(time), to.max(time)));
         }
         if let Some(version) = node.version.as_deref()
+            && versions.len() < LIST
             && !versions.contains(&version)
         {
             versions.push(version);
         }
         if let Some(folder) = node.cwd.as_deref() {
-            // Bounded in practice by the folders of one machine; 256 in any case.
-            if cwds.len() < 256 && !cwds.contains(&folder) {
+            if cwds.len() < LIST && !cwds.contains(&folder) {
                 cwds.push(folder);
             }
             if live && !node.sidechain {
@@ -361,7 +274,8 @@ fn describe(session: &mut Session, nodes: &[Node], live: &[bool]) {
                 Part::Relocated(folder) => cwd = Some(folder),
                 // Noted again at each resume.
                 Part::PullRequest { number, url }
-                    if !session.pull_requests.iter().any(|one| one.url == *url) =>
+                    if session.pull_requests.len() < LIST
+                        && !session.pull_requests.iter().any(|one| one.url == *url) =>
                 {
                     session.pull_requests.push(PullRequest {
                         number: *number,
@@ -446,253 +360,4 @@ fn first_prompt(nodes: &[Node]) -> Option<String> {
             } => Some(text.clone().into_text(Default::default()).text),
             _ => None,
         })
-}
-
-/// For each subagent, the call that started it.
-fn link(
-    subagents: &[Subagent],
-    prompts: &[Option<String>],
-    calls: &[ToolCall],
-) -> Vec<Option<usize>> {
-    let mut by_id: HashMap<&str, usize> = HashMap::new();
-    let mut by_agent: HashMap<&str, usize> = HashMap::new();
-    let mut by_prompt: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (index, call) in calls.iter().enumerate() {
-        by_id.insert(&call.id, index);
-        if let Input::Agent { prompt, .. } = &call.input {
-            if let Some(agent) = &call.detail.agent {
-                by_agent.entry(agent).or_insert(index);
-            }
-            by_prompt.entry(prompt.text.trim()).or_default().push(index);
-        }
-    }
-    let mut taken = vec![false; calls.len()];
-    let mut links: Vec<Option<usize>> = subagents
-        .iter()
-        .map(|agent| {
-            let found = agent
-                .call
-                .as_deref()
-                .and_then(|call| by_id.get(call))
-                .or_else(|| by_agent.get(agent.id.as_str()))
-                .copied();
-            if let Some(slot) = found.and_then(|call| taken.get_mut(call)) {
-                *slot = true;
-            }
-            found
-        })
-        .collect();
-    for (place, link) in links.iter_mut().enumerate() {
-        if link.is_some() {
-            continue;
-        }
-        let prompt = prompts.get(place).and_then(Option::as_deref);
-        let same = prompt.and_then(|prompt| by_prompt.get(prompt.trim()));
-        *link = same.into_iter().flatten().copied().find(|&call| {
-            !taken.get(call).copied().unwrap_or(true)
-                // A subagent does not start itself.
-                && calls.get(call).is_some_and(|call| call.agent != Some(place))
-        });
-        if let Some(slot) = link.and_then(|call| taken.get_mut(call)) {
-            *slot = true;
-        }
-    }
-    links
-}
-
-/// Puts the conversations on one timeline, and numbers calls, agents, ticks and turns by it.
-fn assemble(
-    session: &mut Session,
-    subagents: Vec<Subagent>,
-    joined: Joined,
-    links: &[Option<usize>],
-) {
-    let mut talks = joined.events.into_iter();
-    let main = talks.next().unwrap_or_default();
-    let mut talks: Vec<Option<Vec<Event>>> = talks.map(Some).collect();
-    let mut started: HashMap<usize, Vec<usize>> = HashMap::new();
-    for (agent, link) in links.iter().enumerate() {
-        if let Some(call) = link {
-            started.entry(*call).or_default().push(agent);
-        }
-    }
-    // An agent whose call is not known stands behind what came before it in time.
-    let mut adrift: HashMap<usize, Vec<usize>> = HashMap::new();
-    for (agent, link) in links.iter().enumerate() {
-        let events = talks.get(agent).and_then(Option::as_ref);
-        let time = events.and_then(|events| events.first()?.time);
-        if let (None, Some(time)) = (link, time)
-            && let Some(before) = main
-                .iter()
-                .rposition(|event| event.time.is_some_and(|before| before <= time))
-        {
-            adrift.entry(before).or_default().push(agent);
-        }
-    }
-    let mut place = 0;
-    let mut line = Line {
-        timeline: Vec::new(),
-        tick: 0,
-        turns: 0,
-    };
-    // A stack of what is left to tell of each conversation that is open.
-    let mut open = vec![main.into_iter()];
-    loop {
-        let Some(events) = open.last_mut() else {
-            // An agent that hangs on itself, or has no time.
-            match talks.iter_mut().find_map(Option::take) {
-                Some(events) => open.push(events.into_iter()),
-                None => break,
-            }
-            continue;
-        };
-        let Some(event) = events.next() else {
-            open.pop();
-            continue;
-        };
-        let call = match event.body {
-            Body::Call(call) => Some(call),
-            _ => None,
-        };
-        let main = event.agent.is_none();
-        line.push(event);
-        let beside = main.then(|| adrift.get(&place)).flatten();
-        place += usize::from(main);
-        let below = call.and_then(|call| started.get(&call));
-        for agent in below.into_iter().chain(beside).flatten().rev() {
-            if let Some(events) = talks.get_mut(*agent).and_then(Option::take) {
-                let report = call.and_then(|call| joined.calls.get(call));
-                open.push(without_report(events, report).into_iter());
-            }
-        }
-    }
-    let mut timeline = line.timeline;
-
-    // Calls and agents in the order in which the timeline names them.
-    let mut calls: Vec<Option<ToolCall>> = joined.calls.into_iter().map(Some).collect();
-    let mut call_places = vec![None; calls.len()];
-    let mut agent_places = vec![None; subagents.len()];
-    let mut agents: Vec<Option<Subagent>> = subagents.into_iter().map(Some).collect();
-    for event in &timeline {
-        if let Some(agent) = event.agent
-            && let Some(found) = agents.get_mut(agent).and_then(Option::take)
-        {
-            let place = session.agents.len();
-            if let Some(slot) = agent_places.get_mut(agent) {
-                *slot = Some(place);
-            }
-            if found.file != FileId(0)
-                && let Some(file) = session.files.get_mut(found.file.0 as usize)
-            {
-                file.agent = Some(place);
-            }
-            session.agents.push(Agent {
-                id: found.id,
-                kind: found.kind,
-                call: links.get(agent).copied().flatten(),
-            });
-        }
-        if let Body::Call(call) = event.body
-            && let Some(mut found) = calls.get_mut(call).and_then(Option::take)
-        {
-            if let Some(slot) = call_places.get_mut(call) {
-                *slot = Some(session.calls.len());
-            }
-            found.tick = event.tick;
-            found.turn = event.turn;
-            session.calls.push(found);
-        }
-    }
-    let place = |old: usize| call_places.get(old).copied().flatten();
-    let agent_place = |old: Option<usize>| agent_places.get(old?).copied().flatten();
-    for agent in &mut session.agents {
-        agent.call = agent.call.and_then(place);
-    }
-    for call in &mut session.calls {
-        call.agent = agent_place(call.agent);
-    }
-    for agent in &mut session.agents {
-        let call = agent.call.and_then(|call| session.calls.get(call));
-        if let Some(Input::Agent { kind, .. }) = call.map(|call| &call.input)
-            && agent.kind.is_none()
-        {
-            agent.kind.clone_from(kind);
-        }
-    }
-    for event in &mut timeline {
-        event.agent = agent_place(event.agent);
-        match &mut event.body {
-            Body::Call(call) | Body::Return(call) => *call = place(*call).unwrap_or(*call),
-            Body::Prompt(prompt) => match &mut prompt.via {
-                Via::Refusal { call } | Via::Answer { call, .. } => {
-                    *call = place(*call).unwrap_or(*call);
-                }
-                _ => {}
-            },
-            Body::Notice(Notice::Background { call, .. }) => *call = call.and_then(place),
-            _ => {}
-        }
-    }
-    session.end = end(&timeline, &session.calls, joined.stop);
-    session.timeline = timeline;
-    session.models = joined
-        .models
-        .iter()
-        .map(|model| model.to_string())
-        .collect();
-    session.usage = joined
-        .usage
-        .iter()
-        .fold(Usage::default(), |sum, one| Usage {
-            input: sum.input.saturating_add(one.usage.input),
-            output: sum.output.saturating_add(one.usage.output),
-            cache_read: sum.cache_read.saturating_add(one.usage.cache_read),
-            cache_creation: sum.cache_creation.saturating_add(one.usage.cache_creation),
-            context: 0,
-        });
-    session.usage.context = joined.context;
-    session.messages = joined.usage;
-}
-
-/// The timeline while it grows.
-struct Line {
-    timeline: Vec<Event>,
-    tick: u32,
-    /// Turns begun so far.
-    turns: u32,
-}
-
-impl Line {
-    fn push(&mut self, mut event: Event) {
-        let main = event.agent.is_none();
-        if main
-            && let Body::Prompt(prompt) = &event.body
-            && matches!(prompt.via, Via::Typed | Via::Command { .. } | Via::Plan)
-        {
-            self.turns = self.turns.saturating_add(1);
-        }
-        event.tick = self.tick;
-        event.turn = self.turns.saturating_sub(1);
-        if main && matches!(event.body, Body::Call(_)) {
-            self.tick = self.tick.saturating_add(1);
-        }
-        self.timeline.push(event);
-    }
-}
-
-/// A subagent's events without its last words, where its caller's answer repeats them.
-fn without_report(mut events: Vec<Event>, call: Option<&ToolCall>) -> Vec<Event> {
-    let last = events
-        .iter()
-        .rposition(|event| matches!(event.body, Body::Say(_)));
-    if let (Some(call), Some(last)) = (call, last)
-        && let Some(Body::Say(said)) = events.get(last).map(|event| &event.body)
-    {
-        let end = said.text.floor_char_boundary(200);
-        let opening = said.text.get(..end).unwrap_or_default();
-        if call.output.text.contains(opening) {
-            events.remove(last);
-        }
-    }
-    events
 }

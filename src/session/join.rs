@@ -1,16 +1,19 @@
 //! Nodes → events and calls, conversation by conversation.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::clip::{Clip, OUTPUT};
+use super::clip::OUTPUT;
 use super::model::{
-    Body, Detail, Event, Input, Message, Notice, Origin, Outcome, Prompt, Text, ToolCall, Usage,
-    Via,
+    Body, Detail, Event, Input, Message, Notice, Origin, Outcome, Text, ToolCall, Usage, Via,
 };
-use super::node::{Node, Part, Returned, Stop, Way};
+use super::node::{Node, Part, Returned, Stop};
 use super::outcome::{Asked, outcome};
+use super::walk::Walk;
 use crate::position::{FileId, Position};
+
+/// Models that are listed; a session has a handful.
+const MODELS: usize = 64;
 
 /// One conversation: the main one, or a subagent's.
 pub(super) struct Talk {
@@ -40,13 +43,6 @@ pub(super) struct Joined {
     tasks: HashMap<String, usize>,
     /// Ends of background tasks that were told already.
     told: HashSet<(String, String)>,
-}
-
-/// A text typed ahead: its event, where its words are known, and its place in the log.
-struct Ahead {
-    event: Option<usize>,
-    withdrawn: bool,
-    delivered: bool,
 }
 
 /// Joins the talks; the first is the main conversation.
@@ -102,12 +98,7 @@ impl Joined {
 
     fn walk(&mut self, talk: &mut Talk) -> Vec<Event> {
         let main = talk.agent.is_none();
-        let mut walk = Walk {
-            events: Vec::new(),
-            boundary: None,
-            ahead: VecDeque::new(),
-            settled: Vec::new(),
-        };
+        let mut walk = Walk::default();
         for (node, &live) in talk.nodes.iter_mut().zip(&talk.live) {
             let stamp = Event {
                 at: Position {
@@ -150,11 +141,7 @@ impl Joined {
                             asked.push(call);
                         }
                     }
-                    Part::Boundary { manual } => {
-                        walk.boundary = Some(walk.events.len());
-                        let summary = None;
-                        walk.push(&stamp, Body::Compaction { manual, summary });
-                    }
+                    Part::Boundary { manual } => walk.compaction(manual, &stamp),
                     Part::Summary(summary) => walk.summary(summary, &stamp),
                     Part::Notice(notice) => walk.notice(notice, &stamp),
                     Part::Background {
@@ -199,11 +186,7 @@ impl Joined {
                         }
                     }
                     Part::Enqueue(text) if main => walk.enqueue(text, &stamp),
-                    Part::Delivered => {
-                        if let Some(first) = walk.ahead.iter_mut().find(|one| one.waits()) {
-                            first.delivered = true;
-                        }
-                    }
+                    Part::Delivered => walk.delivered(),
                     Part::TakenBack(text) => walk.take_back(&text),
                     Part::Enqueue(_)
                     | Part::Leaf(_)
@@ -314,6 +297,7 @@ impl Joined {
     /// Counts a message once: each line of it repeats its usage, early ones with less.
     fn count(&mut self, id: u64, usage: Usage, model: Option<Arc<str>>) {
         if let Some(model) = model
+            && self.models.len() < MODELS
             && !self.models.contains(&model)
         {
             self.models.push(model);
@@ -336,188 +320,5 @@ impl Joined {
             most.cache_read = most.cache_read.max(usage.cache_read);
             most.cache_creation = most.cache_creation.max(usage.cache_creation);
         }
-    }
-}
-
-/// One walk over a conversation.
-struct Walk {
-    events: Vec<Event>,
-    /// The event of a compaction that waits for its summary.
-    boundary: Option<usize>,
-    /// Texts typed ahead, in order.
-    ahead: VecDeque<Ahead>,
-    /// Prompts that came through, by their events: what was typed ahead is among them.
-    settled: Vec<usize>,
-}
-
-impl Ahead {
-    fn waits(&self) -> bool {
-        !self.withdrawn && !self.delivered
-    }
-}
-
-impl Walk {
-    fn push(&mut self, stamp: &Event, body: Body) {
-        self.events.push(Event {
-            body,
-            ..stamp.clone()
-        });
-    }
-
-    fn notice(&mut self, notice: Notice, stamp: &Event) {
-        if let Notice::Output(output) = &notice {
-            // A command without arguments that prints its answer at once was
-            // the program's to answer, so it asked nothing of the agent.
-            let answered = matches!(
-                self.events.last().map(|event| &event.body),
-                Some(Body::Prompt(Prompt { via: Via::Command { .. }, text, .. }))
-                    if text.text.is_empty()
-            );
-            if answered {
-                self.events.pop();
-                self.settled.pop();
-            }
-            if output.text.is_empty() {
-                return;
-            }
-        }
-        self.push(stamp, Body::Notice(notice));
-    }
-
-    fn say(&mut self, via: Via, text: Clip, images: u32, stamp: &Event) {
-        let text = text.into_text(Origin::User);
-        self.push(stamp, Body::Prompt(Prompt { text, via, images }));
-    }
-
-    fn prompt(&mut self, way: Way, text: Clip, images: u32, asked: &[usize], stamp: &Event) {
-        let via = match way {
-            Way::Typed => Via::Typed,
-            Way::Queued => Via::Queued,
-            // Beside the refusal of a call stand the words that explain it.
-            Way::Beside => match (asked, self.events.last().map(|event| &event.body)) {
-                (
-                    [call],
-                    Some(Body::Prompt(Prompt {
-                        via: Via::Refusal { .. },
-                        ..
-                    })),
-                ) => Via::Refusal { call: *call },
-                _ => Via::Queued,
-            },
-            Way::Command(name) => Via::Command { name },
-            Way::Shell => Via::Shell,
-            Way::Memory => Via::Memory,
-            Way::Plan => Via::Plan,
-        };
-        self.settled.push(self.events.len());
-        self.say(via, text, images, stamp);
-    }
-
-    fn summary(&mut self, summary: Clip, stamp: &Event) {
-        let text = summary.into_text(Origin::Agent);
-        let waiting = self.boundary.take().and_then(|at| self.events.get_mut(at));
-        if let Some(Event {
-            body: Body::Compaction { summary, .. },
-            ..
-        }) = waiting
-        {
-            *summary = Some(text);
-        } else {
-            // Releases of 1.0 write the summary alone.
-            let summary = Some(text);
-            let manual = false;
-            self.push(stamp, Body::Compaction { manual, summary });
-        }
-    }
-
-    fn enqueue(&mut self, text: Clip, stamp: &Event) {
-        let event = (!text.is_empty()).then_some(self.events.len());
-        if event.is_some() {
-            self.say(Via::Queued, text, 0, stamp);
-        }
-        self.ahead.push_back(Ahead {
-            event,
-            withdrawn: false,
-            delivered: false,
-        });
-    }
-
-    fn take_back(&mut self, text: &Clip) {
-        let events = &self.events;
-        let same = |one: &&mut Ahead| {
-            one.waits()
-                && one
-                    .event
-                    .and_then(|event| events.get(event))
-                    .is_some_and(|event| said(event) == Some(text.head()))
-        };
-        if let Some(one) = self.ahead.iter_mut().find(same) {
-            one.withdrawn = true;
-        } else if let Some(one) = self.ahead.iter_mut().find(|one| one.waits()) {
-            one.withdrawn = true;
-        }
-    }
-
-    /// The events, without what was typed ahead and taken back, or came through as a prompt.
-    fn finish(self) -> Vec<Event> {
-        // A text's prompts, and each line of a prompt that several texts were joined to.
-        let mut whole: HashMap<&str, VecDeque<usize>> = HashMap::new();
-        let mut lines: HashMap<&str, usize> = HashMap::new();
-        let mut commands: HashMap<&str, usize> = HashMap::new();
-        for &place in &self.settled {
-            let Some(text) = self.events.get(place).and_then(said) else {
-                continue;
-            };
-            if let Some(Body::Prompt(Prompt {
-                via: Via::Command { name },
-                ..
-            })) = self.events.get(place).map(|event| &event.body)
-            {
-                commands.insert(name, place);
-            }
-            whole.entry(text).or_default().push_back(place);
-            if text.contains('\n') {
-                for line in text.lines() {
-                    lines.insert(line, place);
-                }
-            }
-        }
-        let mut dropped = HashSet::new();
-        for one in &self.ahead {
-            let Some(place) = one.event else { continue };
-            let Some(text) = self.events.get(place).and_then(said) else {
-                continue;
-            };
-            let mut came = false;
-            if let Some(prompts) = whole.get_mut(text)
-                && let Some(at) = prompts.iter().position(|&prompt| prompt > place)
-            {
-                prompts.drain(..=at);
-                came = true;
-            }
-            let first = text.lines().next().unwrap_or_default();
-            came |= lines.get(first).is_some_and(|&prompt| prompt > place);
-            let command = first.split(' ').next().unwrap_or_default();
-            came |= commands.get(command).is_some_and(|&prompt| prompt > place);
-            if came || one.withdrawn {
-                dropped.insert(place);
-            }
-        }
-        if dropped.is_empty() {
-            return self.events;
-        }
-        self.events
-            .into_iter()
-            .enumerate()
-            .filter_map(|(place, event)| (!dropped.contains(&place)).then_some(event))
-            .collect()
-    }
-}
-
-/// The words of a prompt.
-fn said(event: &Event) -> Option<&str> {
-    match &event.body {
-        Body::Prompt(prompt) => Some(&prompt.text.text),
-        _ => None,
     }
 }

@@ -9,6 +9,7 @@
 
 mod builder;
 mod clip;
+mod copies;
 mod digest;
 mod end;
 mod input;
@@ -16,10 +17,13 @@ mod join;
 mod model;
 mod node;
 mod outcome;
+mod parts;
 mod returned;
 #[cfg(test)]
 mod tests;
+mod timeline;
 mod tree;
+mod walk;
 
 pub use builder::Builder;
 pub use digest::digest;

@@ -16,6 +16,8 @@ use crate::error::Problem;
 /// order by [`super::Builder`].
 #[derive(Debug, Default)]
 pub struct Digest {
+    /// The number of the unit's first line.
+    pub(super) first_line: u32,
     pub(super) nodes: Vec<Node>,
     pub(super) tally: Tally,
     pub(super) drift: Drift,
