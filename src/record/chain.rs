@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::beside::{Attachment, System, attachment, system};
 use super::content::Content;
 use super::known::KNOWN_KEYS;
-use super::scan::Span;
+use super::scan::{Object, Span};
 use super::state::{State, state};
 
 /// One record, borrowed from its line.
@@ -170,10 +170,11 @@ pub(super) struct Fields<'a> {
 
 impl<'a> Record<'a> {
     /// Reads one record from the object that [`super::line()`] found.
-    pub fn read(whole: Span<'a>) -> Self {
+    pub fn read(object: &Object<'a>) -> Self {
         let mut fields = Fields::default();
         let mut unknown = Vec::new();
-        for (key, value) in whole.as_object().into_iter().flatten() {
+        for (key, value) in &object.entries {
+            let Some(key) = key.as_str() else { continue };
             let slot = match key.as_ref() {
                 "type" => &mut fields.kind,
                 "uuid" => &mut fields.uuid,
@@ -212,7 +213,7 @@ impl<'a> Record<'a> {
                     continue;
                 }
             };
-            slot.get_or_insert(value);
+            slot.get_or_insert(*value);
         }
         let kind = text(fields.kind).unwrap_or_default();
         let body = match kind.as_ref() {
@@ -224,7 +225,7 @@ impl<'a> Record<'a> {
             other => {
                 // The keys of state records are an open set by nature.
                 unknown.clear();
-                Body::State(state(other, whole).unwrap_or_else(|| {
+                Body::State(state(other, object.whole).unwrap_or_else(|| {
                     unknown.push(Unknown::Record(other.to_owned()));
                     State::Ignored
                 }))

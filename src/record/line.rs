@@ -7,13 +7,13 @@
 
 use memchr::memmem;
 
-use super::scan::{Span, skip_space, value};
+use super::scan::{Fault, Object, object, skip_space};
 
 /// What one line gave.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Line<'a> {
     /// The records, in order; more than one where lines were glued together.
-    pub records: Vec<Span<'a>>,
+    pub records: Vec<Object<'a>>,
     /// What was passed over.
     pub fault: Option<LineFault>,
     /// True if the records are not the whole line as it stands.
@@ -70,31 +70,29 @@ pub fn line(bytes: &[u8]) -> Line<'_> {
     }
     line.repaired = text.get(..at).is_some_and(|head| head.contains(&0));
     while at < end {
-        let found = value(text, at);
-        let object = text.get(at) == Some(&b'{');
+        let is_object = text.get(at) == Some(&b'{');
+        let found = if is_object {
+            object(text, at)
+        } else {
+            let cut = false;
+            Err(Fault { at, cut })
+        };
         match found {
-            Ok(after) if object => {
-                if let Some(span) = text.get(at..after) {
-                    line.repaired |= !line.records.is_empty();
-                    line.records.push(Span::checked(span));
-                }
+            Ok((record, after)) => {
+                line.repaired |= !line.records.is_empty();
+                line.records.push(record);
                 at = skip_junk(text, after);
-            }
-            Ok(_) => {
-                line.fault
-                    .get_or_insert(fault(at, "not a JSON object, skipped", false));
-                break;
             }
             Err(wrong) => {
                 let next = next_record(text, at + 1);
-                let what = match (object, wrong.cut || next.is_some()) {
+                let what = match (is_object, wrong.cut || next.is_some()) {
                     (true, true) => "record cut short, skipped",
                     (true, false) => "record damaged, skipped",
                     (false, _) => "not a JSON object, skipped",
                 };
                 // Where a whole record follows, the cut one ends there.
-                let shows = next.filter(|_| object).unwrap_or(wrong.at).min(end);
-                let unfinished = object && wrong.cut && next.is_none();
+                let shows = next.filter(|_| is_object).unwrap_or(wrong.at).min(end);
+                let unfinished = is_object && wrong.cut && next.is_none();
                 line.fault.get_or_insert(fault(shows, what, unfinished));
                 let Some(next) = next else { break };
                 line.repaired = true;
@@ -140,13 +138,11 @@ fn next_record(bytes: &[u8], from: usize) -> Option<usize> {
         if !OPENINGS.iter().any(|opening| rest.starts_with(opening)) {
             continue;
         }
-        if let Ok(end) = value(bytes, at)
-            && let Some(record) = bytes.get(at..end)
-            && Span::checked(record)
-                .as_object()?
-                .any(|(key, _)| MARKS.contains(&key.as_ref()))
-        {
-            return Some(at);
+        if let Ok((found, _)) = object(bytes, at) {
+            let mut keys = found.entries.iter().filter_map(|(key, _)| key.as_str());
+            if keys.any(|key| MARKS.contains(&key.as_ref())) {
+                return Some(at);
+            }
         }
         tries += 1;
         if tries == TRIES {

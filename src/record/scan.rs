@@ -8,6 +8,7 @@
 //! image at memory speed.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use memchr::memchr;
 
@@ -16,6 +17,15 @@ use memchr::memchr;
 /// Its structure was checked by [`value`]; nothing in it is decoded yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span<'a>(&'a [u8]);
+
+/// An object with the spans of its keys and values, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Object<'a> {
+    /// The whole of it.
+    pub whole: Span<'a>,
+    /// Each key, a string that is not decoded yet, with its value.
+    pub entries: Vec<(Span<'a>, Span<'a>)>,
+}
 
 /// Where and why a value ends too early or is not JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +82,28 @@ impl Brackets {
 /// What follows the value is not looked at. A string's contents, and the
 /// grammar of numbers beyond their letters, are not checked.
 pub fn value(bytes: &[u8], start: usize) -> Result<usize, Fault> {
+    walk(bytes, start, |_, _| {})
+}
+
+/// The object that begins at `start`, and its end.
+pub fn object(bytes: &[u8], start: usize) -> Result<(Object<'_>, usize), Fault> {
+    let mut entries = Vec::with_capacity(24);
+    let end = walk(bytes, start, |key, value| {
+        let span = |range: Range<usize>| bytes.get(range).map(Span);
+        entries.extend(span(key).zip(span(value)));
+    })?;
+    let whole = Span(bytes.get(start..end).unwrap_or_default());
+    Ok((Object { whole, entries }, end))
+}
+
+/// Walks a value as [`value`] does, and tells the keys and values of its outermost object.
+#[inline]
+fn walk(
+    bytes: &[u8],
+    start: usize,
+    mut entry: impl FnMut(Range<usize>, Range<usize>),
+) -> Result<usize, Fault> {
+    let (mut name, mut begin) = (0..0, 0);
     let mut brackets = Brackets::default();
     let mut before = Before::Colon;
     let mut at = start;
@@ -87,16 +119,23 @@ pub fn value(bytes: &[u8], start: usize) -> Result<usize, Fault> {
         // A key is due after `{` and after a comma in an object.
         let key = brackets.in_object() && matches!(before, Before::Open | Before::Comma);
         let due = !matches!(before, Before::Key | Before::Value);
+        let (from, outermost) = (at, brackets.depth == 1);
         match byte {
             b' ' | b'\t' | b'\r' | b'\n' => at += 1,
             b'"' if due => {
                 at = string_end(bytes, at).ok_or(cut)?;
                 before = if key { Before::Key } else { Before::Value };
+                if key && outermost {
+                    name = from..at;
+                }
             }
             b'{' | b'[' if due && !key => {
                 brackets.push(byte == b'{');
                 before = Before::Open;
                 at += 1;
+                if outermost {
+                    begin = from;
+                }
             }
             b'}' | b']'
                 if brackets.depth > 0
@@ -121,8 +160,16 @@ pub fn value(bytes: &[u8], start: usize) -> Result<usize, Fault> {
             }
             _ => return Err(wrong),
         }
-        if brackets.depth == 0 && before == Before::Value {
-            return Ok(at);
+        if before == Before::Value && !matches!(byte, b' ' | b'\t' | b'\r' | b'\n') {
+            match brackets.depth {
+                0 => return Ok(at),
+                // A container began where its bracket opened, all else here.
+                1 if brackets.in_object() => {
+                    let closed = matches!(byte, b'}' | b']');
+                    entry(name.clone(), if closed { begin } else { from }..at);
+                }
+                _ => {}
+            }
         }
     }
 }
@@ -190,11 +237,6 @@ impl<'a> Span<'a> {
         let start = skip_space(bytes, 0);
         let end = value(bytes, start).ok()?;
         (skip_space(bytes, end) == bytes.len()).then(|| Self(&bytes[start..end]))
-    }
-
-    /// A span whose structure was checked already.
-    pub(super) fn checked(bytes: &'a [u8]) -> Self {
-        Self(bytes)
     }
 
     /// The bytes, as they stand in the line.

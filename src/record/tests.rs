@@ -128,7 +128,7 @@ fn the_first_of_two_keys_counts_and_keys_are_decoded() {
     let span = Span::whole(br#"{"\u0061":1,"a":2}"#).expect("an object");
     assert_eq!(span.get("a").and_then(Span::as_u64), Some(1));
     let record = line(br#"{"type":"user","uuid":"x","uuid":"y","cwd":7}"#);
-    let record = Record::read(record.records[0]);
+    let record = Record::read(&record.records[0]);
     assert_eq!(record.envelope.uuid.as_deref(), Some("x"));
     assert_eq!(record.envelope.cwd, None);
 }
@@ -183,6 +183,13 @@ proptest! {
         .expect("a value");
         let span = Span::whole(text.as_bytes()).expect("one value");
         prop_assert_eq!(value(span), whole);
+        if let Some(entries) = span.as_object() {
+            let (object, end) = scan::object(text.as_bytes(), 0).expect("an object");
+            prop_assert_eq!(end, text.len());
+            let found: Vec<_> = object.entries.iter().map(|(key, value)| (key.as_str(), *value)).collect();
+            let entries: Vec<_> = entries.map(|(key, value)| (Some(key), value)).collect();
+            prop_assert_eq!(found, entries);
+        }
     }
 
     #[test]

@@ -164,8 +164,8 @@ fn question(item: Span<'_>) -> Option<(Cow<'_, str>, Vec<Cow<'_, str>>)> {
 /// What the answer to a call tells beside its text. Absent in subagents' files.
 #[derive(Clone, Debug, Default)]
 pub struct Answer<'a> {
-    /// What a shell command printed.
-    pub stdout: Option<Cow<'a, str>>,
+    /// What a shell command printed: a string, not decoded, since the message repeats it.
+    pub stdout: Option<Span<'a>>,
     /// True if the call was interrupted.
     pub interrupted: bool,
     /// True if it ran out of time.
@@ -207,7 +207,7 @@ impl<'a> Answer<'a> {
         let mut notes = Vec::new();
         for (key, value) in answer.and_then(Span::as_object).into_iter().flatten() {
             match key.as_ref() {
-                "stdout" => found.stdout = value.as_str(),
+                "stdout" => found.stdout = Some(value),
                 "interrupted" => found.interrupted = value.as_bool().unwrap_or(false),
                 "timedOutAfterMs" => found.timed_out = value.as_u64().is_some(),
                 "backgroundTaskId" => found.background = value.as_str(),

@@ -51,8 +51,8 @@ pub fn digest<'a>(
             _ => digest.tally.repaired += 1,
         }
         digest.tally.records += line.records.len() as u64;
-        for span in line.records {
-            let record = Record::read(span);
+        for object in &line.records {
+            let record = Record::read(object);
             digest.node(number, record, &mut names);
         }
         if let Some(fault) = line.fault {

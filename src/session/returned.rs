@@ -1,5 +1,7 @@
 //! The answer of a tool, read without knowing which tool gave it.
 
+use std::borrow::Cow;
+
 use super::clip::{Clip, NAME, OUTPUT, PROSE, SHELL, string};
 use super::node::{Returned, Sign};
 use crate::record::scan::Span;
@@ -15,7 +17,14 @@ pub(super) fn returned(
     feedback: Option<&str>,
 ) -> Returned {
     let answer = Answer::read(answer);
-    let said = without_reminders(content.text());
+    // The contents of a file say nothing of the session, and would be most of it.
+    let contents = answer.file && !error;
+    let said = if contents {
+        Cow::Borrowed("")
+    } else {
+        without_reminders(content.text())
+    };
+    let stdout;
     let mut found = Returned {
         id: string(id, NAME).into(),
         exit: answer.exit,
@@ -59,10 +68,11 @@ pub(super) fn returned(
             found.exit = found.exit.or(task.exit);
         }
         // The program shows the model 2 KB of a long output, and may hold all of it.
-        if let Some(stdout) = answer.stdout.as_deref()
-            && said.starts_with("<persisted-output>")
+        if said.starts_with("<persisted-output>")
+            && let Some(whole) = answer.stdout.and_then(Span::as_str)
         {
-            kept = stdout;
+            stdout = whole;
+            kept = &stdout;
         }
         found.background = answer
             .background
@@ -104,10 +114,7 @@ pub(super) fn returned(
             found.sign = Sign::TimedOut;
         }
     }
-    // The contents of a file say nothing of the session, and would be most of it.
-    if error || !answer.file {
-        found.text = Clip::new(kept.trim_end(), SHELL);
-    }
+    found.text = Clip::new(kept.trim_end(), SHELL);
     found
 }
 
