@@ -53,7 +53,9 @@ const MARKS: &[&str] = &["uuid", "parentUuid", "sessionId", "leafUuid", "message
 
 /// Reads one line, without its `\n`.
 ///
-/// A line of spaces gives no record and no fault: it is blank.
+/// A line of spaces gives no record and no fault: it is blank. So is a line
+/// with nothing but the bracket of an array; a whole log written as one array
+/// is read like one without it.
 pub fn line(bytes: &[u8]) -> Line<'_> {
     let mut line = Line::default();
     let end = bytes
@@ -68,7 +70,12 @@ pub fn line(bytes: &[u8]) -> Line<'_> {
         }
         return line;
     }
+    if matches!(text.get(at..), Some(b"[" | b"]")) {
+        // An array with a record on each line begins or ends here.
+        return line;
+    }
     line.repaired = text.get(..at).is_some_and(|head| head.contains(&0));
+    at = skip_frame(text, at, b"[");
     while at < end {
         let is_object = text.get(at) == Some(&b'{');
         let found = if is_object {
@@ -81,7 +88,7 @@ pub fn line(bytes: &[u8]) -> Line<'_> {
             Ok((record, after)) => {
                 line.repaired |= !line.records.is_empty();
                 line.records.push(record);
-                at = skip_junk(text, after);
+                at = skip_frame(text, skip_junk(text, after), b",]");
             }
             Err(wrong) => {
                 let next = next_record(text, at + 1);
@@ -126,6 +133,20 @@ fn skip_junk(bytes: &[u8], mut at: usize) -> usize {
         } else {
             return at;
         }
+    }
+}
+
+/// Passes over a bracket or comma of an array of records, which stands before
+/// a record, or ends the line behind one.
+fn skip_frame(bytes: &[u8], at: usize, frame: &[u8]) -> usize {
+    let Some(byte) = bytes.get(at).filter(|byte| frame.contains(byte)) else {
+        return at;
+    };
+    let next = skip_junk(bytes, at + 1);
+    match bytes.get(next) {
+        Some(b'{') if *byte != b']' => next,
+        None if *byte != b'[' => next,
+        _ => at,
     }
 }
 

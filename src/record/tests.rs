@@ -60,6 +60,19 @@ fn damaged_lines_give_what_is_whole_in_them() {
     );
     check("42", 0, false, Some("1: not a JSON object, skipped"));
     check("[1]", 0, false, Some("1: not a JSON object, skipped"));
+    check("[1", 0, false, Some("1: not a JSON object, skipped"));
+    for array in ["[", "]", " [ "] {
+        check(array, 0, false, None);
+    }
+    check(format!("[{WHOLE},"), 1, false, None);
+    check(format!("{WHOLE}]"), 1, false, None);
+    check(format!("[{WHOLE}, {WHOLE}]"), 2, true, None);
+    check(
+        format!("{WHOLE},]"),
+        1,
+        false,
+        Some("72: not a JSON object, skipped"),
+    );
     check("npm warn", 0, false, Some("1: not a JSON object, skipped"));
 }
 
@@ -208,7 +221,7 @@ proptest! {
         0..80,
     )) {
         let line = line(&bytes);
-        let blank = bytes.iter().all(|byte| b" \t\r\n\xEF\xBB\xBF".contains(byte));
+        let blank = bytes.iter().all(|byte| b" \t\r\n\xEF\xBB\xBF\0[]".contains(byte));
         prop_assert!(blank || !line.records.is_empty() || line.fault.is_some());
         if let Some(fault) = line.fault {
             prop_assert!((1..=bytes.len() + 1).contains(&(fault.column as usize)));

@@ -31,8 +31,8 @@ pub struct Args<'a> {
     pub kind: Option<Cow<'a, str>>,
     /// `to`: whom a message is for.
     pub to: Option<Cow<'a, str>>,
-    /// `todos`.
-    pub todos: Vec<Todo<'a>>,
+    /// `todos`; none if it is not a list, which is not the same as an empty one.
+    pub todos: Option<Vec<Todo<'a>>>,
     /// `subject`.
     pub subject: Option<Cow<'a, str>>,
     /// `taskId`, `task_id`, `shell_id`, `bash_id`, `agentId`; a number is taken as it stands.
@@ -104,8 +104,8 @@ impl<'a> Args<'a> {
                     }));
                     continue;
                 }
-                "todos" if args.todos.is_empty() => {
-                    args.todos = items(value).filter_map(todo).collect();
+                "todos" if args.todos.is_none() => {
+                    args.todos = value.as_array().map(|all| all.filter_map(todo).collect());
                     continue;
                 }
                 "addBlockedBy" => {

@@ -46,6 +46,8 @@ pub(super) struct Subagent {
     pub(super) kind: Option<String>,
     /// The id of the call that started it, where a file beside it says so.
     pub(super) call: Option<Box<str>>,
+    /// The time of its first record.
+    pub(super) started: Option<jiff::Timestamp>,
     nodes: Vec<Node>,
 }
 
@@ -88,6 +90,7 @@ impl Builder {
             id,
             kind: agent_type.map(str::to_owned),
             call: tool_use_id.map(Box::from),
+            started: None,
             nodes,
         });
     }
@@ -172,6 +175,7 @@ impl Builder {
         let mut prompts = Vec::new();
         for subagent in &mut subagents {
             let nodes = std::mem::take(&mut subagent.nodes);
+            subagent.started = nodes.iter().find_map(|node| node.time);
             let (mut nodes, _) = distinct(nodes, &mut session.tally);
             let prompt = first_prompt(&nodes);
             let live = vec![true; nodes.len()];

@@ -64,15 +64,13 @@ pub(super) fn input(name: &str, span: Option<Span<'_>>) -> Input {
             prompt: agents(prompt),
             kind: named(&args.kind),
         }),
-        "TodoWrite" => Some(Input::Todos(
-            args.todos
-                .iter()
-                .map(|todo| Todo {
-                    content: string(&todo.content, NAME),
-                    status: string(&todo.status, NAME),
-                })
-                .collect(),
-        )),
+        "TodoWrite" => args.todos.as_ref().map(|todos| {
+            let todos = todos.iter().map(|todo| Todo {
+                content: string(&todo.content, NAME),
+                status: string(&todo.status, NAME),
+            });
+            Input::Todos(todos.collect())
+        }),
         "TaskCreate" => named(&args.subject).map(|subject| Input::TaskCreate {
             subject,
             description: string(args.description.as_deref().unwrap_or_default(), PROSE),

@@ -982,6 +982,65 @@ fn subagents_stand_behind_the_call_that_started_them() {
 }
 
 #[test]
+fn a_subagent_without_a_call_stands_by_its_time() {
+    let at = |line: String, second: u32| {
+        let from = line.find("2026-01-01T00:00:").expect("a time") + 17;
+        format!("{}{second:02}{}", &line[..from], &line[from + 2..])
+    };
+    let main = [
+        at(typed("a", "", "go"), 1),
+        at(say("b", "a", "one"), 2),
+        at(say("c", "b", "two"), 9),
+    ];
+    let agent = [
+        at(aside(&typed("p", "", "of no call")), 4),
+        at(aside(&say("q", "p", "late")), 10),
+        at(aside(&bash("r", "q", "t", "ls")), 11),
+    ];
+    let lines = |text: &'static str| (1u32..).zip(text.lines().map(str::as_bytes));
+    let digest_of = |all: &[String]| vec![digest(1, lines(all.join("\n").leak()), "x")];
+    let mut builder = Builder::new();
+    builder.main("s.jsonl", digest_of(&main));
+    builder.subagent(
+        "agent-a9.jsonl",
+        None,
+        None,
+        Some("Plan"),
+        digest_of(&agent),
+    );
+    let (session, _) = builder.finish();
+    assert_sound(&session, "by time");
+    assert_eq!(
+        show(&session),
+        "L1 typed: go\nL2 say: one\n@a9 L2 say: late\n@a9 L3 call Bash\nL3 say: two\nFinished\n"
+    );
+    assert_eq!(session.agents[0].kind.as_deref(), Some("Plan"));
+    assert_eq!(session.agents[0].call, None);
+}
+
+#[test]
+fn a_todo_list_of_the_wrong_type_is_no_empty_list() {
+    let input = |todos: &str| {
+        let asked = call(
+            "a",
+            "",
+            "t",
+            "TodoWrite",
+            &format!(r#"{{"todos":{todos}}}"#),
+        );
+        read(&[asked]).calls[0].input.clone()
+    };
+    assert_eq!(input("[]"), Input::Todos(vec![]));
+    assert_eq!(input("\"x\""), Input::Other("todos=x".into()));
+    let one = Todo {
+        content: "do".into(),
+        status: "pending".into(),
+    };
+    let odd = r#"["odd",{"content":"do","status":"pending","activeForm":"Doing"},{"status":"x"}]"#;
+    assert_eq!(input(odd), Input::Todos(vec![one]));
+}
+
+#[test]
 fn old_subagents_stand_in_the_main_file() {
     check(
         &[

@@ -79,8 +79,7 @@ pub(super) fn assemble(
     // An agent whose call is not known stands behind what came before it in time.
     let mut adrift: HashMap<usize, Vec<usize>> = HashMap::new();
     for (agent, link) in links.iter().enumerate() {
-        let events = talks.get(agent).and_then(Option::as_ref);
-        let time = events.and_then(|events| events.first()?.time);
+        let time = subagents.get(agent).and_then(|agent| agent.started);
         if let (None, Some(time)) = (link, time)
             && let Some(before) = main
                 .iter()
