@@ -6,6 +6,6 @@ pub mod error;
 pub mod extract;
 pub mod ledger;
 pub mod position;
-pub mod record;
+pub mod safety;
 pub mod session;
 pub mod tokens;

@@ -1,0 +1,661 @@
+//! Finds values by the name beside them: `DB_PASSWORD=…`, `"token": "…"`,
+//! `the password is …`, `--api-key …`.
+//!
+//! A keyword leads here; the name around it is read whole, split into words
+//! and judged, then the sign between name and value, then the value.
+
+use std::ops::Range;
+
+use super::value::{self, Form, Name};
+
+/// Keywords that may be part of a name, any case.
+pub(super) const NAMES: &[&str] = &[
+    "pass",
+    "pwd",
+    "secret",
+    "token",
+    "key",
+    "auth",
+    "cred",
+    "cookie",
+    "session",
+    "jwt",
+    "bearer",
+    "mnemonic",
+    "seed",
+    "salt",
+    "hmac",
+    "signature",
+    "otp",
+    "_pat",
+    "_pw",
+    "kennwort",
+    "contrase",
+    "senha",
+    "密码",
+    "口令",
+    "密钥",
+    "пароль",
+    "パスワード",
+    "비밀번호",
+];
+
+/// Words after the one that says secret which change nothing: `TOKEN_PROD`, `SECRET_KEY_BASE`.
+const AFTER: &[&str] = &[
+    "prod",
+    "production",
+    "dev",
+    "development",
+    "test",
+    "testing",
+    "staging",
+    "stage",
+    "live",
+    "local",
+    "value",
+    "val",
+    "raw",
+    "b64",
+    "base64",
+    "new",
+    "old",
+    "current",
+    "default",
+    "main",
+    "backup",
+    "plain",
+    "plaintext",
+    "base",
+    "encoded",
+    "hex",
+    "str",
+    "env",
+    "ci",
+    "eu",
+    "us",
+    "primary",
+    "secondary",
+];
+
+/// Words before `key` that make it a secret for certain.
+const SECRET_KEYS: &[&str] = &[
+    "api",
+    "access",
+    "secret",
+    "private",
+    "signing",
+    "sign",
+    "encryption",
+    "encrypt",
+    "crypt",
+    "crypto",
+    "master",
+    "auth",
+    "account",
+    "shared",
+    "service",
+    "admin",
+    "deploy",
+    "deployment",
+    "app",
+    "application",
+    "client",
+    "jwt",
+    "hmac",
+    "session",
+    "cookie",
+    "subscription",
+    "server",
+    "write",
+    "integration",
+    "routing",
+    "ingest",
+    "ingestion",
+    "license",
+    "root",
+    "user",
+    "webhook",
+    "wrapping",
+    "unseal",
+    "recovery",
+    "security",
+    "consumer",
+    "function",
+    "host",
+    "rest",
+    "search",
+    "live",
+    "data",
+    "storage",
+    "accesskey",
+    "cipher",
+    "aes",
+    "provisioning",
+    "agent",
+    "verification",
+];
+
+/// Words before `key` that make it another thing.
+const OTHER_KEYS: &[&str] = &[
+    "public",
+    "primary",
+    "foreign",
+    "cache",
+    "sort",
+    "partition",
+    "index",
+    "map",
+    "dict",
+    "object",
+    "row",
+    "unique",
+    "idempotency",
+    "dedupe",
+    "dedup",
+    "query",
+    "hot",
+    "group",
+    "translation",
+    "i18n",
+    "lookup",
+    "hash",
+    "short",
+    "issue",
+    "project",
+    "arrow",
+    "enter",
+    "registry",
+    "shift",
+    "keyboard",
+    "react",
+    "commit",
+    "tree",
+    "parent",
+    "range",
+    "natural",
+    "composite",
+    "s3",
+    "file",
+    "redis",
+    "lock",
+    "publishable",
+    "pub",
+    "site",
+    "restore",
+    "host",
+];
+
+/// Words before `token` that make it a count, a cursor or a piece of syntax.
+const OTHER_TOKENS: &[&str] = &[
+    "next",
+    "page",
+    "continuation",
+    "cursor",
+    "sync",
+    "resume",
+    "pagination",
+    "stop",
+    "eos",
+    "bos",
+    "pad",
+    "unk",
+    "special",
+    "max",
+    "min",
+    "total",
+    "input",
+    "output",
+    "prompt",
+    "completion",
+    "context",
+    "cancellation",
+    "lexer",
+    "syntax",
+    "design",
+    "start",
+    "end",
+    "num",
+    "per",
+    "each",
+    "first",
+    "last",
+];
+
+/// A value that is a secret, with what to call it.
+pub(super) type Named = (Range<usize>, &'static str);
+
+/// The name around a keyword at `hit`.
+pub(super) fn name_around(text: &str, hit: Range<usize>) -> Range<usize> {
+    let bytes = text.as_bytes();
+    let part = |b: u8| b.is_ascii_alphanumeric() || b"_-.".contains(&b);
+    let before = bytes.get(..hit.start).unwrap_or_default();
+    let mut start = hit.start
+        - before
+            .iter()
+            .rev()
+            .take(64)
+            .take_while(|&&b| part(b))
+            .count();
+    let after = bytes.get(hit.end..).unwrap_or_default();
+    let end = hit.end + after.iter().take(64).take_while(|&&b| part(b)).count();
+    // In `\npassword` the `n` belongs to the escape.
+    let escaped = start > 0
+        && bytes.get(start - 1) == Some(&b'\\')
+        && matches!(bytes.get(start), Some(b'n' | b't' | b'r'))
+        && start < hit.start;
+    start += usize::from(escaped);
+    start..end
+}
+
+/// What the name says of its value; none if nothing.
+fn judge_name(name: &str) -> Option<(Name, &'static str)> {
+    if !name.is_ascii() {
+        return Some((Name::Password, "password"));
+    }
+    let words = split(name);
+    let mut words: &[String] = &words;
+    while let [rest @ .., last] = words {
+        let after = AFTER.contains(&last.as_str()) || last.bytes().all(|b| b.is_ascii_digit());
+        if !after || rest.is_empty() {
+            break;
+        }
+        words = rest;
+    }
+    let (last, before) = words.split_last()?;
+    let before = before.last().map_or("", String::as_str);
+    let ends = |ends: &[&str]| ends.iter().any(|end| last.ends_with(end));
+    if ends(&[
+        "password",
+        "passwd",
+        "passphrase",
+        "passwort",
+        "kennwort",
+        "senha",
+    ]) || [
+        "pass", "pwd", "pw", "mnemonic", "dbpass", "userpass", "contrase",
+    ]
+    .contains(&last.as_str())
+    {
+        return Some((Name::Password, "password"));
+    }
+    if ends(&[
+        "secretkey",
+        "accesskey",
+        "privatekey",
+        "apikey",
+        "signingkey",
+    ]) {
+        return Some((Name::Strong, "api-key"));
+    }
+    if ends(&["secret", "secrets"]) {
+        return Some((Name::Strong, "secret"));
+    }
+    if ends(&["token", "tokens"]) && !OTHER_TOKENS.contains(&before) {
+        return Some((Name::Strong, "token"));
+    }
+    match last.as_str() {
+        "key" | "keys" if OTHER_KEYS.contains(&before) && !SECRET_KEYS.contains(&before) => None,
+        "key" | "keys" if SECRET_KEYS.contains(&before) => Some((Name::Strong, "api-key")),
+        "key" if !before.is_empty() && !name.contains(|c: char| c.is_ascii_lowercase()) => {
+            Some((Name::Strong, "api-key"))
+        }
+        "key" => Some((Name::Weak, "api-key")),
+        "pat" => Some((Name::Strong, "token")),
+        "auth" | "authorization" | "cookie" | "session" | "sid" | "jwt" | "bearer" | "otp"
+        | "totp" => Some((Name::Weak, "token")),
+        "creds" | "cred" | "credential" | "credentials" => Some((Name::Password, "credential")),
+        "seed" | "salt" | "hmac" | "signature" => Some((Name::Weak, "secret")),
+        _ => None,
+    }
+}
+
+/// The words of a name, in lower case: by signs and by camel case.
+fn split(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let bytes = name.as_bytes();
+    for (i, &b) in bytes.iter().enumerate() {
+        let before = i
+            .checked_sub(1)
+            .and_then(|i| bytes.get(i))
+            .copied()
+            .unwrap_or(b'_');
+        let after = bytes.get(i + 1).copied().unwrap_or(b'_');
+        let humped = b.is_ascii_uppercase()
+            && (before.is_ascii_lowercase()
+                || before.is_ascii_digit()
+                || before.is_ascii_uppercase() && after.is_ascii_lowercase());
+        let counted = b.is_ascii_digit() && before.is_ascii_alphabetic();
+        if humped || counted || !b.is_ascii_alphanumeric() {
+            words.push(String::new());
+        }
+        if b.is_ascii_alphanumeric()
+            && let Some(word) = words.last_mut()
+        {
+            word.push(char::from(b.to_ascii_lowercase()));
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// A place in the text, read forwards.
+struct Reader<'t> {
+    text: &'t str,
+    at: usize,
+}
+
+impl<'t> Reader<'t> {
+    fn rest(&self) -> &'t str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    fn skip(&mut self, limit: usize, these: &[char]) -> usize {
+        let rest = self.rest();
+        let end = rest
+            .char_indices()
+            .take(limit)
+            .find(|(_, c)| !these.contains(c))
+            .map_or_else(
+                || {
+                    rest.char_indices()
+                        .nth(limit)
+                        .map_or(rest.len(), |(at, _)| at)
+                },
+                |(at, _)| at,
+            );
+        self.at += end;
+        end
+    }
+
+    fn eat(&mut self, this: &str) -> bool {
+        let eaten = self.rest().starts_with(this);
+        self.at += if eaten { this.len() } else { 0 };
+        eaten
+    }
+
+    fn eat_word(&mut self, this: &str) -> bool {
+        let rest = self.rest();
+        let eaten = rest
+            .get(..this.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(this));
+        self.at += if eaten { this.len() } else { 0 };
+        eaten
+    }
+}
+
+/// What stands between name and value.
+#[derive(Clone, Copy, PartialEq)]
+enum Sign {
+    /// `=` with nothing around it.
+    Tight,
+    /// Any other sign.
+    Loose,
+    /// Only white space.
+    Space,
+}
+
+const CLOSERS: &[char] = &['"', '\'', '`', '\\', ']', '*'];
+const BLANKS: &[char] = &[' ', '\t', '\u{a0}'];
+
+/// The secrets beside the name at `name`.
+pub(super) fn find(text: &str, name: Range<usize>) -> Vec<Named> {
+    let written = text.get(name.clone()).unwrap_or_default();
+    let flag = written.starts_with('-');
+    let bare = written.trim_matches(['-', '.', '_']);
+    let Some((strength, kind)) = judge_name(bare) else {
+        return Vec::new();
+    };
+    let mut reader = Reader { text, at: name.end };
+    if written.ends_with(['.', '-']) {
+        return Vec::new();
+    }
+    let tag = text.as_bytes().get(name.start.wrapping_sub(1)) == Some(&b'<');
+    let closed = reader.skip(6, CLOSERS) > 0;
+    let Some(sign) = read_sign(&mut reader, tag, closed) else {
+        return Vec::new();
+    };
+    let loud = !bare.contains(|c: char| c.is_ascii_lowercase());
+    let lone = strength == Name::Weak && bare.eq_ignore_ascii_case("key");
+    let mut found = Vec::new();
+    let mut judge = |range: Range<usize>, form: Form| {
+        let value = text.get(range.clone()).unwrap_or_default();
+        let secret = match sign {
+            Sign::Space if !flag => {
+                strength != Name::Weak
+                    && value.len() >= 10
+                    && !value::is_uuid(value)
+                    && !value::is_git(value)
+                    && value.contains(|c: char| c.is_ascii_digit())
+                    && value.contains(|c: char| c.is_ascii_alphabetic())
+                    && value::is_random(value)
+                    && value::is_secret(value, Name::Strong, Form::Bare)
+            }
+            _ if lone => {
+                value.len() >= 20
+                    && !value.contains(['-', '/', '.', ':'])
+                    && value.contains(|c: char| c.is_ascii_uppercase())
+                    && value::is_secret(value, strength, form)
+            }
+            _ => value::is_secret(value, strength, form),
+        };
+        if secret {
+            found.push((range, kind));
+        }
+        secret
+    };
+    let Some((range, quoted)) = read_value(&mut reader) else {
+        return found;
+    };
+    let form = match (quoted, sign) {
+        (true, _) => Form::Quoted,
+        _ if flag => Form::Flag,
+        (_, Sign::Tight) if loud => Form::Env,
+        (_, Sign::Tight)
+            if !text
+                .get(range.clone())
+                .is_some_and(|v| v.contains(['(', '.'])) =>
+        {
+            Form::Env
+        }
+        _ => Form::Bare,
+    };
+    let whole = text.get(range.clone()).unwrap_or_default();
+    if !judge(range.clone(), form) && !quoted && sign != Sign::Space {
+        // `token = getenv("TOKEN", "…")`: the literals of the expression.
+        if whole.contains(['(', '[']) || whole.starts_with("process.env") {
+            for literal in literals(text, range.start) {
+                let value = text.get(literal.clone()).unwrap_or_default();
+                if value::is_random(value) && !value::is_git(value) && !value::is_uuid(value) {
+                    judge(literal, Form::Quoted);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Reads what stands between name and value; none if the name has no value.
+fn read_sign(reader: &mut Reader<'_>, tag: bool, closed: bool) -> Option<Sign> {
+    let start = reader.at;
+    // `name: DB_PASSWORD`, then `value: …` on the next line or after a comma.
+    let mut pair = Reader { ..*reader };
+    if pair.skip(60, &[' ', '\t', '\n', ',', '"', '\'', '\\', '-', '+']) > 0
+        && pair.eat_word("value")
+    {
+        pair.skip(6, CLOSERS);
+        pair.skip(8, BLANKS);
+        if pair.skip(1, &[':', '=']) > 0 {
+            pair.skip(8, BLANKS);
+            reader.at = pair.at;
+            return Some(Sign::Loose);
+        }
+    }
+    let blanks = reader.skip(40, BLANKS);
+    // `password (for admin): …`
+    if blanks > 0
+        && reader.rest().starts_with('(')
+        && let Some(end) = reader.rest().get(..60).unwrap_or(reader.rest()).find("):")
+    {
+        reader.at += end + 1;
+    }
+    let loose = ["=>", ":=", "?=", "||=", "->", "==", "＝", "：", "→"];
+    let sign = if loose.iter().any(|sign| reader.eat(sign)) {
+        Sign::Loose
+    } else if reader.eat("=") {
+        let tight = blanks == 0 && !reader.rest().starts_with([' ', '\t']);
+        if tight { Sign::Tight } else { Sign::Loose }
+    } else if reader.eat(":") || reader.eat("|") || (tag && reader.eat(">")) {
+        Sign::Loose
+    } else if reader.rest().starts_with(['(', ','])
+        && reader
+            .rest()
+            .get(1..)
+            .is_some_and(|rest| rest.trim_start().starts_with(['"', '\'']))
+    {
+        reader.at += 1;
+        Sign::Loose
+    } else if blanks > 0
+        && ["is ", "was ", "to ", "are ", "ist ", "es "]
+            .iter()
+            .any(|word| reader.eat_word(word))
+    {
+        reader.eat(": ");
+        reader.eat("now ");
+        Sign::Loose
+    } else if blanks > 0 || (closed && reader.at > start) {
+        Sign::Space
+    } else {
+        return None;
+    };
+    reader.skip(40, BLANKS);
+    reader.skip(4, &['*']);
+    reader.skip(4, BLANKS);
+    // `token: |` and its value in the line below.
+    for scalar in ["|-\n", ">-\n", "|\n", ">\n"] {
+        if reader.eat(scalar) {
+            reader.skip(40, BLANKS);
+            break;
+        }
+    }
+    // `password: str = …`
+    let rest = reader.rest();
+    let kind = rest
+        .bytes()
+        .take_while(|b| b.is_ascii_alphanumeric() || b"_<>[]?.&'".contains(b))
+        .take(40)
+        .count();
+    if kind > 0
+        && let Some(behind) = rest.get(kind..).and_then(|r| r.strip_prefix(" = "))
+        && sign == Sign::Loose
+    {
+        reader.at = reader.text.len() - behind.len();
+    }
+    Some(sign)
+}
+
+/// Reads a value: its range, and whether it stood in quotes.
+fn read_value(reader: &mut Reader<'_>) -> Option<(Range<usize>, bool)> {
+    const SCHEMES: &[&str] = &[
+        "bearer ",
+        "basic ",
+        "token ",
+        "apikey ",
+        "negotiate ",
+        "pass:",
+        "plain:",
+    ];
+    let mut letters = Reader { ..*reader };
+    // `b"…"`, `@"…"`.
+    if letters.skip(1, &['b', 'f', 'r', '@', 'L', 'u']) > 0
+        && letters.rest().starts_with(['"', '\''])
+    {
+        reader.at = letters.at;
+    }
+    let start = reader.at;
+    reader.skip(4, &['\\']);
+    let level = reader.at - start;
+    let quote = reader.rest().chars().next().filter(|c| "\"'`".contains(*c));
+    let Some(quote) = quote else {
+        reader.at = start;
+        SCHEMES.iter().any(|scheme| reader.eat_word(scheme));
+        let end = bare_end(reader.rest());
+        return (end > 0).then(|| (reader.at..reader.at + end, false));
+    };
+    reader.at += quote.len_utf8();
+    // `"""…"""`
+    if reader.rest().starts_with("\"\"") && quote == '"' {
+        reader.at += 2;
+    }
+    SCHEMES.iter().any(|scheme| reader.eat_word(scheme));
+    let rest = reader.rest();
+    let mut slashes = 0;
+    let mut end = None;
+    for (at, c) in rest.char_indices().take(4096) {
+        if c == quote && slashes <= level {
+            end = Some(at - slashes.min(level));
+            break;
+        }
+        if c == '\n' {
+            break;
+        }
+        slashes = if c == '\\' { slashes + 1 } else { 0 };
+    }
+    // A quotation never ended was cut: what is there counts.
+    let end = end.unwrap_or_else(|| bare_end(rest));
+    (end > 0).then(|| (reader.at..reader.at + end, true))
+}
+
+/// Where a value without quotes ends.
+fn bare_end(rest: &str) -> usize {
+    let mut end = rest.len().min(4096);
+    while !rest.is_char_boundary(end) {
+        end -= 1;
+    }
+    let mut escaped = false;
+    for (at, c) in rest.char_indices() {
+        if at >= end {
+            break;
+        }
+        let stop = c.is_whitespace() || "\"'`<>)]},;|，。）".contains(c) || (c == '&' && at > 0);
+        // `\n` and `\"` of an escaped text end it too.
+        let escape = escaped && matches!(c, 'n' | 't' | 'r' | '"' | '\'' | '\\');
+        if stop || escape {
+            end = if escaped { at - 1 } else { at };
+            break;
+        }
+        escaped = c == '\\';
+    }
+    let value = rest.get(..end).unwrap_or_default();
+    // A call stays whole, so that it is seen to be one.
+    if value.contains('(') {
+        return value.len();
+    }
+    value.trim_end_matches(['.', ':', '*', '?', '!']).len().max(
+        // `!` ends passwords as well as sentences.
+        value.trim_end_matches(['.', ':', '*']).len(),
+    )
+}
+
+/// The quoted literals in the rest of the line.
+fn literals(text: &str, from: usize) -> Vec<Range<usize>> {
+    let rest = text.get(from..).unwrap_or_default();
+    let line = rest.lines().next().unwrap_or_default();
+    let mut end = line.len().min(300);
+    while !line.is_char_boundary(end) {
+        end -= 1;
+    }
+    let line = line.get(..end).unwrap_or_default();
+    let mut found = Vec::new();
+    let mut open: Option<(char, usize)> = None;
+    for (at, c) in line.char_indices() {
+        match open {
+            Some((quote, start)) if c == quote => {
+                found.push(from + start..from + at);
+                open = None;
+            }
+            None if c == '"' || c == '\'' => open = Some((c, at + 1)),
+            _ => {}
+        }
+    }
+    found
+}

@@ -1,0 +1,146 @@
+//! The rules in `secrets.toml`: what they say, and when a pattern is run.
+//!
+//! One automaton over all keywords decides which patterns see which lines; a
+//! pattern is compiled when its keyword first turns up. Most sessions hold a
+//! handful of keywords, and compiling all patterns at the start of a hook
+//! would cost more than its work.
+
+use std::sync::{LazyLock, OnceLock};
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use regex::bytes::{Regex, RegexBuilder};
+use serde::Deserialize;
+
+use super::named::NAMES;
+
+/// All rules and their automaton.
+pub(super) static TABLE: LazyLock<Table> = LazyLock::new(Table::new);
+
+/// Marks of a key block, of a URL and of a placeholder, which code of ours reads.
+const MARKS: [(&str, Owner); 4] = [
+    ("PRIVATE KEY", Owner::Block),
+    ("Private-Lines:", Owner::Block),
+    ("://", Owner::Url),
+    ("[redacted: ", Owner::Mark),
+];
+
+#[derive(Deserialize)]
+struct File {
+    rule: Vec<Rule>,
+}
+
+/// One rule: a shape, recognised by a pattern.
+#[derive(Deserialize)]
+pub(super) struct Rule {
+    /// What the placeholder says; several rules may say the same.
+    pub(super) kind: Option<String>,
+    pub(super) id: String,
+    /// In any case of letters; one of these is in every text the pattern matches.
+    pub(super) keywords: Vec<String>,
+    /// What is redacted is the group `secret` if there is one, else the whole.
+    pub(super) pattern: String,
+    /// What the text must be beside matching.
+    #[serde(default)]
+    pub(super) judge: Judge,
+    #[cfg(test)]
+    #[serde(default)]
+    pub(super) fires: Vec<String>,
+    #[cfg(test)]
+    #[serde(default)]
+    pub(super) silent: Vec<String>,
+    #[serde(skip)]
+    regex: OnceLock<Option<Regex>>,
+}
+
+/// What a text must be, beside matching a pattern, to be a secret.
+#[derive(Clone, Copy, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Judge {
+    /// No placeholder and no reference: the shape says the rest.
+    #[default]
+    Shape,
+    /// Something people choose, in a place where only secrets stand.
+    Value,
+    /// Something drawn by lot.
+    Random,
+    /// A cookie header with at least one value drawn by lot.
+    Cookie,
+}
+
+impl Rule {
+    /// The name of what was found.
+    pub(super) fn kind(&self) -> &str {
+        self.kind.as_deref().unwrap_or(&self.id)
+    }
+
+    /// The pattern, compiled on first use; none if it is wrong, which a test forbids.
+    pub(super) fn regex(&self) -> Option<&Regex> {
+        self.regex
+            .get_or_init(|| {
+                // ASCII classes: the tables of Unicode make a pattern eighty
+                // times as dear, and no token needs them.
+                RegexBuilder::new(&self.pattern)
+                    .unicode(false)
+                    .size_limit(1 << 20)
+                    .build()
+                    .ok()
+            })
+            .as_ref()
+    }
+}
+
+/// Whose a keyword is.
+#[derive(Clone, Copy)]
+pub(super) enum Owner {
+    /// The rule at this index.
+    Rule(usize),
+    /// The names in [`NAMES`].
+    Name,
+    /// Private key blocks.
+    Block,
+    /// What stands before the host of a URL.
+    Url,
+    /// Placeholders of ours.
+    Mark,
+}
+
+pub(super) struct Table {
+    pub(super) rules: Vec<Rule>,
+    pub(super) automaton: Option<AhoCorasick>,
+    /// By pattern of the automaton.
+    pub(super) owners: Vec<Owner>,
+}
+
+impl Table {
+    fn new() -> Self {
+        let rules = toml::from_str::<File>(include_str!("../secrets.toml"))
+            .map(|file| file.rule)
+            .unwrap_or_default();
+        let mut owners = Vec::new();
+        let mut keywords: Vec<&str> = Vec::new();
+        for (i, rule) in rules.iter().enumerate() {
+            for keyword in &rule.keywords {
+                keywords.push(keyword);
+                owners.push(Owner::Rule(i));
+            }
+        }
+        for name in NAMES {
+            keywords.push(name);
+            owners.push(Owner::Name);
+        }
+        for (mark, owner) in MARKS {
+            keywords.push(mark);
+            owners.push(owner);
+        }
+        let automaton = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            .build(&keywords)
+            .ok();
+        Self {
+            automaton,
+            owners,
+            rules,
+        }
+    }
+}

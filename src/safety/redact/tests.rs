@@ -1,0 +1,135 @@
+//! Tests of the redactor: each rule by its own examples, then a drawn set.
+
+use super::*;
+use table::TABLE;
+
+/// A generator of its own, so that examples are the same everywhere.
+pub(crate) struct Draw(u64);
+
+impl Draw {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
+    }
+
+    fn from(&mut self, letters: &str, count: usize) -> String {
+        let letters: Vec<char> = letters.chars().collect();
+        (0..count)
+            .map(|_| letters[(self.next() >> 33) as usize % letters.len()])
+            .collect()
+    }
+
+    /// `{alnum:36}` and its like replaced by drawn signs.
+    pub(crate) fn fill(&mut self, template: &str) -> String {
+        const UPPER: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+        const LOWER: &str = "abcdefghijklmnopqrstuvwxyz";
+        const DIGIT: &str = "0123456789";
+        let mut out = String::new();
+        let mut rest = template;
+        while let Some((before, behind)) = rest.split_once('{') {
+            out.push_str(before);
+            rest = behind;
+            let Some((name, after)) = behind.split_once('}') else {
+                out.push('{');
+                continue;
+            };
+            let (class, count) = name.split_once(':').unwrap_or((name, ""));
+            let letters = match class {
+                "alnum" => format!("{UPPER}{LOWER}{DIGIT}"),
+                "alpha" => format!("{UPPER}{LOWER}"),
+                "lower" => format!("{LOWER}{DIGIT}"),
+                "upper" => format!("{UPPER}{DIGIT}"),
+                "base32" => format!("{UPPER}234567"),
+                "hex" => "0123456789abcdef".to_owned(),
+                "digit" | "digit1" => DIGIT.to_owned(),
+                "b64" => format!("{UPPER}{LOWER}{DIGIT}+/"),
+                "b64u" => format!("{UPPER}{LOWER}{DIGIT}-_"),
+                "strong" => format!("{UPPER}{LOWER}{DIGIT}!@#%^*+=?"),
+                "uuid" => {
+                    let hex = "0123456789abcdef";
+                    let parts: Vec<String> = [8, 4, 4, 4, 12]
+                        .iter()
+                        .map(|&n| self.from(hex, n))
+                        .collect();
+                    out.push_str(&parts.join("-"));
+                    rest = after;
+                    continue;
+                }
+                _ => {
+                    out.push('{');
+                    continue;
+                }
+            };
+            let count = count.parse().expect("a count");
+            let mut drawn = self.from(&letters, count);
+            if class == "digit1" {
+                drawn.replace_range(..1, "7");
+            }
+            // The ends of a token are letters or digits, as they nearly always are.
+            if drawn.ends_with(['-', '_', '+', '/', '=', '?', '!']) {
+                drawn.pop();
+                drawn.push('k');
+            }
+            if drawn.starts_with(['-', '_', '+', '/', '=', '?', '!', '@', '#']) {
+                drawn.replace_range(..1, "Q");
+            }
+            out.push_str(&drawn);
+            rest = after;
+        }
+        out.push_str(rest);
+        out
+    }
+}
+
+fn redacted(text: &str) -> String {
+    Redactor::new(Level::Default).redact(text).into_owned()
+}
+
+#[test]
+fn every_rule_fires_and_is_silent_as_it_says() {
+    let mut wrong = Vec::new();
+    let mut ids = std::collections::BTreeSet::new();
+    for rule in &TABLE.rules {
+        assert!(ids.insert(&rule.id), "{} twice", rule.id);
+        assert!(!rule.fires.is_empty(), "{} has no example", rule.id);
+        let Some(regex) = rule.regex() else {
+            wrong.push(format!("{}: the pattern does not compile", rule.id));
+            continue;
+        };
+        for (i, example) in rule.fires.iter().enumerate() {
+            for seed in 0..20 {
+                let text = Draw::new(seed * 31 + i as u64 + 1).fill(example);
+                let mut found = Vec::new();
+                let lower = text.to_ascii_lowercase();
+                if !rule
+                    .keywords
+                    .iter()
+                    .any(|k| lower.contains(&k.to_ascii_lowercase()))
+                {
+                    wrong.push(format!("{}: the keywords hide {text}", rule.id));
+                }
+                shaped(&text, rule, 0..0, &mut 0, &mut found);
+                if found.is_empty() || !redacted(&text).contains("[redacted: ") {
+                    wrong.push(format!("{}: missing: {text}", rule.id));
+                    break;
+                }
+            }
+        }
+        for example in &rule.silent {
+            let text = Draw::new(7).fill(example);
+            let mut found = Vec::new();
+            shaped(&text, rule, 0..0, &mut 0, &mut found);
+            if !found.is_empty() || redacted(&text) != text {
+                wrong.push(format!("{}: noisy: {text} -> {}", rule.id, redacted(&text)));
+            }
+        }
+        let _ = regex;
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
