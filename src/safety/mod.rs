@@ -30,6 +30,13 @@ pub struct Gate {
     hidden: u32,
 }
 
+impl Default for Gate {
+    /// A gate that has seen nothing, at the level that is on by default.
+    fn default() -> Self {
+        Self::new(Level::Default)
+    }
+}
+
 impl Gate {
     /// A gate that has seen nothing.
     pub fn new(level: Level) -> Self {
@@ -96,6 +103,18 @@ impl Gate {
     pub fn line(&mut self, text: &str, max_chars: usize) -> String {
         let text = self.safe(text);
         one_line(&neutral(&text), max_chars)
+    }
+
+    /// As [`Gate::line`], cut in the middle instead of at the end.
+    pub fn line_middle(&mut self, text: &str, max_chars: usize) -> String {
+        let text = self.safe(text);
+        middle(&neutral(&text), max_chars)
+    }
+
+    /// One plain line that a renderer puts into a code span: a command, a path, a name.
+    pub fn verbatim(&mut self, text: &str, max_chars: usize) -> String {
+        let text = self.safe(text);
+        one_line(&neutral_code(&text), max_chars)
     }
 
     /// The text cleaned and redacted, its lines and its syntax kept: for `passdown redact` and for reading on.

@@ -20,7 +20,21 @@ pub fn one_line(text: &str, max_chars: usize) -> String {
     match cut(&line, max_chars.saturating_sub(1)) {
         _ if fits(&line, max_chars) => line,
         _ if max_chars == 0 => String::new(),
-        head => format!("{}…", head.trim_end()),
+        head => format!("{}…", whole_words(head, &line).trim_end()),
+    }
+}
+
+/// `head` of `line` without the word that the cut goes through: half a name is a name that nobody can find.
+fn whole_words<'t>(head: &'t str, line: &str) -> &'t str {
+    let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '/' | '.');
+    let through = line
+        .get(head.len()..)
+        .is_some_and(|rest| rest.starts_with(word))
+        && head.ends_with(word);
+    match head.trim_end_matches(word) {
+        // A line that is one long word has to be cut somewhere.
+        whole if through && whole.len() * 2 > head.len() => whole,
+        _ => head,
     }
 }
 
@@ -37,7 +51,7 @@ pub fn middle(text: &str, max_chars: usize) -> String {
         return one_line(&line, max_chars);
     };
     let behind = room / 3;
-    let head = cut(&line, room - behind).trim_end();
+    let head = whole_words(cut(&line, room - behind), &line).trim_end();
     let skip = line.chars().count() - behind;
     let tail = line.get(byte_at(&line, skip)..).unwrap_or_default();
     // A placeholder that the cut would open in its middle is left out.
@@ -45,6 +59,10 @@ pub fn middle(text: &str, max_chars: usize) -> String {
         Some(_) => tail.split_once(']').map_or("", |(_, rest)| rest),
         None => tail,
     };
+    let first = tail
+        .find(|c: char| c.is_whitespace())
+        .filter(|first| first * 2 < tail.len());
+    let tail = first.map_or(tail, |first| &tail[first..]);
     format!("{head} … {}", tail.trim_start()).trim().to_owned()
 }
 
