@@ -1,293 +1,548 @@
-//! The form of a rule file, and the mistakes in one.
+//! The text of a rule file → rules, and every mistake in it with its place.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::sync::OnceLock;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
-use serde::Deserialize;
-use serde::de::{self, Deserializer, Visitor};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
-use super::{Rule, compile};
+use super::compile::PATTERN_BYTES;
+use super::mistake::{Mistake, Place, unknown};
+use super::rule::{About, Class, Example, Family, Kind, Rule, RuleScope, Scope, Verdict};
 
-/// What a rule finds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Kind {
-    /// A command that verifies something.
-    Check,
-    /// A number that measures the work.
-    Metric,
-    /// Something that went wrong.
-    Failure,
-    /// A target or a piece of work.
-    Task,
-    /// What the user asks for.
-    Request,
-    /// How it is to be done.
-    Plan,
-    /// What comes next.
-    NextStep,
-    /// A question to the user.
-    Question,
-    /// A choice.
-    Decision,
-    /// A standing rule of the user's.
-    Instruction,
-    /// The user sets the agent right.
-    Correction,
-    /// Something tried and given up.
-    Attempt,
-    /// That something is done.
-    Claim,
-    /// A commit.
-    Commit,
-    /// A push.
-    Push,
-    /// A pull request.
-    PullRequest,
-    /// A branch.
-    Branch,
-    /// A server, a version, a variable, a shell that is prepared.
-    Environment,
-    /// A command.
-    Command,
-    /// A path.
-    Path,
+/// The keys of a rule.
+const RULE_KEYS: &[&str] = &[
+    "id",
+    "kind",
+    "scope",
+    "keywords",
+    "pattern",
+    "ignore_case",
+    "prefixed",
+    "lines",
+    "weight",
+    "disabled",
+    "tool",
+    "family",
+    "class",
+    "about",
+    "verdict",
+    "source",
+    "fires",
+    "silent",
+];
+/// The keys of an example on which the rule fires.
+const FIRES_KEYS: &[&str] = &["text", "captures"];
+/// The keys of an example on which the rule is silent.
+const SILENT_KEYS: &[&str] = &["text"];
+/// The heaviest weight: ten times the usual already decides every comparison.
+const MAX_WEIGHT: f64 = 10.0;
+/// The most lines a match may span: each one widens the text that a candidate costs.
+const MAX_LINES: i64 = 8;
+
+/// What one `[[rule]]` says.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) id: Box<str>,
+    /// The whole rule; none if it gives no pattern.
+    pub(super) rule: Option<Rule>,
+    /// False if it holds a mistake, so that the rule is not to be used.
+    pub(super) sound: bool,
+    /// The weight, if it is given.
+    pub(super) weight: Option<f64>,
+    /// Whether it is disabled, if that is given.
+    pub(super) disabled: Option<bool>,
+    /// Why it cannot stand alone: for a rule without a pattern whose id no lower layer holds.
+    pub(super) incomplete: Option<Mistake>,
+    /// Where the pattern stands.
+    pub(super) pattern_at: Place,
 }
 
-/// Where a rule looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Scope {
-    /// What the user typed.
-    Prompt,
-    /// What the agent said.
-    AssistantText,
-    /// What the agent thought.
-    Thinking,
-    /// A plan.
-    Plan,
-    /// A simple command, without wrappers; or a whole command line.
-    Command,
-    /// What a tool printed.
-    ToolOutput,
-}
-
-impl Scope {
-    pub(super) const ALL: [Self; 6] = [
-        Self::Prompt,
-        Self::AssistantText,
-        Self::Thinking,
-        Self::Plan,
-        Self::Command,
-        Self::ToolOutput,
-    ];
-
-    fn of(word: &str) -> Option<Self> {
-        Some(match word {
-            "prompt" => Self::Prompt,
-            "assistant_text" => Self::AssistantText,
-            "thinking" => Self::Thinking,
-            "plan" => Self::Plan,
-            "command" => Self::Command,
-            "tool_output" => Self::ToolOutput,
-            _ => return None,
-        })
+/// A rule file without its examples: the proof is for tests, and is two thirds of the bytes.
+///
+/// Leaves out the lines from each `[[rule.…]]` up to the next `[[rule]]`.
+pub(super) fn without_examples(text: &str) -> String {
+    let mut rest = String::with_capacity(text.len() / 2);
+    let mut example = false;
+    for line in text.split_inclusive('\n') {
+        if line.starts_with("[[rule.") {
+            example = true;
+        } else if line.starts_with("[[rule]]") {
+            example = false;
+        }
+        if !example {
+            rest.push_str(line);
+        }
     }
+    rest
 }
 
-/// A text that a rule is tried on.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Example {
-    /// The text.
-    pub text: String,
-    /// What the named groups extract.
-    #[serde(default)]
-    pub captures: BTreeMap<String, String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RuleFile {
-    #[serde(default)]
-    rule: Vec<toml::Spanned<RawRule>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawRule {
-    id: String,
-    kind: Kind,
-    scope: Vec<ScopeOf>,
-    keywords: Vec<String>,
-    pattern: String,
-    #[serde(default = "one")]
-    lines: usize,
-    #[serde(default = "whole")]
-    weight: f32,
-    #[serde(default)]
-    ignore_case: bool,
-    tool: Option<String>,
-    family: Option<String>,
-    class: Option<String>,
-    about: Option<String>,
-    verdict: Option<String>,
-    #[serde(default)]
-    #[expect(
-        dead_code,
-        reason = "it tells the reader of the file where the examples are from"
-    )]
-    source: Option<String>,
-    #[serde(default)]
-    fires: Vec<Example>,
-    #[serde(default)]
-    silent: Vec<Example>,
-}
-
-fn one() -> usize {
-    1
-}
-
-fn whole() -> f32 {
-    1.0
-}
-
-/// `tool_output:Bash` → the scope and the tool.
-struct ScopeOf(Scope, Option<String>);
-
-impl<'de> Deserialize<'de> for ScopeOf {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Word;
-        impl Visitor<'_> for Word {
-            type Value = ScopeOf;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("one of prompt, assistant_text, thinking, plan, command, tool_output, tool_output:<Tool>")
+/// Reads a rule file. What is wrong costs the rule it stands in, and is told.
+pub(super) fn parse(name: &str, text: &str) -> (Vec<Draft>, Vec<Mistake>) {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    let mut reader = Reader {
+        lines: std::iter::once(0)
+            .chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1))
+            .collect(),
+        text,
+        file: Arc::from(name),
+        mistakes: Vec::new(),
+    };
+    for error in errors {
+        let at = reader.place(error.span().unwrap_or_default());
+        let what = error.message().trim().replace('\n', "; ");
+        reader.mistakes.push(Mistake { at, what });
+    }
+    let mut drafts: Vec<Draft> = Vec::new();
+    for (key, value) in table.get_ref() {
+        if key.get_ref() != "rule" {
+            let what = unknown("key", key.get_ref(), &["rule"]);
+            reader.tell(key.span(), what);
+            continue;
+        }
+        let Some(tables) = value.get_ref().as_array() else {
+            reader.tell(key.span(), "rules are written as `[[rule]]`".to_owned());
+            continue;
+        };
+        for table in tables.iter() {
+            let Some(draft) = reader.rule(table) else {
+                continue;
+            };
+            if drafts.iter().any(|other| other.id == draft.id) {
+                let what = format!(
+                    "rule `{}`: the id is taken by an earlier rule of this file",
+                    draft.id
+                );
+                reader.tell(table.span(), what);
+                continue;
             }
+            drafts.push(draft);
+        }
+    }
+    reader.mistakes.sort();
+    (drafts, reader.mistakes)
+}
 
-            fn visit_str<E: de::Error>(self, word: &str) -> Result<ScopeOf, E> {
-                let (scope, tool) = word
-                    .split_once(':')
-                    .map_or((word, None), |(scope, tool)| (scope, Some(tool.to_owned())));
-                let scope = Scope::of(scope)
-                    .ok_or_else(|| E::invalid_value(de::Unexpected::Str(word), &self))?;
-                Ok(ScopeOf(scope, tool))
+/// Reads values and collects mistakes.
+struct Reader<'t> {
+    text: &'t str,
+    /// The offset of each line.
+    lines: Vec<usize>,
+    file: Arc<str>,
+    mistakes: Vec<Mistake>,
+}
+
+/// A value with its key.
+struct Field<'v, 't> {
+    key: &'v str,
+    value: &'v Spanned<DeValue<'t>>,
+}
+
+impl<'t> Reader<'t> {
+    fn place(&self, span: Range<usize>) -> Place {
+        let line = self
+            .lines
+            .partition_point(|start| *start <= span.start)
+            .max(1);
+        let start = self.lines.get(line - 1).copied().unwrap_or_default();
+        let before = self.text.get(start..span.start).unwrap_or_default();
+        Place {
+            line: u32::try_from(line).unwrap_or(u32::MAX),
+            column: u32::try_from(before.chars().count() + 1).unwrap_or(u32::MAX),
+        }
+    }
+
+    fn tell(&mut self, span: Range<usize>, what: String) {
+        let at = self.place(span);
+        self.mistakes.push(Mistake { at, what });
+    }
+
+    /// One `[[rule]]`; none if it has no usable id.
+    fn rule(&mut self, table: &Spanned<DeValue<'t>>) -> Option<Draft> {
+        let Some(fields) = table.get_ref().as_table() else {
+            self.tell(table.span(), "rules are written as `[[rule]]`".to_owned());
+            return None;
+        };
+        let at = self.place(table.span());
+        let before = self.mistakes.len();
+        let id = self.id(table, fields)?;
+        let mut rule = Rule {
+            id: id.clone(),
+            kind: Kind::Metric,
+            scope: Vec::new(),
+            keywords: Vec::new(),
+            pattern: Box::default(),
+            ignore_case: false,
+            prefixed: false,
+            lines: 1,
+            weight: 1.0,
+            disabled: false,
+            tool: None,
+            family: None,
+            class: None,
+            about: None,
+            verdict: None,
+            source: None,
+            fires: Vec::new(),
+            silent: Vec::new(),
+            file: self.file.clone(),
+            line: at.line,
+            regex: OnceLock::new(),
+        };
+        let mut weight = None;
+        let mut disabled = None;
+        let mut pattern_at = at;
+        for (key, value) in fields {
+            let field = Field {
+                key: key.get_ref(),
+                value,
+            };
+            match field.key {
+                "id" => {}
+                "kind" => {
+                    rule.kind = self
+                        .word(
+                            &id,
+                            &field,
+                            Kind::from_word,
+                            &words(Kind::ALL, Kind::as_str),
+                        )
+                        .unwrap_or(rule.kind)
+                }
+                "scope" => rule.scope = self.scopes(&id, &field),
+                "keywords" => rule.keywords = self.keywords(&id, &field),
+                "pattern" => {
+                    pattern_at = self.place(value.span());
+                    rule.pattern = self.string(&id, &field).unwrap_or_default().into();
+                    if rule.pattern.len() > PATTERN_BYTES {
+                        self.wrong(&id, &field, &format!("longer than {PATTERN_BYTES} bytes"));
+                    }
+                }
+                "ignore_case" => rule.ignore_case = self.bool(&id, &field).unwrap_or_default(),
+                "prefixed" => rule.prefixed = self.bool(&id, &field).unwrap_or_default(),
+                "lines" => rule.lines = self.lines(&id, &field),
+                "weight" => weight = self.weight(&id, &field),
+                "disabled" => disabled = self.bool(&id, &field),
+                "tool" => rule.tool = self.string(&id, &field).map(Into::into),
+                "family" => {
+                    rule.family = self.word(
+                        &id,
+                        &field,
+                        Family::from_word,
+                        &words(Family::ALL, Family::as_str),
+                    )
+                }
+                "class" => {
+                    rule.class = self.word(
+                        &id,
+                        &field,
+                        Class::from_word,
+                        &words(Class::ALL, Class::as_str),
+                    )
+                }
+                "about" => {
+                    rule.about = self.word(
+                        &id,
+                        &field,
+                        About::from_word,
+                        &words(About::ALL, About::as_str),
+                    )
+                }
+                "verdict" => {
+                    rule.verdict = self.word(
+                        &id,
+                        &field,
+                        Verdict::from_word,
+                        &words(Verdict::ALL, Verdict::as_str),
+                    )
+                }
+                "source" => rule.source = self.string(&id, &field).map(Into::into),
+                "fires" => rule.fires = self.examples(&id, &field, FIRES_KEYS),
+                "silent" => rule.silent = self.examples(&id, &field, SILENT_KEYS),
+                other => self.tell(
+                    key.span(),
+                    format!("rule `{id}`: {}", unknown("key", other, RULE_KEYS)),
+                ),
             }
         }
-        deserializer.deserialize_str(Word)
-    }
-}
+        if rule.prefixed && !rule.pattern.starts_with('^') {
+            let what = "a pattern for prefixed lines begins with `^`";
+            self.mistakes.push(pattern_at.mistake(&id, "pattern", what));
+        }
+        rule.weight = weight.unwrap_or(1.0);
+        rule.disabled = disabled.unwrap_or_default();
 
-/// The longest pattern, in bytes.
-const PATTERN: usize = 4_096;
-/// The most lines that a match may span.
-const LINES: usize = 8;
-
-impl RuleFile {
-    /// The rules of the file `name`; or every mistake in it, as `name:line:column: what`.
-    pub(super) fn read(name: &str, text: &str) -> Result<Vec<Rule>, Vec<String>> {
-        let file: Self = toml::from_str(text).map_err(|error| {
-            let at = error.span().map_or(0, |span| span.start);
-            vec![format!("{name}:{}: {}", place(text, at), error.message())]
-        })?;
-        let mut mistakes = Vec::new();
-        let mut rules: Vec<Rule> = Vec::new();
-        for raw in file.rule {
-            let at = place(text, raw.span().start);
-            let raw = raw.into_inner();
-            let mut wrong = |key: &str, what: &str| {
-                mistakes.push(format!("{name}:{at}: rule `{}`: {key}: {what}", raw.id))
-            };
-            let kebab = !raw.id.is_empty()
-                && raw
-                    .id
-                    .bytes()
-                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-            if !kebab {
-                wrong(
-                    "id",
-                    "is not in kebab-case: lower-case letters, digits, hyphens",
-                );
-            }
-            if rules.iter().any(|known| known.id == raw.id) {
-                wrong("id", "stands twice in this file");
-            }
-            if raw.keywords.is_empty() || raw.keywords.iter().any(String::is_empty) {
-                wrong(
-                    "keywords",
-                    "give at least one literal that is in every text the pattern matches",
-                );
-            }
-            if raw.scope.is_empty() {
-                wrong("scope", "give at least one place to look at");
-            }
-            if !(1..=LINES).contains(&raw.lines) {
-                wrong("lines", "a match spans 1 to 8 lines");
-            }
-            if raw.pattern.len() > PATTERN {
-                wrong("pattern", "is longer than 4,096 bytes");
-            }
-            if let Some(verdict) = raw
-                .verdict
-                .as_deref()
-                .filter(|verdict| !matches!(*verdict, "green" | "red"))
-            {
-                wrong("verdict", &format!("`{verdict}` is neither green nor red"));
-            }
-            let pattern = if raw.ignore_case {
-                format!("(?i){}", raw.pattern)
-            } else {
-                raw.pattern
-            };
-            rules.push(Rule {
-                id: raw.id,
-                kind: raw.kind,
-                scopes: raw
-                    .scope
-                    .into_iter()
-                    .map(|ScopeOf(scope, tool)| (scope, tool))
-                    .collect(),
-                keywords: raw.keywords,
-                pattern,
-                lines: raw.lines,
-                weight: raw.weight,
-                tool: raw.tool,
-                family: raw.family,
-                class: raw.class,
-                about: raw.about,
-                verdict: raw.verdict,
-                fires: raw.fires,
-                silent: raw.silent,
-                regex: OnceLock::new(),
+        let whole = fields.contains_key("pattern");
+        let missing: Vec<&str> = ["kind", "scope", "keywords", "pattern"]
+            .into_iter()
+            .filter(|key| !fields.contains_key(*key))
+            .collect();
+        let lacks = format!("rule `{id}`: lacks `{}`", missing.join("`, `"));
+        if whole && !missing.is_empty() {
+            self.mistakes.push(Mistake {
+                at,
+                what: lacks.clone(),
             });
         }
-        if mistakes.is_empty() {
-            Ok(rules)
-        } else {
-            Err(mistakes)
+        if !whole {
+            for key in fields
+                .keys()
+                .filter(|key| !matches!(&**key.get_ref(), "id" | "weight" | "disabled"))
+            {
+                let what = format!(
+                    "rule `{id}`: `{}` without `pattern`: a rule that changes one of a lower layer gives only `weight` and `disabled`, or all",
+                    key.get_ref()
+                );
+                self.tell(key.span(), what);
+            }
         }
+        let sound = self.mistakes.len() == before;
+        Some(Draft {
+            id,
+            rule: whole.then_some(rule),
+            sound,
+            weight,
+            disabled,
+            incomplete: (!whole && sound).then_some(Mistake {
+                at,
+                what: format!("{lacks}, and no lower layer has a rule of that id"),
+            }),
+            pattern_at,
+        })
+    }
+
+    fn id(&mut self, table: &Spanned<DeValue<'t>>, fields: &DeTable<'t>) -> Option<Box<str>> {
+        let Some(value) = fields.get("id") else {
+            self.tell(table.span(), "a rule without `id`".to_owned());
+            return None;
+        };
+        let id = value.get_ref().as_str().unwrap_or_default();
+        if !is_kebab(id) {
+            let what = "`id` is kebab-case: lowercase letters and digits, joined by `-`".to_owned();
+            self.tell(value.span(), what);
+            return None;
+        }
+        Some(id.into())
+    }
+
+    fn wrong(&mut self, id: &str, field: &Field<'_, '_>, what: &str) {
+        let mistake = self.place(field.value.span()).mistake(id, field.key, what);
+        self.mistakes.push(mistake);
+    }
+
+    fn string<'v>(&mut self, id: &str, field: &Field<'v, 't>) -> Option<&'v str> {
+        let text = field.value.get_ref().as_str();
+        if text.is_none_or(str::is_empty) {
+            self.wrong(id, field, "must be a text that is not empty");
+            return None;
+        }
+        text
+    }
+
+    fn bool(&mut self, id: &str, field: &Field<'_, 't>) -> Option<bool> {
+        let value = field.value.get_ref().as_bool();
+        if value.is_none() {
+            self.wrong(id, field, "must be `true` or `false`");
+        }
+        value
+    }
+
+    fn lines(&mut self, id: &str, field: &Field<'_, 't>) -> u8 {
+        let lines = integer(field.value.get_ref()).filter(|n| (1..=MAX_LINES).contains(n));
+        let Some(lines) = lines.and_then(|n| u8::try_from(n).ok()) else {
+            self.wrong(
+                id,
+                field,
+                &format!("must be a whole number from 1 to {MAX_LINES}"),
+            );
+            return 1;
+        };
+        lines
+    }
+
+    fn weight(&mut self, id: &str, field: &Field<'_, 't>) -> Option<f64> {
+        let value = field.value.get_ref();
+        let number = match value.as_float() {
+            Some(float) => float.as_str().parse().ok(),
+            None => value.as_integer().and_then(|n| n.as_str().parse().ok()),
+        };
+        let number = number.filter(|n| (0.0..=MAX_WEIGHT).contains(n));
+        if number.is_none() {
+            self.wrong(
+                id,
+                field,
+                &format!("must be a number from 0 to {MAX_WEIGHT}"),
+            );
+        }
+        number
+    }
+
+    fn word<T>(
+        &mut self,
+        id: &str,
+        field: &Field<'_, 't>,
+        from: impl Fn(&str) -> Option<T>,
+        allowed: &[&str],
+    ) -> Option<T> {
+        let word = self.string(id, field)?;
+        let value = from(word);
+        if value.is_none() {
+            self.wrong(id, field, &unknown("word", word, allowed));
+        }
+        value
+    }
+
+    /// The texts of a list; a single text is not a list.
+    fn texts<'v>(&mut self, id: &str, field: &Field<'v, 't>) -> Vec<Field<'v, 't>> {
+        let Some(array) = field
+            .value
+            .get_ref()
+            .as_array()
+            .filter(|array| !array.is_empty())
+        else {
+            self.wrong(id, field, "must be a list of texts, with one at least");
+            return Vec::new();
+        };
+        array
+            .iter()
+            .map(|value| Field {
+                key: field.key,
+                value,
+            })
+            .collect()
+    }
+
+    fn scopes(&mut self, id: &str, field: &Field<'_, 't>) -> Vec<RuleScope> {
+        let mut scopes = Vec::new();
+        for field in self.texts(id, field) {
+            let Some(text) = self.string(id, &field) else {
+                continue;
+            };
+            let (word, tool) = match text.split_once(':') {
+                Some((word, tool)) => (word, Some(tool)),
+                None => (text, None),
+            };
+            match Scope::from_word(word) {
+                Some(scope)
+                    if tool.is_none() || (scope == Scope::ToolOutput && tool != Some("")) =>
+                {
+                    scopes.push(RuleScope {
+                        scope,
+                        tool: tool.map(Into::into),
+                    });
+                }
+                Some(_) => self.wrong(
+                    id,
+                    &field,
+                    "only `tool_output` takes a tool, as in `tool_output:Bash`",
+                ),
+                None => {
+                    let what = unknown("word", word, &words(Scope::ALL, Scope::as_str));
+                    self.wrong(id, &field, &what);
+                }
+            }
+        }
+        scopes
+    }
+
+    fn keywords(&mut self, id: &str, field: &Field<'_, 't>) -> Vec<Box<str>> {
+        let mut keywords = Vec::new();
+        for field in self.texts(id, field) {
+            let Some(text) = self.string(id, &field) else {
+                continue;
+            };
+            if text.trim().len() < 2 || text.contains('\n') {
+                self.wrong(id, &field, "a keyword is two bytes or more, of one line: it decides where the pattern is run");
+            } else {
+                keywords.push(text.into());
+            }
+        }
+        keywords
+    }
+
+    fn examples(&mut self, id: &str, field: &Field<'_, 't>, allowed: &[&str]) -> Vec<Example> {
+        let mut examples = Vec::new();
+        let array = field.value.get_ref().as_array();
+        if array.is_none() {
+            self.wrong(id, field, &format!("written as `[[rule.{}]]`", field.key));
+        }
+        for value in array.into_iter().flat_map(|array| array.iter()) {
+            let Some(table) = value.get_ref().as_table() else {
+                self.wrong(id, field, &format!("written as `[[rule.{}]]`", field.key));
+                continue;
+            };
+            let mut example = Example {
+                text: String::new(),
+                captures: BTreeMap::new(),
+                line: self.place(value.span()).line,
+            };
+            if !table.contains_key("text") {
+                self.tell(
+                    value.span(),
+                    format!("rule `{id}`: an example without `text`"),
+                );
+            }
+            for (key, value) in table {
+                let field = Field {
+                    key: key.get_ref(),
+                    value,
+                };
+                match field.key {
+                    "text" => example.text = self.string(id, &field).unwrap_or_default().to_owned(),
+                    "captures" if allowed.contains(&"captures") => {
+                        example.captures = self.captures(id, &field)
+                    }
+                    other => self.tell(
+                        key.span(),
+                        format!("rule `{id}`: {}", unknown("key", other, allowed)),
+                    ),
+                }
+            }
+            examples.push(example);
+        }
+        examples
+    }
+
+    fn captures(&mut self, id: &str, field: &Field<'_, 't>) -> BTreeMap<String, String> {
+        let Some(table) = field.value.get_ref().as_table() else {
+            self.wrong(
+                id,
+                field,
+                "must be a table of texts, as in `{ passed = \"27\" }`",
+            );
+            return BTreeMap::new();
+        };
+        let mut captures = BTreeMap::new();
+        for (key, value) in table {
+            match value.get_ref().as_str() {
+                Some(text) => {
+                    captures.insert(key.get_ref().to_string(), text.to_owned());
+                }
+                None => self.tell(
+                    value.span(),
+                    format!("rule `{id}`: what a group holds is a text, in quotes"),
+                ),
+            }
+        }
+        captures
     }
 }
 
-/// What is wrong with patterns that do not compile. Rules of ours are spared this at each start: a test compiles them.
-pub(super) fn uncompiled(rules: &[Rule]) -> Vec<String> {
-    rules
-        .iter()
-        .filter_map(|rule| {
-            let error = compile(&rule.pattern).err()?;
-            Some(format!("rule `{}`: pattern: {error}", rule.id))
-        })
-        .collect()
+fn integer(value: &DeValue<'_>) -> Option<i64> {
+    let integer = value.as_integer()?;
+    i64::from_str_radix(integer.as_str(), integer.radix()).ok()
 }
 
-/// `line:column` of the byte `at`, both one-based.
-fn place(text: &str, at: usize) -> String {
-    let head = text.get(..at).unwrap_or(text);
-    let line = head.matches('\n').count() + 1;
-    let column = head
-        .rsplit('\n')
-        .next()
-        .map_or(0, |last| last.chars().count())
-        + 1;
-    format!("{line}:{column}")
+fn is_kebab(id: &str) -> bool {
+    id.split('-').all(|part| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+    })
+}
+
+fn words<T: Copy>(all: &[T], word: impl Fn(T) -> &'static str) -> Vec<&'static str> {
+    all.iter().map(|value| word(*value)).collect()
 }

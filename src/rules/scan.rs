@@ -1,219 +1,277 @@
-//! Scanning: one automaton over the keywords of a scope, then the patterns of the candidates.
+//! Text → hits: the automaton finds candidates, the rules' patterns decide.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::ops::Range;
+use std::sync::Arc;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use regex::bytes::Captures;
 
-use super::{Hit, Rule, Scope};
+use super::RuleSet;
+use super::compile::AFTER_PREFIX;
+use super::rule::{Rule, Scope};
 
-/// A longer line is seen in a window of this many bytes around the keyword: `find_iter` is not linear in its length.
-const WINDOW: usize = 16 << 10;
-/// Hits of one rule in one text; beyond them the text says nothing new.
-const HITS: usize = 1_000;
+/// The bytes of text that one run of a pattern sees at most, around the keyword. A longer
+/// line is data (minified code, base64, JSON), and a message stands close to its keyword.
+const WINDOW_BYTES: usize = 16 * 1024;
+/// The hits of one rule in one text. More say nothing new, and a stranger's rule could give millions.
+const HITS_PER_RULE: usize = 1_000;
 
-/// The automata, one for each scope, built when a scope is first scanned.
+/// A match of a rule in a text.
 #[derive(Debug)]
-pub(super) struct Automata {
-    scopes: BTreeMap<Scope, OnceLock<Automaton>>,
+pub struct Hit<'r, 't> {
+    /// The rule.
+    pub rule: &'r Rule,
+    /// The line of the text on which the match begins, zero-based.
+    pub line: usize,
+    /// The first byte of the match in the text.
+    pub start: usize,
+    /// The byte after the match in the text.
+    pub end: usize,
+    text: &'t str,
+    captures: Captures<'t>,
 }
 
+impl<'t> Hit<'_, 't> {
+    /// What the named group holds; nothing if it took no part in the match or does not exist.
+    pub fn get(&self, name: &str) -> Option<&'t str> {
+        let found = self.captures.name(name)?;
+        self.text.get(whole_chars(self.text, found.range()))
+    }
+
+    /// The rule's `tool`, with each `{group}` replaced by what that group holds, if anything.
+    pub fn tool(&self) -> Option<Cow<'_, str>> {
+        let tool = self.rule.tool.as_deref()?;
+        if !tool.contains('{') {
+            return Some(Cow::Borrowed(tool));
+        }
+        let mut name = String::new();
+        let mut rest = tool;
+        while let Some((before, (group, after))) = rest
+            .split_once('{')
+            .and_then(|(before, after)| Some((before, after.split_once('}')?)))
+        {
+            name.push_str(before);
+            name.push_str(self.get(group).unwrap_or_default());
+            rest = after;
+        }
+        name.push_str(rest);
+        Some(Cow::Owned(name))
+    }
+
+    /// The text of the whole match.
+    pub fn text(&self) -> &'t str {
+        self.text.get(self.start..self.end).unwrap_or_default()
+    }
+}
+
+/// What finds the candidates of one scope.
 #[derive(Debug)]
-struct Automaton {
-    /// None without keywords.
-    words: Option<AhoCorasick>,
-    /// For each keyword, the rules that have it, ascending.
-    rules: Vec<Vec<usize>>,
+pub(super) struct Automaton {
+    search: AhoCorasick,
+    /// For each literal: itself, whether its letters may be of either case, and the rules that have it.
+    literals: Vec<(Box<str>, bool, Vec<u32>)>,
 }
 
 impl Automaton {
-    fn new(rules: &[Rule], scope: Scope) -> Self {
-        let mut by_word: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        for (index, rule) in rules.iter().enumerate() {
-            if rule.scopes.iter().any(|(own, _)| *own == scope) {
-                for word in &rule.keywords {
-                    by_word
-                        .entry(word.to_ascii_lowercase())
-                        .or_default()
-                        .push(index);
-                }
+    fn new(rules: &[Arc<Rule>], scope: Scope) -> Option<Self> {
+        let mut literals: BTreeMap<(&str, bool), Vec<u32>> = BTreeMap::new();
+        for (index, rule) in (0u32..).zip(rules) {
+            if rule.disabled || !rule.scope.iter().any(|s| s.scope == scope) {
+                continue;
+            }
+            for keyword in &rule.keywords {
+                literals
+                    .entry((keyword, rule.ignore_case))
+                    .or_default()
+                    .push(index);
             }
         }
-        let words = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            // A DFA takes ten times as long to build, which a log of some megabytes does not give back.
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(by_word.keys())
-            .ok()
-            .filter(|_| !by_word.is_empty());
-        Self {
-            words,
-            rules: by_word.into_values().collect(),
-        }
+        // Outputs are long, so the table that is built slowly and runs fast pays; commands and
+        // prose are short. A set whose literals fit no automaton at all finds nothing.
+        let kind = match scope {
+            Scope::ToolOutput => AhoCorasickKind::DFA,
+            _ => AhoCorasickKind::ContiguousNFA,
+        };
+        let search = AhoCorasick::builder()
+            .kind(Some(kind))
+            .ascii_case_insensitive(literals.keys().any(|(_, ignore_case)| *ignore_case))
+            .build(literals.keys().map(|(literal, _)| literal))
+            .ok()?;
+        let literals = literals
+            .into_iter()
+            .map(|((literal, ignore_case), rules)| (literal.into(), ignore_case, rules))
+            .collect();
+        Some(Self { search, literals })
     }
 }
 
-impl Automata {
-    pub(super) fn new(_rules: &[Rule]) -> Self {
-        Self {
-            scopes: Scope::ALL
-                .into_iter()
-                .map(|scope| (scope, OnceLock::new()))
-                .collect(),
-        }
-    }
+/// What is done of a rule in a text.
+#[derive(Clone, Copy, Default)]
+struct Done {
+    /// Candidates before this byte are searched already.
+    searched: usize,
+    /// The end of the last match: the next one begins there at the earliest.
+    matched: usize,
+    hits: usize,
+}
 
-    pub(super) fn scan<'r, 't>(
-        &self,
-        rules: &'r [Rule],
+impl RuleSet {
+    /// Finds the matches of the rules of a scope in a text, in order of position, then of rules.
+    ///
+    /// `tool` is the tool whose output the text is; rules for another tool, or for one where it is
+    /// unknown, are left out. The text is decoded, and free of terminal control sequences. A pattern
+    /// sees one line, or the `lines` lines around its keyword, and at most 16 KiB of them; a rule has
+    /// at most 1,000 hits in a text. Matches of one rule do not overlap.
+    pub fn scan<'r, 't>(
+        &'r self,
         scope: Scope,
         tool: Option<&str>,
         text: &'t str,
-        hit: &mut impl FnMut(Hit<'r, 't>),
+        mut hit: impl FnMut(Hit<'r, 't>),
     ) {
-        let Some(automaton) = self
-            .scopes
-            .get(&scope)
-            .map(|cell| cell.get_or_init(|| Automaton::new(rules, scope)))
+        let Some(automaton) = self.automaton(scope) else {
+            return;
+        };
+        let mut done = Vec::new();
+        let mut found: Vec<(u32, Hit<'r, 't>)> = Vec::new();
+        for keyword in automaton.search.find_overlapping_iter(text) {
+            let Some((literal, ignore_case, rules)) =
+                automaton.literals.get(keyword.pattern().as_usize())
+            else {
+                continue;
+            };
+            if !ignore_case && text.get(keyword.range()) != Some(literal) {
+                continue;
+            }
+            if done.is_empty() {
+                done.resize(self.rules.len(), Done::default());
+            }
+            for &index in rules {
+                let (Some(rule), Some(done)) =
+                    (self.rules.get(index as usize), done.get_mut(index as usize))
+                else {
+                    continue;
+                };
+                if keyword.start() >= done.searched && rule.looks_into(scope, tool) {
+                    search(rule, text, keyword.range(), done, |hit| {
+                        found.push((index, hit))
+                    });
+                }
+            }
+        }
+        found.sort_by_key(|(index, hit)| (hit.start, *index));
+        let mut line = 0;
+        let mut at = 0;
+        for (_, mut found) in found {
+            let between = text.as_bytes().get(at..found.start).unwrap_or_default();
+            line += memchr::memchr_iter(b'\n', between).count();
+            at = found.start;
+            found.line = line;
+            hit(found);
+        }
+    }
+
+    /// The matches in a short text that no tool printed, as a command, in order of rules: the first is the one that counts.
+    pub fn matches<'r, 't>(&'r self, scope: Scope, text: &'t str) -> Vec<Hit<'r, 't>> {
+        let mut hits = Vec::new();
+        self.scan(scope, None, text, |hit| hits.push(hit));
+        hits.sort_by_key(|hit| {
+            self.rules
+                .iter()
+                .position(|rule| std::ptr::eq(&**rule, hit.rule))
+        });
+        hits
+    }
+
+    fn automaton(&self, scope: Scope) -> Option<&Automaton> {
+        let place = Scope::ALL.iter().position(|s| *s == scope)?;
+        self.automata
+            .get(place)?
+            .get_or_init(|| Automaton::new(&self.rules, scope))
+            .as_ref()
+    }
+}
+
+/// Runs a rule's pattern on the lines around a keyword.
+fn search<'r, 't>(
+    rule: &'r Rule,
+    text: &'t str,
+    keyword: Range<usize>,
+    done: &mut Done,
+    mut hit: impl FnMut(Hit<'r, 't>),
+) {
+    let bytes = text.as_bytes();
+    let line_end = end_of_line(bytes, keyword.end);
+    done.searched = line_end;
+    // A pattern that does not compile has no hits; `load` and the tests tell of it.
+    let Ok(regex) = rule.regex() else {
+        return;
+    };
+    let others = usize::from(rule.lines.max(1)) - 1;
+    let mut start = start_of_line(bytes, keyword.start);
+    let mut end = line_end;
+    for _ in 0..others {
+        start = start_of_line(bytes, start.saturating_sub(1));
+        end = end_of_line(bytes, (end + 1).min(bytes.len()));
+    }
+    if end - start > WINDOW_BYTES {
+        start = start.max(floor(text, keyword.start.saturating_sub(WINDOW_BYTES / 2)));
+        end = end.min(floor(text, start + WINDOW_BYTES)).max(keyword.end);
+        done.searched = done.searched.min(end);
+    }
+    let mut at = start.max(done.matched);
+    while done.hits < HITS_PER_RULE && at <= end {
+        // The text before `at` stays visible, so that `^` and `\b` know what precedes.
+        let Some(captures) = bytes
+            .get(..end)
+            .and_then(|seen| regex.captures_at(seen, at))
         else {
             return;
         };
-        let Some(words) = &automaton.words else {
+        let Some(whole) = captures.get(0) else {
             return;
         };
-        // Candidates: the line a keyword stands on, and the rule.
-        let mut candidates: Vec<(usize, usize, usize)> = Vec::new();
-        let mut lines = Lines::new(text);
-        for found in words.find_overlapping_iter(text) {
-            let (line, start) = lines.of(found.start());
-            for &rule in &automaton.rules[found.pattern().as_usize()] {
-                candidates.push((
-                    line,
-                    rule,
-                    if found.start() - start > WINDOW / 2 {
-                        found.start()
-                    } else {
-                        start
-                    },
-                ));
-            }
+        // What begins on a later line belongs to a keyword there, whose window holds all of it.
+        if whole.start() > line_end {
+            return;
         }
-        candidates.sort_unstable();
-        candidates.dedup_by(|a, b| (a.0, a.1) == (b.0, b.1) && a.2 == b.2);
-        let mut hits: BTreeMap<usize, usize> = BTreeMap::new();
-        let mut last: BTreeMap<usize, usize> = BTreeMap::new();
-        for (line, index, near) in candidates {
-            let rule = &rules[index];
-            let count = hits.entry(index).or_default();
-            if *count >= HITS || !rule.looks_at(scope, tool) {
-                continue;
-            }
-            let Some(regex) = rule.regex() else { continue };
-            let end_of_last = last.get(&index).copied().unwrap_or(0);
-            let (start, end) = window(text, near, rule.lines);
-            let Some(window) = text.get(start..end) else {
-                continue;
-            };
-            for captures in regex.captures_iter(window) {
-                let Some(found) = captures.get(0).filter(|found| !found.is_empty()) else {
-                    continue;
-                };
-                if start + found.start() < end_of_last {
-                    continue;
-                }
-                last.insert(index, start + found.end());
-                *count += 1;
-                let begins = line.saturating_sub(
-                    window[..near.saturating_sub(start).min(window.len())]
-                        .matches('\n')
-                        .count(),
-                ) + window[..found.start()].matches('\n').count();
-                hit(Hit {
-                    rule,
-                    line: begins,
-                    captures,
-                });
-                if *count >= HITS {
-                    break;
-                }
-            }
+        at = whole.end().max(whole.start() + 1);
+        if whole.is_empty() || memchr::memchr_iter(b'\n', whole.as_bytes()).count() > others {
+            continue;
         }
-    }
-}
-
-/// The lines that a match of a rule with `lines` lines may lie on, around the byte `near`, bounded.
-fn window(text: &str, near: usize, lines: usize) -> (usize, usize) {
-    let bytes = text.as_bytes();
-    let mut start = near;
-    for step in 0..lines {
-        let from = if step == 0 {
-            start
-        } else {
-            start.saturating_sub(1)
-        };
-        start = memchr::memrchr(b'\n', &bytes[..from]).map_or(0, |at| at + 1);
-        if near - start > WINDOW / 2 {
-            start = near - WINDOW / 2;
-            break;
-        }
-    }
-    let mut end = near;
-    for _ in 0..lines {
-        end = memchr::memchr(b'\n', &bytes[end.min(bytes.len())..])
-            .map_or(bytes.len(), |at| end + at + 1);
-        if end - near > WINDOW / 2 {
-            end = near + WINDOW / 2;
-            break;
-        }
-    }
-    while !text.is_char_boundary(start) {
-        start -= 1;
-    }
-    end = end.min(bytes.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    // The last line end is not part of the last line.
-    if end > start && bytes[end - 1] == b'\n' {
-        end -= 1;
-    }
-    (start, end)
-}
-
-/// Counts lines up to ascending positions.
-struct Lines<'t> {
-    bytes: &'t [u8],
-    line: usize,
-    start: usize,
-    seen: usize,
-}
-
-impl<'t> Lines<'t> {
-    fn new(text: &'t str) -> Self {
-        Self {
-            bytes: text.as_bytes(),
+        done.matched = whole.end();
+        done.hits += 1;
+        let shown = captures.name(AFTER_PREFIX).unwrap_or(whole).range();
+        let range = whole_chars(text, shown);
+        hit(Hit {
+            rule,
             line: 0,
-            start: 0,
-            seen: 0,
-        }
+            start: range.start,
+            end: range.end,
+            text,
+            captures,
+        });
     }
+}
 
-    /// The line of the byte `at`, from zero, and where it starts.
-    fn of(&mut self, at: usize) -> (usize, usize) {
-        if at < self.start {
-            // Overlapping matches are ordered by their end: one may begin on an earlier line.
-            let start = memchr::memrchr(b'\n', &self.bytes[..at]).map_or(0, |at| at + 1);
-            let back = memchr::memchr_iter(b'\n', &self.bytes[start..self.start]).count();
-            return (self.line - back, start);
-        }
-        if at > self.seen {
-            for end in memchr::memchr_iter(b'\n', &self.bytes[self.seen..at]) {
-                self.line += 1;
-                self.start = self.seen + end + 1;
-            }
-            self.seen = at;
-        }
-        (self.line, self.start)
-    }
+fn start_of_line(text: &[u8], at: usize) -> usize {
+    memchr::memrchr(b'\n', text.get(..at).unwrap_or_default()).map_or(0, |newline| newline + 1)
+}
+
+/// The newline that ends the line of `at`, or the end of the text.
+fn end_of_line(text: &[u8], at: usize) -> usize {
+    memchr::memchr(b'\n', text.get(at..).unwrap_or_default())
+        .map_or(text.len(), |newline| at + newline)
+}
+
+fn floor(text: &str, at: usize) -> usize {
+    text.floor_char_boundary(at)
+}
+
+/// The range without characters that it cuts: a pattern counts bytes, so `.{4}` may end within one.
+fn whole_chars(text: &str, range: Range<usize>) -> Range<usize> {
+    let start = text.ceil_char_boundary(range.start);
+    start..text.floor_char_boundary(range.end).max(start)
 }
