@@ -2,6 +2,8 @@
 
 use super::command::Simple;
 
+pub use crate::rules::{About, Class, Family};
+
 /// Something that a rule or the shape of a record shows.
 #[derive(Clone, Debug)]
 pub struct Finding {
@@ -68,59 +70,6 @@ pub struct CheckHit {
     pub summary: Option<String>,
 }
 
-/// What a check verifies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Family {
-    /// Behaviour.
-    Test,
-    /// That it compiles or bundles.
-    Build,
-    /// Types alone.
-    Types,
-    /// Lint rules.
-    Lint,
-    /// Layout.
-    Format,
-    /// A pipeline elsewhere.
-    Ci,
-    /// A state-changing delivery: apply, deploy, up.
-    Deploy,
-    /// A program that was run.
-    Run,
-}
-
-impl Family {
-    /// The word for it in rules and handoffs.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Test => "test",
-            Self::Build => "build",
-            Self::Types => "types",
-            Self::Lint => "lint",
-            Self::Format => "format",
-            Self::Ci => "ci",
-            Self::Deploy => "deploy",
-            Self::Run => "run",
-        }
-    }
-
-    /// The family of that word.
-    pub fn of(word: &str) -> Option<Self> {
-        [
-            Self::Test,
-            Self::Build,
-            Self::Types,
-            Self::Lint,
-            Self::Format,
-            Self::Ci,
-            Self::Deploy,
-            Self::Run,
-        ]
-        .into_iter()
-        .find(|family| family.word() == word)
-    }
-}
-
 /// What came of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Verdict {
@@ -172,8 +121,8 @@ impl Counts {
 pub struct FailureHit {
     /// The rule that knows it; none where only the status says that something failed.
     pub rule: Option<String>,
-    /// The kind: `test`, `compile`, `type`, …; as in the rule format.
-    pub class: String,
+    /// The kind.
+    pub class: Class,
     /// What it is about.
     pub about: About,
     /// The message.
@@ -184,17 +133,6 @@ pub struct FailureHit {
     pub file: Option<String>,
     /// The line in the file.
     pub line: Option<u32>,
-}
-
-/// What a failure is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum About {
-    /// The work itself.
-    Product,
-    /// The machine, the network, a missing tool.
-    Environment,
-    /// The agent's handling of a tool.
-    Agent,
 }
 
 /// A sentence that a rule knows.

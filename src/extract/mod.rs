@@ -1,7 +1,278 @@
-//! Rules × session → findings.
+//! Rules × session → findings, in the order of the timeline.
+//!
+//! Takes a session and a rule set; leaves to [`crate::ledger`] whether a
+//! finding is still true. Events are read in parallel and collected in order.
 
 pub mod command;
 pub mod define;
 pub mod finding;
 pub mod path;
+mod runs;
 pub mod words;
+
+use rayon::prelude::*;
+
+use crate::rules::{Hit, Kind, RuleSet, Scope};
+use crate::session::{Body, Event, Input, Notice, Origin, Outcome, Session, ToolCall, Via};
+use finding::{Environment, Fact, Finding, Git, Said, Saying};
+use runs::Answer;
+
+/// Finds what the rules know in every live event of `session`.
+pub fn extract(session: &Session, rules: &RuleSet) -> Vec<Finding> {
+    session
+        .timeline
+        .par_iter()
+        .enumerate()
+        .with_min_len(64)
+        .flat_map_iter(|(index, event)| {
+            let facts = if event.live {
+                of_event(session, rules, event)
+            } else {
+                Vec::new()
+            };
+            facts
+                .into_iter()
+                .map(move |fact| Finding { event: index, fact })
+        })
+        .collect()
+}
+
+fn of_event(session: &Session, rules: &RuleSet, event: &Event) -> Vec<Fact> {
+    match &event.body {
+        Body::Prompt(prompt)
+            if prompt.text.origin == Origin::User
+                && prompt.via != Via::Shell
+                && !is_document(&prompt.via, &prompt.text.text) =>
+        {
+            said(rules, Scope::Prompt, &prompt.text.text)
+        }
+        Body::Say(text) if event.agent.is_none() => said(rules, Scope::AssistantText, &text.text),
+        Body::Call(call) => {
+            let call = &session.calls[*call];
+            // A call that is never answered still ran.
+            match (&call.input, &call.outcome) {
+                (Input::Shell { command, .. }, Outcome::Missing) => {
+                    let index = call_index(session, call);
+                    let answer = Answer {
+                        output: "",
+                        outcome: &call.outcome,
+                        exit: None,
+                    };
+                    vec![Fact::Ran(runs::ran(rules, index, command, answer))]
+                }
+                _ => Vec::new(),
+            }
+        }
+        Body::Return(index) => of_return(session, rules, *index),
+        Body::Notice(Notice::Background {
+            call: Some(call),
+            exit,
+            text,
+            ..
+        }) => background(session, rules, *call, *exit, &text.text),
+        _ => Vec::new(),
+    }
+}
+
+/// True for a pasted plan or document: its "always" and "never" are not standing rules of the user's.
+fn is_document(via: &Via, text: &str) -> bool {
+    const LONG: usize = 3_000;
+    let headings = text.lines().filter(|line| line.starts_with('#')).count();
+    *via == Via::Plan || text.len() > LONG || headings >= 3
+}
+
+fn call_index(session: &Session, call: &ToolCall) -> usize {
+    session
+        .calls
+        .iter()
+        .position(|other| std::ptr::eq(other, call))
+        .unwrap_or_default()
+}
+
+fn of_return(session: &Session, rules: &RuleSet, index: usize) -> Vec<Fact> {
+    let call = &session.calls[index];
+    match &call.input {
+        Input::Shell { command, .. } => {
+            let mut facts = Vec::new();
+            if !matches!(
+                call.outcome,
+                Outcome::Refused | Outcome::Blocked | Outcome::Cancelled
+            ) {
+                let answer = Answer {
+                    output: &call.output.text,
+                    outcome: &call.outcome,
+                    exit: call.detail.exit.filter(|_| call.outcome == Outcome::Ok),
+                };
+                facts.push(Fact::Ran(runs::ran(rules, index, command, answer)));
+                environment(rules, Scope::Command, command, &mut facts);
+                environment(rules, Scope::ToolOutput, &call.output.text, &mut facts);
+                git(rules, command, &call.output.text, &mut facts);
+            }
+            facts
+        }
+        // The answer of a background command is fetched by its task.
+        Input::Task { id, .. } => {
+            let started = session.calls[..index].iter().rposition(
+                |other| matches!(&other.outcome, Outcome::Background { task } if task == id),
+            );
+            match started {
+                Some(started) => {
+                    background(session, rules, started, call.detail.exit, &call.output.text)
+                }
+                None => Vec::new(),
+            }
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The end of a command that ran in the background.
+fn background(
+    session: &Session,
+    rules: &RuleSet,
+    started: usize,
+    exit: Option<i32>,
+    output: &str,
+) -> Vec<Fact> {
+    let Some(call) = session.calls.get(started) else {
+        return Vec::new();
+    };
+    match (&call.input, exit) {
+        (Input::Shell { command, .. }, Some(_)) => {
+            vec![Fact::Ran(runs::ran(
+                rules,
+                started,
+                command,
+                Answer {
+                    output,
+                    outcome: &call.outcome,
+                    exit,
+                },
+            ))]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The sentences that rules know. One sentence is one thing: the first rule that knows it says what.
+fn said(rules: &RuleSet, scope: Scope, text: &str) -> Vec<Fact> {
+    let mut facts: Vec<(usize, Said)> = Vec::new();
+    rules.scan(scope, None, text, |hit| {
+        let Some(kind) = saying(hit.rule.kind) else {
+            return;
+        };
+        let what = hit.get("what").unwrap_or_else(|| hit.text()).trim();
+        let known = facts.iter().any(|(at, said)| {
+            said.what.contains(what) || (*at == hit.line && what.contains(&said.what))
+        });
+        if !known && what.chars().count() >= 8 {
+            let said = Said {
+                rule: hit.rule.id.to_string(),
+                kind,
+                what: what.to_owned(),
+                weight: hit.rule.weight,
+            };
+            facts.push((hit.line, said));
+        }
+    });
+    facts
+        .into_iter()
+        .map(|(_, said)| Fact::Said(said))
+        .collect()
+}
+
+fn saying(kind: Kind) -> Option<Saying> {
+    Some(match kind {
+        Kind::Instruction => Saying::Instruction,
+        Kind::Correction => Saying::Correction,
+        Kind::Decision => Saying::Decision,
+        Kind::Task => Saying::Target,
+        Kind::Attempt => Saying::Attempt,
+        Kind::NextStep | Kind::Plan => Saying::NextStep,
+        Kind::Claim => Saying::Claim,
+        Kind::Question => Saying::Question,
+        _ => return None,
+    })
+}
+
+/// Programs whose output tells of the repository: the same lines in a log or a document are no commit.
+fn tells_of_git(command: &str) -> bool {
+    command::parse(command)
+        .iter()
+        .any(|simple| matches!(simple.program(), "git" | "gh" | "hub" | "jj" | "gt"))
+}
+
+fn git(rules: &RuleSet, command: &str, output: &str, facts: &mut Vec<Fact>) {
+    if !tells_of_git(command) {
+        return;
+    }
+    let committing = ["commit", "merge", "cherry-pick", "rebase", "revert", "am"]
+        .iter()
+        .any(|word| command.contains(word));
+    rules.scan(Scope::ToolOutput, Some("Bash"), output, |hit| {
+        let number = |name| hit.get(name).and_then(|text| text.parse().ok());
+        let found = match hit.rule.kind {
+            Kind::Commit => {
+                let commit = hit.get("hash").map(|hash| Git::Commit {
+                    hash: hash.to_owned(),
+                    branch: hit.get("branch").map(str::to_owned),
+                    subject: hit.get("subject").unwrap_or("").trim().to_owned(),
+                });
+                facts.extend(commit.filter(|_| committing).map(Fact::Git));
+                number("files")
+                    .filter(|_| committing)
+                    .map(|files| Git::Totals {
+                        files,
+                        added: number("added").unwrap_or(0),
+                        removed: number("removed").unwrap_or(0),
+                    })
+            }
+            Kind::Push => hit
+                .get("branch")
+                .or_else(|| hit.get("to"))
+                .map(|branch| Git::Push {
+                    branch: branch.to_owned(),
+                }),
+            Kind::PullRequest => hit.get("url").map(|url| Git::PullRequest {
+                url: url.to_owned(),
+            }),
+            Kind::Branch => hit
+                .get("branch")
+                .or_else(|| hit.get("name"))
+                .map(|name| Git::Branch {
+                    name: name.to_owned(),
+                }),
+            _ => None,
+        };
+        facts.extend(found.map(Fact::Git));
+    });
+}
+
+fn environment(rules: &RuleSet, scope: Scope, text: &str, facts: &mut Vec<Fact>) {
+    let tool = (scope == Scope::ToolOutput).then_some("Bash");
+    rules.scan(scope, tool, text, |hit| {
+        if hit.rule.kind != Kind::Environment {
+            return;
+        }
+        facts.extend(prepared(&hit, scope, text).map(Fact::Environment));
+    });
+}
+
+fn prepared(hit: &Hit<'_, '_>, scope: Scope, text: &str) -> Option<Environment> {
+    if let (Some(tool), Some(version)) = (hit.get("tool"), hit.get("version")) {
+        return Some(Environment::Version {
+            tool: tool.to_owned(),
+            version: version.to_owned(),
+        });
+    }
+    if let Some(address) = hit.get("url").or_else(|| hit.get("port")) {
+        return Some(Environment::Server(address.to_owned()));
+    }
+    if scope == Scope::Command && hit.get("venv").is_some() {
+        return Some(Environment::Setup(
+            text.lines().next().unwrap_or("").to_owned(),
+        ));
+    }
+    hit.get("name")
+        .map(|name| Environment::Variable(name.to_owned()))
+}

@@ -24,7 +24,6 @@ pub enum Class {
 pub struct Paths {
     /// Folders with a trailing slash, longest first.
     roots: Vec<String>,
-    home: Option<String>,
 }
 
 impl Paths {
@@ -37,11 +36,10 @@ impl Paths {
             .collect();
         roots.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         roots.dedup();
-        let home = roots.iter().find_map(|root| home_of(root));
-        Self { roots, home }
+        Self { roots }
     }
 
-    /// `path` as it is shown: relative to the session's folder if it lies there, else with `~` for the home folder.
+    /// `path` as it is shown: relative to the session's folder if it lies there, else whole.
     pub fn show(&self, path: &str) -> String {
         let path = slashes(path.trim());
         // Windows paths meet in both cases of the drive letter, and on a Mac in any case.
@@ -59,15 +57,10 @@ impl Paths {
         {
             return ".".to_owned();
         }
-        if let Some(home) = &self.home
-            && let Some(rest) = path.strip_prefix(home.as_str())
-        {
-            return format!("~/{rest}");
-        }
         path.strip_prefix("./").unwrap_or(&path).to_owned()
     }
 
-    /// `text` with the session's folders and the home folder cut from the paths in it.
+    /// `text` with the session's folders cut from the paths in it.
     pub fn shorten(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for root in &self.roots {
@@ -75,20 +68,8 @@ impl Paths {
                 text = text.replace(root.as_str(), "");
             }
         }
-        if let Some(home) = &self.home {
-            text = text.replace(home.as_str(), "~/");
-        }
         text
     }
-}
-
-/// The home folder at the head of `path`, with a trailing slash.
-fn home_of(path: &str) -> Option<String> {
-    let mut parts = path.split('/');
-    let (a, b, user) = (parts.next()?, parts.next()?, parts.next()?);
-    let drive = a.len() == 2 && a.ends_with(':');
-    ((a.is_empty() || drive) && matches!(b, "home" | "Users") && !user.is_empty())
-        .then(|| format!("{a}/{b}/{user}/"))
 }
 
 fn slashes(path: &str) -> String {
@@ -203,18 +184,18 @@ mod tests {
         for (path, shown) in [
             ("/home/dev/shop/src/a.go", "src/a.go"),
             ("/home/dev/shop/api/b.go", "b.go"),
-            ("/home/dev/other/c.go", "~/other/c.go"),
+            ("/home/dev/other/c.go", "/home/dev/other/c.go"),
             ("/etc/hosts", "/etc/hosts"),
             ("./x.go", "x.go"),
             ("c:\\work\\app\\src\\m.ts", "src/m.ts"),
             ("/home/dev/shop", "."),
-            ("/home/dev/shopping/x", "~/shopping/x"),
+            ("/home/dev/shopping/x", "/home/dev/shopping/x"),
         ] {
             assert_eq!(paths.show(path), shown, "{path}");
         }
         assert_eq!(
             paths.shorten("at /home/dev/shop/src/a.go:3 and /home/dev/z"),
-            "at src/a.go:3 and ~/z"
+            "at src/a.go:3 and /home/dev/z"
         );
     }
 

@@ -30,6 +30,10 @@ pub struct FileState {
     pub uses: Uses,
     /// Its last change, or its last reading if it was never changed.
     pub last: Cite,
+    /// Lines that edits brought in, newest last; of a file written whole, the lines that define something.
+    pub changed: Vec<(String, Cite)>,
+    /// Lines of it that searches showed, newest last.
+    pub seen: Vec<(String, Cite)>,
     /// Names defined or changed in it, newest last.
     pub defined: Vec<Defined>,
 }
@@ -86,6 +90,8 @@ impl Files {
                 uncommitted: false,
                 uses: Uses::default(),
                 last: cite.clone(),
+                changed: Vec::new(),
+                seen: Vec::new(),
                 defined: Vec::new(),
             });
         if main || touch != Touch::Read {
@@ -161,6 +167,10 @@ impl Files {
 
     pub(super) fn get(&self, path: &str) -> Option<&FileState> {
         self.by_path.get(path)
+    }
+
+    pub(super) fn get_mut(&mut self, path: &str) -> Option<&mut FileState> {
+        self.by_path.get_mut(path)
     }
 
     pub(super) fn is_known(&self, path: &str) -> bool {

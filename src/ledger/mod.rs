@@ -81,9 +81,11 @@ impl Uses {
 
     /// The activation at tick `now`; zero without a use.
     pub fn activation(&self, now: u32) -> f64 {
-        self.ticks
-            .iter()
-            .map(|&tick| (f64::from(now.saturating_sub(tick)) + 1.0).powf(-0.9))
-            .sum()
+        self.ticks.iter().map(|&tick| faded(tick, now)).sum()
     }
+}
+
+/// What a use at `tick` counts at `now`.
+fn faded(tick: u32, now: u32) -> f64 {
+    (f64::from(now.saturating_sub(tick)) + 1.0).powf(-0.9)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Cite, Uses};
+use super::{Cite, faded};
 
 /// An identifier in use.
 #[derive(Clone, Debug)]
@@ -13,8 +13,8 @@ pub struct Name {
     pub weight: f64,
     /// How many events it stands in.
     pub events: u32,
-    /// The file it is edited, searched or read about in most, as it is shown.
-    pub file: Option<String>,
+    /// The files it was edited in or searched in, as they are shown, the one with most uses first.
+    pub files: Vec<String>,
     /// Its last use.
     pub last: Cite,
 }
@@ -45,7 +45,7 @@ pub(super) struct Counter {
 
 #[derive(Debug)]
 struct Count {
-    uses: Uses,
+    uses: Vec<(u32, f64)>,
     events: u32,
     files: Vec<(String, u32)>,
     last: Cite,
@@ -55,12 +55,13 @@ struct Count {
 const MOST: usize = 50_000;
 
 impl Counter {
-    /// Counts the names of one event, each once; `file` is the file the event is about.
+    /// Counts the names of one event, each once; `file` is the file the event is about, `weight` what a use counts
+    /// against one in the agent's or the user's own words.
     pub(super) fn event<'t>(
         &mut self,
         names: impl Iterator<Item = &'t str>,
         file: Option<&str>,
-        acted: bool,
+        weight: f64,
         cite: &Cite,
     ) {
         self.events += 1;
@@ -73,7 +74,7 @@ impl Counter {
                     continue;
                 }
                 let count = Count {
-                    uses: Uses::default(),
+                    uses: Vec::new(),
                     events: 0,
                     files: Vec::new(),
                     last: cite.clone(),
@@ -84,11 +85,23 @@ impl Counter {
                 continue;
             };
             count.events += 1;
-            if acted {
-                count.uses.add(cite.tick);
+            count.uses.push((cite.tick, weight));
+            if weight >= 1.0 {
                 count.last = cite.clone();
             }
             if let Some(file) = file {
+                match count.files.iter_mut().find(|(known, _)| known == file) {
+                    Some((_, times)) => *times += 1,
+                    None => count.files.push((file.to_owned(), 1)),
+                }
+            }
+        }
+    }
+
+    /// Notes that `names` stand in `file`, where a search shows it.
+    pub(super) fn stand_in<'t>(&mut self, names: impl Iterator<Item = &'t str>, file: &str) {
+        for name in names {
+            if let Some(count) = self.names.get_mut(name) {
                 match count.files.iter_mut().find(|(known, _)| known == file) {
                     Some((_, times)) => *times += 1,
                     None => count.files.push((file.to_owned(), 1)),
@@ -102,15 +115,11 @@ impl Counter {
         let mut all: Vec<Name> = self
             .names
             .into_iter()
-            .filter(|(_, count)| count.uses.count() > 0)
             .map(|(name, count)| Name {
-                weight: count.uses.activation(now) * (1.0 + events / f64::from(count.events)).ln(),
+                weight: activation(&count.uses, now)
+                    * (1.0 + events / f64::from(count.events)).ln(),
                 events: count.events,
-                file: count
-                    .files
-                    .into_iter()
-                    .min_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)))
-                    .map(|(file, _)| file),
+                files: most_used(count.files),
                 last: count.last,
                 name,
             })
@@ -127,4 +136,16 @@ impl Counter {
             .collect();
         Names { all, index }
     }
+}
+
+/// The files of a name, the one with most uses first.
+fn most_used(mut files: Vec<(String, u32)>) -> Vec<String> {
+    files.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    files.into_iter().map(|(file, _)| file).collect()
+}
+
+fn activation(uses: &[(u32, f64)], now: u32) -> f64 {
+    uses.iter()
+        .map(|&(tick, weight)| weight * faded(tick, now))
+        .sum()
 }

@@ -10,11 +10,12 @@ use super::words::is_nudge;
 use super::{Attempt, Cite, Command, Repository, Request, Sentence, attempts::Tried};
 use crate::extract::command::Simple;
 use crate::extract::define::{definitions, headings};
+use crate::extract::finding::Class as Fault;
 use crate::extract::finding::{
     About, Environment, Fact, FailureHit, Family, Finding, Git, Ran, Said, Saying, Verdict,
 };
 use crate::extract::path::{Class, Paths};
-use crate::extract::words::{identifiers, sentences};
+use crate::extract::words::{identifiers, is_identifier, sentences};
 use crate::session::{Body, End, Event, Input, Notice, Origin, Outcome, Session, ToolCall, Via};
 
 /// The state at the end of the log.
@@ -176,7 +177,7 @@ impl<'s> Replay<'s> {
         match &event.body {
             Body::Prompt(prompt) if main => {
                 self.names
-                    .event(identifiers(head(&prompt.text.text)), None, true, &cite);
+                    .event(identifiers(head(&prompt.text.text)), None, 1.0, &cite);
                 self.ledger.requests.push(Request {
                     text: prompt.text.text.clone(),
                     via: prompt.via.clone(),
@@ -191,7 +192,7 @@ impl<'s> Replay<'s> {
             Body::Say(text) if main => {
                 self.acted = Some(event.turn);
                 self.names
-                    .event(identifiers(head(&text.text)), None, true, &cite);
+                    .event(identifiers(head(&text.text)), None, 1.0, &cite);
                 let said: Vec<Sentence> = sentences(&text.text)
                     .into_iter()
                     .map(|text| sentence(text, &cite))
@@ -257,6 +258,19 @@ impl<'s> Replay<'s> {
                     texts.push(&new.text);
                 }
             }
+            Input::Write { content, .. } => {
+                let defined = definitions(head(&content.text));
+                self.names.event(
+                    defined
+                        .into_iter()
+                        .map(|(name, _)| name)
+                        .filter(|name| is_identifier(name)),
+                    path.as_deref(),
+                    1.0,
+                    cite,
+                );
+                return;
+            }
             Input::Search { pattern, .. } => texts.push(pattern),
             Input::Agent {
                 description,
@@ -283,7 +297,7 @@ impl<'s> Replay<'s> {
             .flat_map(|text| identifiers(head(text)))
             .collect();
         self.names
-            .event(names.into_iter(), path.as_deref(), true, cite);
+            .event(names.into_iter(), path.as_deref(), 1.0, cite);
     }
 
     fn file_of(&self, input: &Input) -> Option<String> {
@@ -298,7 +312,7 @@ impl<'s> Replay<'s> {
 
     fn returned(&mut self, index: usize, call: &ToolCall, cite: &Cite, main: bool) {
         self.names
-            .event(identifiers(head(&call.output.text)), None, false, cite);
+            .event(identifiers(head(&call.output.text)), None, SHOWN, cite);
         match &call.outcome {
             Outcome::Background { task } => {
                 let what = match &call.input {
@@ -361,6 +375,7 @@ impl<'s> Replay<'s> {
                 define(file, "", &content.text, &request);
                 self.edited(shown);
             }
+            Input::Search { path, .. } => self.found(path.as_deref(), &call.output.text, &request),
             Input::Todos(todos) if main => self.tasks.replace(todos, &request),
             Input::TaskCreate {
                 subject,
@@ -396,7 +411,8 @@ impl<'s> Replay<'s> {
                     cite: request,
                 });
             }
-            Input::Task { id, .. } if call.detail.exit.is_some() => {
+            // A command says its exit code when it ends; an agent says its report.
+            Input::Task { id, .. } if call.detail.exit.is_some() || self.reported(id, call) => {
                 self.ledger.background.retain(|known| known.id != *id);
             }
             Input::Task { id, stop: true } => {
@@ -411,6 +427,36 @@ impl<'s> Replay<'s> {
         if main && !call.detail.tasks.is_empty() {
             self.tasks.listed(call.agent, &call.detail.tasks, cite);
         }
+    }
+
+    /// Lines that a search shows: `path:12:text`, or `12:text` where one file was searched.
+    fn found(&mut self, path: Option<&str>, output: &str, cite: &Cite) {
+        for line in output.lines().take(200) {
+            let mut parts = line.splitn(3, ':');
+            let (path, text) = match (parts.next(), parts.next(), parts.next()) {
+                (Some(file), Some(number), Some(text)) if is_number(number) => (Some(file), text),
+                (Some(number), Some(_), _) if is_number(number) => {
+                    (path, &line[number.len() + 1..])
+                }
+                _ => continue,
+            };
+            let Some(path) = path.map(|path| self.paths.show(path)) else {
+                continue;
+            };
+            self.names.stand_in(identifiers(text), &path);
+            if let Some(file) = self.files.get_mut(&path) {
+                note_line(&mut file.seen, text.trim(), cite);
+            }
+        }
+    }
+
+    /// True if the background task `id` is an agent, and its report is in the answer of `call`.
+    fn reported(&self, id: &str, call: &ToolCall) -> bool {
+        !call.output.text.trim().is_empty()
+            && self.session.calls.iter().any(|started| {
+                matches!(&started.outcome, Outcome::Background { task } if task == id)
+                    && matches!(started.input, Input::Agent { .. })
+            })
     }
 
     /// Counts an edit to the file at `path`.
@@ -598,7 +644,7 @@ impl<'s> Replay<'s> {
         let key = hit.test.as_deref().unwrap_or(&hit.what);
         let print = fingerprint(&format!(
             "{} {} {}",
-            hit.class,
+            hit.class.as_str(),
             place.as_deref().unwrap_or(""),
             key
         ));
@@ -660,8 +706,8 @@ impl<'s> Replay<'s> {
         // A build that fails runs no test: what it does not show is not gone.
         let stopped = self.ledger.failures.iter().any(|failure| {
             run.failures.contains(&failure.fingerprint)
-                && failure.hit.class != "test"
-                && failure.hit.class != "lint"
+                && failure.hit.class != Fault::Test
+                && failure.hit.class != Fault::Lint
         });
         for failure in &mut self.ledger.failures {
             let Some((tool, family)) = &failure.check else {
@@ -683,8 +729,10 @@ impl<'s> Replay<'s> {
             let compiles = matches!(
                 check.family,
                 Family::Test | Family::Build | Family::Types | Family::Lint
-            ) && matches!(failure.hit.class.as_str(), "compile" | "type" | "import")
-                && check.tool.split(' ').next() == tool.split(' ').next();
+            ) && matches!(
+                failure.hit.class,
+                Fault::Compile | Fault::Type | Fault::Import
+            ) && check.tool.split(' ').next() == tool.split(' ').next();
             let covered = check.covers(&before) || (compiles && check.scope.covers(&failure.scope));
             let named =
                 failure.hit.test.as_deref().is_some_and(|test| {
@@ -952,6 +1000,9 @@ impl Ledger {
     }
 }
 
+/// What a name in a tool's answer counts against one in somebody's words: most of what a tool prints is passed over.
+const SHOWN: f64 = 0.3;
+
 /// Bytes of a text in which names are looked for.
 const HEAD: usize = 12_000;
 
@@ -996,6 +1047,7 @@ fn patched(hunks: &[(crate::session::Text, crate::session::Text)]) -> (u32, u32)
 /// Notes what replacing `old` by `new` defined or changed in `file`.
 fn define(file: &mut FileState, old: &str, new: &str, cite: &Cite) {
     const KEPT: usize = 40;
+    changed(file, old, new, cite);
     let docs = file.class == Class::Docs;
     let (before, after) = if docs {
         let pair = |text| {
@@ -1030,4 +1082,32 @@ fn define(file: &mut FileState, old: &str, new: &str, cite: &Cite) {
     if file.defined.len() > KEPT {
         file.defined.drain(..file.defined.len() - KEPT);
     }
+}
+
+/// Notes the lines that replacing `old` by `new` brought in.
+fn changed(file: &mut FileState, old: &str, new: &str, cite: &Cite) {
+    let whole = old.is_empty();
+    let before: std::collections::HashSet<&str> = old.lines().map(str::trim).collect();
+    for line in new.lines().map(str::trim) {
+        if !before.contains(line) && (!whole || !definitions(line).is_empty()) {
+            note_line(&mut file.changed, line, cite);
+        }
+    }
+}
+
+/// Puts a line of code at the end of `lines`, if it is neither a bracket nor a paragraph.
+fn note_line(lines: &mut Vec<(String, Cite)>, line: &str, cite: &Cite) {
+    const KEPT: usize = 60;
+    const LENGTHS: std::ops::RangeInclusive<usize> = 12..=140;
+    if LENGTHS.contains(&line.len()) {
+        lines.retain(|(known, _)| known != line);
+        lines.push((line.to_owned(), cite.clone()));
+        if lines.len() > KEPT {
+            lines.remove(0);
+        }
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }

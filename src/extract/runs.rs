@@ -1,0 +1,412 @@
+//! Shell commands that ran: which of them are checks, and what their output says.
+
+use std::borrow::Cow;
+
+use super::command::{self, Simple, Then};
+use super::finding::{About, CheckHit, Class, Counts, FailureHit, Family, Ran, Segment, Verdict};
+use crate::rules::{self, Hit, Kind, RuleSet, Scope};
+use crate::session::Outcome;
+
+/// What a shell command printed, and how it ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Answer<'a> {
+    pub(super) output: &'a str,
+    pub(super) outcome: &'a Outcome,
+    /// The exit code, where it is known although the call was answered before the command ended.
+    pub(super) exit: Option<i32>,
+}
+
+impl Answer<'_> {
+    fn failed(&self) -> bool {
+        self.exit.is_some_and(|exit| exit != 0)
+            || matches!(self.outcome, Outcome::Error { .. } | Outcome::TimedOut)
+    }
+
+    fn ended(&self) -> bool {
+        self.exit.is_some()
+            || matches!(
+                self.outcome,
+                Outcome::Ok | Outcome::Error { .. } | Outcome::TimedOut
+            )
+    }
+}
+
+/// Reads the command of `call` and its answer.
+pub(super) fn ran(rules: &RuleSet, call: usize, command: &str, answer: Answer<'_>) -> Ran {
+    let parsed = command::parse(command);
+    let mut segments: Vec<Segment> = Vec::with_capacity(parsed.len());
+    let strict_pipes = command.contains("pipefail");
+    for (index, simple) in parsed.iter().enumerate() {
+        let check = check(rules, simple);
+        let status_seen = status_seen(&parsed, index, strict_pipes);
+        segments.push(Segment {
+            simple: simple.clone(),
+            check,
+            status_seen,
+        });
+    }
+    let mut ran = Ran {
+        call,
+        segments,
+        failures: Vec::new(),
+    };
+    let checks = ran
+        .segments
+        .iter()
+        .filter(|segment| segment.check.is_some())
+        .count();
+    if (checks == 0 && !answer.failed()) || !answer.ended() {
+        return ran;
+    }
+    let mut failures = Vec::new();
+    let output = clean(answer.output);
+    let mut evidence: Vec<Vec<Evidence>> = vec![Vec::new(); ran.segments.len()];
+    rules.scan(Scope::ToolOutput, Some("Bash"), &output, |hit| {
+        let owner = owner(&ran.segments, &hit);
+        match (hit.rule.kind, owner) {
+            (Kind::Metric, Some(owner)) => evidence[owner].push(Evidence::of(&hit)),
+            (Kind::Failure, Some(owner)) => {
+                if let Some(check) = &mut ran.segments[owner].check {
+                    check.failures.push(failure(&hit));
+                }
+            }
+            (Kind::Failure, None) => failures.push(failure(&hit)),
+            _ => {}
+        }
+    });
+    let red_elsewhere: Vec<bool> = (0..ran.segments.len())
+        .map(|index| {
+            ran.segments.iter().enumerate().any(|(other, segment)| {
+                other != index
+                    && segment
+                        .check
+                        .as_ref()
+                        .is_some_and(|check| judged(&evidence[other], check) == Verdict::Red)
+            })
+        })
+        .collect();
+    for (index, segment) in ran.segments.iter_mut().enumerate() {
+        let Some(check) = &mut segment.check else {
+            continue;
+        };
+        for shown in &evidence[index] {
+            shown.count(&mut check.counts);
+        }
+        check.summary = evidence[index].last().map(|shown| shown.line.clone());
+        let said = judged(&evidence[index], check);
+        check.verdict = match (said, answer.failed()) {
+            (Verdict::Unknown, false) if segment.status_seen => Verdict::Green,
+            // A pipe hides the status; linters and compilers that print nothing found nothing.
+            (Verdict::Unknown, false)
+                if check.family != Family::Test && output.trim().is_empty() =>
+            {
+                Verdict::Green
+            }
+            (Verdict::Unknown, true)
+                if segment.status_seen && (checks == 1 || !red_elsewhere[index]) =>
+            {
+                Verdict::Red
+            }
+            (Verdict::Green, true) if checks == 1 && ran_alone(&parsed, index) => Verdict::Red,
+            (said, _) => said,
+        };
+        if check.verdict == Verdict::Red && check.failures.is_empty() {
+            check
+                .failures
+                .extend(last_line(&output).map(|what| unknown(what, class_of(check.family))));
+        }
+        check.failures.dedup();
+    }
+    if answer.failed() && checks == 0 {
+        if failures.is_empty() && !benign(&parsed) {
+            failures.extend(last_line(&output).map(|what| unknown(what, Class::Command)));
+        }
+        failures.truncate(5);
+        ran.failures = failures;
+    }
+    ran
+}
+
+/// What a summary line says.
+#[derive(Clone, Debug)]
+struct Evidence {
+    verdict: Option<Verdict>,
+    line: String,
+    numbers: Vec<(&'static str, f64)>,
+}
+
+const NUMBERS: &[&str] = &[
+    "passed", "failed", "skipped", "total", "errors", "warnings", "coverage",
+];
+
+impl Evidence {
+    fn of(hit: &Hit<'_, '_>) -> Self {
+        let numbers = NUMBERS
+            .iter()
+            .filter_map(|name| {
+                let digits: String = hit
+                    .get(name)?
+                    .chars()
+                    .filter(|c| c.is_ascii_digit() || *c == '.')
+                    .collect();
+                Some((*name, digits.parse().ok()?))
+            })
+            .collect();
+        let verdict = hit.rule.verdict.map(|verdict| match verdict {
+            rules::Verdict::Green => Verdict::Green,
+            rules::Verdict::Red => Verdict::Red,
+        });
+        Self {
+            verdict,
+            line: hit.text().trim().to_owned(),
+            numbers,
+        }
+    }
+
+    fn number(&self, name: &str) -> Option<f64> {
+        self.numbers
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| *value)
+    }
+
+    /// Takes the numbers over: the last summary of a run is the one that counts, suites add up.
+    fn count(&self, counts: &mut Counts) {
+        let whole = |value: f64| value as u64;
+        for (name, value) in &self.numbers {
+            let slot = match *name {
+                "passed" => &mut counts.passed,
+                "failed" => &mut counts.failed,
+                "skipped" => &mut counts.skipped,
+                "total" => &mut counts.total,
+                "errors" => &mut counts.errors,
+                "warnings" => &mut counts.warnings,
+                _ => {
+                    counts.coverage = Some(*value);
+                    continue;
+                }
+            };
+            *slot = Some(whole(*value));
+        }
+        if self.numbers.is_empty() && self.verdict == Some(Verdict::Green) {
+            counts.suites += 1;
+        }
+    }
+
+    fn verdict(&self) -> Verdict {
+        let bad = ["failed", "errors"]
+            .iter()
+            .any(|name| self.number(name).is_some_and(|value| value > 0.0));
+        match self.verdict {
+            Some(verdict) => verdict,
+            None if bad => Verdict::Red,
+            None if self.number("passed").is_some()
+                || self.number("failed").is_some()
+                || self.number("errors").is_some() =>
+            {
+                Verdict::Green
+            }
+            None => Verdict::Unknown,
+        }
+    }
+}
+
+/// What the output says of a check.
+fn judged(evidence: &[Evidence], check: &CheckHit) -> Verdict {
+    let verdicts = || evidence.iter().map(Evidence::verdict);
+    let fails = check
+        .failures
+        .iter()
+        .any(|failure| failure.about == About::Product);
+    if fails || verdicts().any(|verdict| verdict == Verdict::Red) {
+        Verdict::Red
+    } else if verdicts().any(|verdict| verdict == Verdict::Green) {
+        Verdict::Green
+    } else {
+        Verdict::Unknown
+    }
+}
+
+/// The check that a hit in the output belongs to: the one of its tool, else the last one of its family.
+fn owner(segments: &[Segment], hit: &Hit<'_, '_>) -> Option<usize> {
+    let checks = || {
+        segments
+            .iter()
+            .enumerate()
+            .filter_map(|(index, segment)| Some((index, segment.check.as_ref()?)))
+    };
+    let tool = hit.tool();
+    let family = hit
+        .rule
+        .family
+        .or_else(|| hit.rule.class.and_then(family_of));
+    checks()
+        .find(|(_, check)| tool.as_deref().is_some_and(|tool| tool == check.tool))
+        .or_else(|| {
+            checks()
+                .filter(|(_, check)| family.is_some_and(|family| family == check.family))
+                .last()
+        })
+        // A test run compiles, a build type-checks: what stops them is theirs, if no other check is there.
+        .or_else(|| checks().last())
+        .map(|(index, _)| index)
+}
+
+fn family_of(class: Class) -> Option<Family> {
+    Some(match class {
+        Class::Test | Class::Panic | Class::Exception => Family::Test,
+        Class::Compile | Class::Linker | Class::Import => Family::Build,
+        Class::Type => Family::Types,
+        Class::Lint => Family::Lint,
+        Class::Format => Family::Format,
+        Class::Ci => Family::Ci,
+        _ => return None,
+    })
+}
+
+/// The check that `simple` is.
+fn check(rules: &RuleSet, simple: &Simple) -> Option<CheckHit> {
+    let line = simple.line();
+    let mut found: Option<CheckHit> = None;
+    rules.scan(Scope::Command, None, &line, |hit| {
+        if found.is_some() || hit.rule.kind != Kind::Check {
+            return;
+        }
+        let Some(family) = hit.rule.family else {
+            return;
+        };
+        let tool = hit
+            .tool()
+            .map_or_else(|| simple.program().to_owned(), Cow::into_owned);
+        found = Some(CheckHit {
+            rule: hit.rule.id.to_string(),
+            tool,
+            family,
+            target: hit.get("target").unwrap_or("").trim().to_owned(),
+            verdict: Verdict::Unknown,
+            counts: Counts::default(),
+            failures: Vec::new(),
+            summary: None,
+        });
+    });
+    found
+}
+
+/// True if the status of the whole line says something of the command at `index`.
+fn status_seen(parsed: &[Simple], index: usize, strict_pipes: bool) -> bool {
+    let rest = &parsed[index..];
+    let last = rest.len() - 1;
+    rest.iter()
+        .enumerate()
+        .all(|(at, simple)| match simple.then {
+            Then::And => true,
+            Then::Pipe => strict_pipes,
+            Then::Or => false,
+            Then::Next => at == last,
+        })
+}
+
+/// True if no other command of the line could have failed in its place.
+fn ran_alone(parsed: &[Simple], index: usize) -> bool {
+    parsed.iter().enumerate().all(|(other, simple)| {
+        other == index || matches!(simple.program(), "cd" | "export" | "source" | "set")
+    })
+}
+
+/// Commands that answer "no" with a status that is no failure.
+fn benign(parsed: &[Simple]) -> bool {
+    const ASKING: &[&str] = &[
+        "grep", "egrep", "fgrep", "rg", "ag", "diff", "cmp", "test", "[", "[[", "find", "ls",
+        "cat", "which", "pgrep", "kill", "pkill", "true", "false", "head", "tail", "sed",
+    ];
+    parsed
+        .iter()
+        .rev()
+        .find(|simple| simple.then != Then::Pipe || !simple.piped_into)
+        .is_some_and(|simple| {
+            ASKING.contains(&simple.program())
+                || (simple.program() == "git"
+                    && simple.words.get(1).is_some_and(|word| {
+                        matches!(
+                            word.as_str(),
+                            "diff" | "grep" | "log" | "show" | "rev-parse"
+                        )
+                    }))
+        })
+        || parsed
+            .last()
+            .is_some_and(|simple| ASKING.contains(&simple.program()))
+}
+
+/// The failure that a rule's hit shows.
+fn failure(hit: &Hit<'_, '_>) -> FailureHit {
+    FailureHit {
+        rule: Some(hit.rule.id.to_string()),
+        class: hit.rule.class.unwrap_or(Class::Command),
+        about: hit.rule.about.unwrap_or(About::Product),
+        what: shown(hit).to_owned(),
+        test: hit.get("test").map(str::to_owned),
+        file: hit.get("file").map(str::to_owned),
+        line: hit.get("line").and_then(|line| line.parse().ok()),
+    }
+}
+
+/// The line of the failure, verbatim, if it is short; else what the rule says is the message.
+fn shown<'t>(hit: &Hit<'_, 't>) -> &'t str {
+    const SHORT: usize = 200;
+    let line = hit.text().trim();
+    if line.len() <= SHORT && !line.contains('\n') {
+        line
+    } else {
+        hit.get("what").unwrap_or(line).trim()
+    }
+}
+
+/// What goes wrong when a check of that family does.
+fn class_of(family: Family) -> Class {
+    match family {
+        Family::Test => Class::Test,
+        Family::Build => Class::Compile,
+        Family::Types => Class::Type,
+        Family::Lint => Class::Lint,
+        Family::Format => Class::Format,
+        Family::Ci => Class::Ci,
+        Family::Run | Family::Deploy => Class::Command,
+    }
+}
+
+/// A failure that only the status shows.
+fn unknown(what: String, class: Class) -> FailureHit {
+    FailureHit {
+        rule: None,
+        class,
+        about: About::Product,
+        what,
+        test: None,
+        file: None,
+        line: None,
+    }
+}
+
+/// The last line of output that says something.
+fn last_line(output: &str) -> Option<String> {
+    output
+        .lines()
+        .rev()
+        .map(str::trim)
+        .find(|line| {
+            line.chars().filter(|c| c.is_alphabetic()).count() >= 6
+                && !line.starts_with("Exit code")
+                && !line.starts_with("exit status")
+        })
+        .map(|line| line.chars().take(300).collect())
+}
+
+/// Output without the escapes of a terminal and without the program's own first line.
+fn clean(output: &str) -> String {
+    let output = output
+        .strip_prefix("Exit code ")
+        .and_then(|rest| rest.split_once('\n'))
+        .map_or(output, |(_, rest)| rest);
+    crate::safety::clean(output).into_owned()
+}
