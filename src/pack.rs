@@ -1,0 +1,251 @@
+//! Ranked items + a budget → the handoff.
+//!
+//! One order for all budgets: pinned pieces first, then by what a piece adds
+//! for its length. A handoff is the longest head of that order which fits, so
+//! what stands at 500 tokens stands at 1,000 too.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BinaryHeap};
+
+use crate::error::{Error, ErrorKind};
+use crate::score::{Fact, Header, Item, PINNED, Piece, Ranked, Span};
+
+/// The result: what is handed over.
+#[derive(Clone, Debug)]
+pub struct Handoff {
+    /// What it is about and where it comes from.
+    pub header: Header,
+    /// The lines that fit, in the order of the document: by part, then by place in it.
+    pub items: Vec<Packed>,
+    /// The lines that did not fit, the most valuable first.
+    pub left_out: Vec<Item>,
+    /// The budget in tokens.
+    pub budget: u32,
+    /// The tokens that the rendered text takes.
+    pub tokens: u32,
+}
+
+/// A line that fits, with as many of its pieces as do.
+#[derive(Clone, Debug)]
+pub struct Packed {
+    /// The line; its pieces are those that fit.
+    pub item: Item,
+    /// What its pieces added, in the order they were taken.
+    pub score: f64,
+}
+
+/// Fills a handoff with the most valuable lines that fit the budget.
+///
+/// `measure` gives the size of a handoff as it will be rendered, headings
+/// included. The first piece of the order, the title, is always taken.
+///
+/// # Errors
+///
+/// [`ErrorKind::BudgetTooSmall`], when the title alone is over `budget`.
+pub fn pack(
+    ranked: &Ranked,
+    budget: u32,
+    measure: impl Fn(&Handoff) -> u32,
+) -> Result<Handoff, Error> {
+    let order = order(&ranked.items);
+    let build = |taken: usize| assemble(ranked, &order, taken, budget);
+    let least = build(1);
+    let needed = measure(&least);
+    if needed > budget {
+        return Err(ErrorKind::BudgetTooSmall { budget, needed }.into());
+    }
+    // The size grows with every piece, so the longest head that fits is found by halving.
+    let (mut fits, mut over) = (1, order.len() + 1);
+    let mut best = (least, needed);
+    while over - fits > 1 {
+        let middle = fits + (over - fits) / 2;
+        let handoff = build(middle);
+        let tokens = measure(&handoff);
+        if tokens <= budget {
+            (fits, best) = (middle, (handoff, tokens));
+        } else {
+            over = middle;
+        }
+    }
+    let (mut handoff, tokens) = best;
+    handoff.tokens = tokens;
+    Ok(handoff)
+}
+
+/// A step of the order: the next piece of an item, and what it adds.
+#[derive(Clone, Copy, Debug)]
+struct Step {
+    item: usize,
+    piece: usize,
+    gain: f64,
+}
+
+/// The order in which pieces are taken.
+fn order(items: &[Item]) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    let mut told: BTreeMap<&Fact, f64> = BTreeMap::new();
+    let pinned = |piece: &Piece| piece.worth >= PINNED;
+    let mut first: Vec<(usize, usize)> = items
+        .iter()
+        .enumerate()
+        .flat_map(|(index, item)| (0..item.pieces.len()).map(move |piece| (index, piece)))
+        .filter(|&(item, piece)| items[item].pieces[..=piece].iter().all(pinned))
+        .collect();
+    first.sort_by(|a, b| {
+        items[b.0].pieces[b.1]
+            .worth
+            .total_cmp(&items[a.0].pieces[a.1].worth)
+            .then_with(|| a.cmp(b))
+    });
+    for (item, piece) in first {
+        let gain = tell(&items[item].pieces[piece], &mut told);
+        steps.push(Step { item, piece, gain });
+    }
+    let next: Vec<usize> = items
+        .iter()
+        .map(|item| item.pieces.iter().take_while(|piece| pinned(piece)).count())
+        .collect();
+    // Lazy greedy: what a piece adds only shrinks as facts are told, so a stale value that still leads is checked again.
+    let mut heap: BinaryHeap<Candidate> = items
+        .iter()
+        .enumerate()
+        .filter(|(index, item)| next[*index] < item.pieces.len())
+        .map(|(index, item)| Candidate::new(index, next[index], &item.pieces[next[index]], &told))
+        .collect();
+    while let Some(candidate) = heap.pop() {
+        let piece = &items[candidate.item].pieces[candidate.piece];
+        let now = Candidate::new(candidate.item, candidate.piece, piece, &told);
+        if heap.peek().is_some_and(|other| now < *other) {
+            heap.push(now);
+            continue;
+        }
+        let gain = tell(piece, &mut told);
+        steps.push(Step {
+            item: candidate.item,
+            piece: candidate.piece,
+            gain,
+        });
+        let following = candidate.piece + 1;
+        if let Some(piece) = items[candidate.item].pieces.get(following) {
+            heap.push(Candidate::new(candidate.item, following, piece, &told));
+        }
+    }
+    steps
+}
+
+/// A fact told before is worth a tenth.
+const AGAIN: f64 = 0.1;
+
+fn gain(piece: &Piece, told: &BTreeMap<&Fact, f64>) -> f64 {
+    let own = if piece.worth >= PINNED {
+        0.0
+    } else {
+        piece.worth
+    };
+    own + piece
+        .facts
+        .iter()
+        .map(|(fact, worth)| match told.get(fact) {
+            Some(before) => (worth - before).max(0.0) + worth.min(*before) * AGAIN,
+            None => *worth,
+        })
+        .sum::<f64>()
+}
+
+fn tell<'p>(piece: &'p Piece, told: &mut BTreeMap<&'p Fact, f64>) -> f64 {
+    let gain = gain(piece, told);
+    for (fact, worth) in &piece.facts {
+        let before = told.entry(fact).or_default();
+        *before = before.max(*worth);
+    }
+    gain
+}
+
+struct Candidate {
+    item: usize,
+    piece: usize,
+    density: f64,
+}
+
+impl Candidate {
+    fn new(item: usize, index: usize, piece: &Piece, told: &BTreeMap<&Fact, f64>) -> Self {
+        Self {
+            item,
+            piece: index,
+            density: gain(piece, told) / length(piece, index == 0),
+        }
+    }
+}
+
+impl PartialEq for Candidate {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Candidate {}
+
+impl PartialOrd for Candidate {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Candidate {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.density
+            .total_cmp(&other.density)
+            .then_with(|| (other.item, other.piece).cmp(&(self.item, self.piece)))
+    }
+}
+
+/// The length of a piece: its bytes, and, for the first of a line, what a line costs besides.
+///
+/// A stand-in for tokens that no tokenizer is needed for: about 3.6 bytes are a token, and a line has a mark and
+/// an end.
+fn length(piece: &Piece, first: bool) -> f64 {
+    const MARKS: usize = 10;
+    let bytes: usize = piece
+        .spans
+        .iter()
+        .map(|span| match span {
+            Span::Own(text) => text.len(),
+            Span::Code(text) | Span::Quote(text) => text.len() + 2,
+            Span::Cites(cites) => 5 * cites.len(),
+            Span::Below => 4,
+        })
+        .sum();
+    (bytes + if first { MARKS } else { 1 }) as f64
+}
+
+fn assemble(ranked: &Ranked, order: &[Step], taken: usize, budget: u32) -> Handoff {
+    let mut kept: BTreeMap<usize, (usize, f64)> = BTreeMap::new();
+    for step in &order[..taken.min(order.len())] {
+        let entry = kept.entry(step.item).or_default();
+        *entry = (step.piece + 1, entry.1 + step.gain);
+    }
+    let mut items: Vec<Packed> = kept
+        .iter()
+        .map(|(&index, &(pieces, score))| {
+            let mut item = ranked.items[index].clone();
+            item.pieces.truncate(pieces);
+            Packed { item, score }
+        })
+        .collect();
+    items.sort_by(|a, b| {
+        (a.item.part.cmp(&b.item.part)).then_with(|| a.item.order.total_cmp(&b.item.order))
+    });
+    let mut left_out = Vec::new();
+    for step in &order[taken.min(order.len())..] {
+        if step.piece == 0 {
+            left_out.push(ranked.items[step.item].clone());
+        }
+    }
+    Handoff {
+        header: ranked.header.clone(),
+        items,
+        left_out,
+        budget,
+        tokens: 0,
+    }
+}

@@ -1,0 +1,169 @@
+//! The pipeline as one call: files in, a handoff out.
+//!
+//! What the command does between its arguments and its output, for programs
+//! that use the library; each stage can be called by itself as well.
+
+use crate::discover::SessionFiles;
+use crate::error::{Error, ErrorKind, Problem};
+use crate::extract::extract;
+use crate::ledger::{Ledger, replay};
+use crate::pack::{Handoff, pack};
+use crate::read;
+use crate::render;
+use crate::rules::RuleSet;
+use crate::safety::Gate;
+use crate::score::rank;
+use crate::session::{self, Body, Builder, Input, Session};
+use crate::tokens::Tokenizer;
+
+/// How a handoff is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// The most tokens that the rendered text may take.
+    pub budget: u32,
+    /// Who counts them; `auto` follows the model that the session used last.
+    pub tokenizer: Tokenizer,
+    /// The format.
+    pub format: Format,
+    /// How it is rendered.
+    pub render: render::Options,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            budget: 2_000,
+            tokenizer: Tokenizer::default(),
+            format: Format::Markdown,
+            render: render::Options::default(),
+        }
+    }
+}
+
+/// A format of handoffs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Markdown, in the seven parts.
+    Markdown,
+    /// JSON, by the schema; the budget holds for the Markdown of the same lines.
+    Json,
+}
+
+/// Reads the files of a session and joins their records.
+///
+/// # Errors
+///
+/// [`crate::error::ErrorKind::Io`], if the main transcript cannot be read. What else cannot be read is a problem.
+pub fn load(
+    files: &SessionFiles,
+    options: &read::Options,
+) -> Result<(Session, Vec<Problem>), Error> {
+    let mut problems = Vec::new();
+    let mut builder = Builder::new();
+    let path = files.main.to_string();
+    let (digests, report) = read::units(&files.main, options, |unit| {
+        session::digest(unit.first_line, unit.lines(), &path)
+    })?;
+    problems.extend(report.problems);
+    builder.main(&path, digests);
+    for agent in &files.subagents {
+        let path = agent.source.to_string();
+        match read::units(&agent.source, options, |unit| {
+            session::digest(unit.first_line, unit.lines(), &path)
+        }) {
+            Ok((digests, report)) => {
+                problems.extend(report.problems);
+                builder.subagent(
+                    &path,
+                    Some(&agent.id),
+                    agent.tool_use.as_deref(),
+                    agent.kind.as_deref(),
+                    digests,
+                );
+            }
+            Err(error) => problems.push(Problem {
+                path,
+                line: 0,
+                column: 0,
+                what: format!("left out: {error}"),
+            }),
+        }
+    }
+    let (session, more) = builder.finish();
+    problems.extend(more);
+    Ok((session, problems))
+}
+
+/// A gate that knows the secrets of the session, so that one found in a tool's output is known in a command too.
+pub fn gate(session: &Session) -> Gate {
+    let mut gate = Gate::default();
+    for event in &session.timeline {
+        match &event.body {
+            Body::Prompt(prompt) => gate.learn(&prompt.text.text),
+            Body::Say(text) => gate.learn(&text.text),
+            _ => {}
+        }
+    }
+    for call in &session.calls {
+        if let Input::Shell { command, .. } = &call.input {
+            gate.learn(command);
+        }
+        gate.learn(&call.output.text);
+    }
+    gate
+}
+
+fn unsafe_text(kinds: Vec<String>) -> Error {
+    ErrorKind::Unsafe(format!(
+        "the handoff still holds a secret ({}), so it was not written",
+        kinds.join(", ")
+    ))
+    .into()
+}
+
+/// What a count stands for in the budget: an exact count of one tokenizer is up to a twentieth below that of a near
+/// relative, and the next reader's is not known. The estimate for Claude has its margin already.
+fn reserved(tokenizer: Tokenizer, count: u32) -> u32 {
+    match tokenizer {
+        Tokenizer::Auto(_) => count,
+        Tokenizer::O200k | Tokenizer::Cl100k => count + count.div_ceil(20),
+    }
+}
+
+/// The state at the end of `session`, by `rules`.
+pub fn ledger(session: &Session, rules: &RuleSet) -> Ledger {
+    replay(session, &extract(session, rules))
+}
+
+/// The handoff of `session`, and its text. `None` if there is nothing to hand over.
+///
+/// # Errors
+///
+/// [`crate::error::ErrorKind::BudgetTooSmall`]; [`crate::error::ErrorKind::Unsafe`], if the finished text still holds a secret.
+pub fn handoff(
+    session: &Session,
+    rules: &RuleSet,
+    options: &Options,
+) -> Result<Option<(Handoff, String)>, Error> {
+    let ledger = ledger(session, rules);
+    let mut gate = gate(session);
+    let Some(ranked) = rank(session, &ledger, &mut gate) else {
+        return Ok(None);
+    };
+    let tokenizer = session.models.last().map_or(options.tokenizer, |model| {
+        options.tokenizer.for_model(model)
+    });
+    let measure = |handoff: &Handoff| {
+        reserved(
+            tokenizer,
+            tokenizer.count(&render::markdown(handoff, options.render)),
+        )
+    };
+    let handoff = pack(&ranked, options.budget, measure)?;
+    let text = match options.format {
+        Format::Markdown => render::markdown(&handoff, options.render),
+        Format::Json => render::json(&handoff, options.render),
+    };
+    gate.second_look(&text).map_err(unsafe_text)?;
+    Ok(Some((handoff, text)))
+}

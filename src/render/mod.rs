@@ -1,0 +1,25 @@
+//! The handoff → text; one file per format.
+
+mod json;
+mod markdown;
+
+pub use json::json;
+pub use markdown::markdown;
+
+/// How a handoff is rendered.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// With the places in the log.
+    pub cite: bool,
+    /// The time from which the age of the log is counted; without it, no age is said.
+    pub as_of: Option<jiff::Timestamp>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            cite: true,
+            as_of: None,
+        }
+    }
+}

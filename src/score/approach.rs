@@ -1,0 +1,339 @@
+//! How the work proceeds: the plan, what was decided and why, what was tried and failed.
+
+use super::Room;
+use super::item::{Fact, Item, Kind, Line, Part, Trust};
+use crate::extract::finding::Saying;
+use crate::extract::words::sentences;
+use crate::ledger::{Attempt, Cite, Sentence, Tried};
+use crate::session::Via;
+
+/// Attempts shown: the latest.
+const ATTEMPTS: usize = 6;
+/// Sentences of the agent's that are looked at, newest first.
+const SENTENCES: usize = 400;
+
+impl Room<'_> {
+    pub(super) fn approach(&mut self) {
+        self.plan();
+        self.decisions();
+        self.attempts();
+        self.notes();
+    }
+
+    fn plan(&mut self) {
+        let Some(plan) = &self.ledger.plan else {
+            return;
+        };
+        let head = plan
+            .text
+            .lines()
+            .map(str::trim)
+            .find(|line| !line.trim_start_matches('#').trim().is_empty())
+            .unwrap_or("");
+        let head = self.words(head.trim_start_matches('#').trim(), 160);
+        let word = if plan.accepted {
+            "accepted plan: "
+        } else {
+            "plan that waits for the user's word: "
+        };
+        let facts = self.facts.told(&head);
+        let line = Line::new().own(word).quote(head).cite(&plan.cite);
+        let status = if plan.accepted { "accepted" } else { "open" };
+        let mut item = Item::new(
+            Part::Approach,
+            Kind::Decision,
+            Trust::Claimed,
+            status,
+            0.0,
+            line.telling(0.03, facts),
+        );
+        for step in plan_steps(&plan.text).into_iter().take(12) {
+            let text = self.words(step, 120);
+            let facts = self.facts.told(&text);
+            item.pieces
+                .push(Line::new().own(" ").quote(text).telling(0.003, facts));
+        }
+        self.add(item);
+    }
+
+    /// What the user chose, and what the agent decided with a reason.
+    fn decisions(&mut self) {
+        let ledger = self.ledger;
+        for request in ledger.requests.iter().rev() {
+            let (word, question) = match &request.via {
+                Via::Answer { question, .. } => ("asked “", Some(question.clone())),
+                _ => continue,
+            };
+            let answer = self.words(&request.text, 200);
+            let mut line = Line::new();
+            if let Some(question) = question {
+                let question = self.words(&question, 140);
+                let _ = word;
+                line = line.own("asked ").quote(question).own(", the user chose ");
+            }
+            let facts = self.facts.told(&answer);
+            let line = line.quote(answer).cite(&request.cite);
+            self.add(Item::new(
+                Part::Approach,
+                Kind::Decision,
+                Trust::Stated,
+                "decided",
+                1.0,
+                line.telling(0.05, facts),
+            ));
+        }
+        let decided: Vec<&Sentence> = ledger
+            .sentences
+            .iter()
+            .rev()
+            .filter(|sentence| matches!(sentence.kind, Some(Saying::Decision | Saying::Correction)))
+            .take(24)
+            .collect();
+        for sentence in decided {
+            let text = self.words(&sentence.text, 260);
+            let facts = self.facts.told(&text);
+            let (word, worth, trust) = match (sentence.by_user, sentence.kind) {
+                (true, Some(Saying::Correction)) => ("the user corrected: ", 0.02, Trust::Stated),
+                (true, _) => ("the user decided: ", 0.02, Trust::Stated),
+                (false, _) => ("found or decided by the agent: ", 0.004, Trust::Claimed),
+            };
+            let line = Line::new().own(word).quote(text).cite(&sentence.cite);
+            let piece = line.telling(
+                worth * sentence.weight * self.recency(sentence.cite.tick),
+                facts,
+            );
+            self.add(Item::new(
+                Part::Approach,
+                Kind::Decision,
+                trust,
+                "decided",
+                2.0,
+                piece,
+            ));
+        }
+    }
+
+    fn attempts(&mut self) {
+        let ledger = self.ledger;
+        for attempt in ledger.attempts.iter().rev().take(ATTEMPTS) {
+            let Some((line, text)) = self.attempt(attempt) else {
+                continue;
+            };
+            let facts = self.facts.told(&text);
+            let trust = match attempt.tried {
+                Tried::Said(_) => Trust::Claimed,
+                Tried::Refused { .. } => Trust::Stated,
+                _ => Trust::Observed,
+            };
+            let worth = if trust == Trust::Claimed {
+                0.006
+            } else {
+                0.015
+            };
+            let tick = attempt.cites.last().map_or(0, |cite| cite.tick);
+            let piece = line
+                .cites(&attempt.cites)
+                .telling(worth * self.recency(tick), facts);
+            self.add(Item::new(
+                Part::Approach,
+                Kind::Attempt,
+                trust,
+                "given up",
+                3.0,
+                piece,
+            ));
+        }
+    }
+
+    fn attempt(&mut self, attempt: &Attempt) -> Option<(Line, String)> {
+        match &attempt.tried {
+            Tried::Reverted { command, files } => {
+                let command = self.gate.verbatim(command, 120);
+                let mut line = Line::new()
+                    .own("reverted by ")
+                    .code(command.clone())
+                    .own(": edits to ");
+                for (index, file) in files.iter().take(4).enumerate() {
+                    let file = self.path(file);
+                    line = line.own(if index > 0 { ", " } else { "" }).code(file);
+                }
+                Some((line, command))
+            }
+            Tried::SameFailure {
+                files,
+                failure,
+                command,
+                times,
+            } => {
+                // Only what still fails, or took several rounds, says something to the next session.
+                if *times < 3 {
+                    return None;
+                }
+                let failure = self.words(failure, 160);
+                let command = self.gate.verbatim(command, 100);
+                let mut line = Line::new()
+                    .own(format!("{times} times "))
+                    .code(command)
+                    .own(" showed ")
+                    .quote(failure.clone())
+                    .own(" after edits to ");
+                for (index, file) in files.iter().take(3).enumerate() {
+                    let file = self.path(file);
+                    line = line.own(if index > 0 { ", " } else { "" }).code(file);
+                }
+                Some((line, failure))
+            }
+            Tried::Refused { what, reason } => {
+                let what = self.gate.verbatim(what, 100);
+                let reason = self.words(reason, 240);
+                let line = Line::new()
+                    .own("the user refused ")
+                    .code(what)
+                    .own(": ")
+                    .quote(reason.clone());
+                Some((line, reason))
+            }
+            Tried::Said(text) => {
+                let text = self.words(text, 220);
+                Some((
+                    Line::new()
+                        .own("given up, by the agent's word: ")
+                        .quote(text.clone()),
+                    text,
+                ))
+            }
+        }
+    }
+
+    /// Sentences that tell most of what the last work was about: of long requests, of the plan, of the agent.
+    fn notes(&mut self) {
+        let ledger = self.ledger;
+        let known: Vec<&str> = ledger
+            .sentences
+            .iter()
+            .map(|sentence| sentence.text.as_str())
+            .collect();
+        let last = ledger.last_words.first().map(|sentence| sentence.cite.at);
+        let long = ledger
+            .requests
+            .iter()
+            .rev()
+            .filter(|request| request.text.chars().count() > 280)
+            .take(3);
+        for request in long {
+            for text in sentences(&request.text).into_iter().take(SENTENCES) {
+                self.note(text, &request.cite, "asked: ", Trust::Stated);
+            }
+        }
+        if let Some(plan) = &ledger.plan {
+            for text in sentences(&plan.text).into_iter().take(SENTENCES) {
+                self.note(text, &plan.cite, "planned: ", Trust::Claimed);
+            }
+        }
+        for sentence in ledger.prose.iter().rev().take(SENTENCES) {
+            let said = Some(sentence.cite.at) == last || known.contains(&sentence.text.as_str());
+            if !said && !is_talk(&sentence.text) {
+                self.note(&sentence.text, &sentence.cite, "noted: ", Trust::Claimed);
+            }
+        }
+    }
+
+    /// A sentence, if it is one, and names something of the work.
+    fn note(&mut self, sentence: &str, cite: &Cite, lead: &str, trust: Trust) {
+        let plain = |word: &&str| {
+            word.chars()
+                .all(|c| c.is_alphabetic() || ".,;:'’!?".contains(c))
+        };
+        let long_enough = (24..=320).contains(&sentence.chars().count())
+            && sentence.split_whitespace().filter(plain).count() >= 4;
+        if !long_enough || sentence.ends_with(['?', ':']) {
+            return;
+        }
+        let text = self.words(sentence, 260);
+        let facts = self.facts.told(&text);
+        if facts.iter().all(|(fact, _)| matches!(fact, Fact::Word(_))) {
+            return;
+        }
+        let line = Line::new().own(lead).quote(text).cite(cite);
+        self.add(Item::new(
+            Part::Approach,
+            Kind::Account,
+            trust,
+            "",
+            4.0,
+            line.telling(0.0, facts),
+        ));
+    }
+
+    /// One for what was said at the end, falling with the distance in tool calls.
+    pub(super) fn recency(&self, tick: u32) -> f64 {
+        const HALF: f64 = 60.0;
+        1.0 / (1.0 + f64::from(self.ledger.now.saturating_sub(tick)) / HALF)
+    }
+}
+
+/// Sentences that accompany the work and say nothing of it.
+fn is_talk(text: &str) -> bool {
+    const OPENINGS: &[&str] = &[
+        "let me",
+        "now let",
+        "i'll",
+        "i will",
+        "now i",
+        "let's",
+        "good",
+        "great",
+        "perfect",
+        "excellent",
+        "i'm going",
+        "first, let",
+        "next, i",
+        "next, let",
+        "ok",
+        "okay",
+        "sure",
+        "i can see",
+        "i need to",
+        "i should",
+        "looking at",
+        "yes",
+        "done",
+        "here's",
+        "here is",
+        "i see",
+        "would you",
+        "should i",
+        "do you",
+        "want me",
+        "shall i",
+        "checking",
+        "you're",
+        "ah",
+        "hmm",
+        "wait",
+        "actually, let",
+    ];
+    let lower = text
+        .trim_start_matches(['*', '_', '"', '#', ' '])
+        .to_lowercase();
+    lower.ends_with(':')
+        || OPENINGS.iter().any(|opening| {
+            lower
+                .strip_prefix(opening)
+                .is_some_and(|rest| rest.starts_with([' ', ',', '.', '!', ':', '\'', '’']))
+        })
+}
+
+/// The headings and numbered lines of a plan, behind its title.
+fn plan_steps(text: &str) -> Vec<&str> {
+    text.lines()
+        .map(str::trim)
+        .filter(|line| {
+            line.starts_with("##")
+                || line.split_once(". ").is_some_and(|(number, _)| {
+                    !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
+                })
+        })
+        .map(|line| line.trim_start_matches('#').trim())
+        .collect()
+}

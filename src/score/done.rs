@@ -1,0 +1,155 @@
+//! What is done, with its evidence: tasks, commits, resolved failures, new files.
+
+use super::Room;
+use super::item::{Fact, Item, Kind, Line, Part, Trust};
+use crate::extract::finding::Verdict;
+use crate::ledger::{Cite, State, Status, Task};
+
+impl Room<'_> {
+    pub(super) fn done(&mut self) {
+        self.commits();
+        self.completed();
+        self.resolved();
+    }
+
+    fn commits(&mut self) {
+        let ledger = self.ledger;
+        for (back, commit) in ledger.repository.commits.iter().rev().take(10).enumerate() {
+            let hash = self.gate.verbatim(&commit.hash, 40);
+            let subject = self.words(&commit.subject, 120);
+            let mut facts = self.facts.told(&subject);
+            facts.push((Fact::Name(hash.clone()), 0.005));
+            let mut line = Line::new()
+                .own("commit ")
+                .code(hash)
+                .own(" ")
+                .quote(subject);
+            if let Some((files, added, removed)) = commit.totals {
+                line = line.own(format!(
+                    ", {files} {}, +{added} -{removed}",
+                    if files == 1 { "file" } else { "files" }
+                ));
+            }
+            let piece = line
+                .cite(&commit.cite)
+                .telling(0.03 / (1.0 + back as f64), facts);
+            self.add(Item::new(
+                Part::Done,
+                Kind::Commit,
+                Trust::Observed,
+                "done",
+                1.0 + back as f64 / 100.0,
+                piece,
+            ));
+        }
+        for (url, cite) in ledger.repository.pull_requests.iter().rev().take(3) {
+            let url = self.gate.verbatim(url, 120);
+            let line = Line::new().own("pull request ").code(url).cite(cite);
+            self.add(Item::new(
+                Part::Done,
+                Kind::Commit,
+                Trust::Observed,
+                "",
+                0.5,
+                line.piece(0.02),
+            ));
+        }
+    }
+
+    /// The completed tasks, newest first, on one line.
+    fn completed(&mut self) {
+        let ledger = self.ledger;
+        let green =
+            |cite: &&Cite, task: &Task| cite.tick >= task.made.tick && cite.tick <= task.last.tick;
+        let mut item: Option<Item> = None;
+        let done = ledger
+            .tasks
+            .iter()
+            .rev()
+            .filter(|task| task.status == Status::Completed);
+        for (back, task) in done.enumerate() {
+            let subject = self.words(&task.subject, 140);
+            let facts = self.facts.told(&subject);
+            // A task is observed as done where a check passed while it was the one at work.
+            let runs = ledger
+                .checks
+                .iter()
+                .flat_map(|check| &check.runs)
+                .filter(|run| run.verdict == Verdict::Green);
+            let evidence = runs
+                .map(|run| &run.cite)
+                .filter(|cite| green(cite, task))
+                .max_by_key(|cite| (cite.tick, cite.at));
+            let mut line = Line::new().own(if item.is_none() { "tasks done: " } else { "; " });
+            if let Some(id) = &task.id {
+                let id = self.gate.verbatim(id, 20);
+                line = line.code(format!("#{id}")).own(" ");
+            }
+            line = line.quote(subject);
+            line = match evidence {
+                Some(run) => line.cites([&task.last, run]),
+                None => line.own(" claimed").cite(&task.last),
+            };
+            let piece = line.telling(0.02 / (1.0 + back as f64 / 4.0), facts);
+            match &mut item {
+                None => {
+                    item = Some(Item::new(
+                        Part::Done,
+                        Kind::Task,
+                        Trust::Claimed,
+                        "done",
+                        2.0,
+                        piece,
+                    ))
+                }
+                Some(item) => item.pieces.push(piece),
+            }
+        }
+        if let Some(item) = item {
+            self.add(item);
+        }
+    }
+
+    fn resolved(&mut self) {
+        let ledger = self.ledger;
+        let resolved = ledger
+            .failures
+            .iter()
+            .rev()
+            .filter(|failure| failure.is_product());
+        for (back, failure) in resolved
+            .filter(|failure| matches!(failure.state, State::Resolved { .. }))
+            .take(6)
+            .enumerate()
+        {
+            let State::Resolved { by, at } = &failure.state else {
+                continue;
+            };
+            // One round from red to green is the ordinary course of work.
+            if failure.count < 2 {
+                continue;
+            }
+            let what = self.words(
+                failure.hit.test.as_deref().unwrap_or(&failure.hit.what),
+                120,
+            );
+            let by = self.gate.verbatim(by, 80);
+            let facts = self.facts.told(&what);
+            let line = Line::new()
+                .own("resolved: ")
+                .quote(what)
+                .own(", clean by ")
+                .code(by)
+                .cites([&failure.last, at]);
+            let piece = line.telling(0.004 * self.recency(at.tick), facts);
+            self.add(Item::new(
+                Part::Done,
+                Kind::Failure,
+                Trust::Observed,
+                "resolved",
+                3.0 + back as f64 / 100.0,
+                piece,
+            ));
+        }
+    }
+}

@@ -1,0 +1,522 @@
+//! Where the work is done and with what; what is to be reached, and the first step.
+
+use std::collections::BTreeMap;
+
+use super::Room;
+use super::item::{Fact, Item, Kind, Line, PINNED, Part, Piece, Trust};
+use super::status::StateWord;
+use crate::extract::finding::{About, Saying, Verdict};
+use crate::extract::path::Class;
+use crate::ledger::{Command, FileState};
+
+/// Files that get a line of their own; the rest of the edited ones share one.
+const FILES: usize = 16;
+/// Symbols to a file.
+const SYMBOLS: usize = 3;
+/// Names that are given to files.
+const NAMES: usize = 200;
+/// Changed lines to a file.
+const CHANGES: usize = 8;
+/// Commands that get a line.
+const COMMANDS: usize = 16;
+
+impl Room<'_> {
+    pub(super) fn environment(&mut self) {
+        self.place();
+        self.instructions();
+        self.setup();
+        self.commands();
+        self.files();
+        self.gotchas();
+    }
+
+    fn place(&mut self) {
+        let mut line = Line::new();
+        let cwd = self.session.cwd.clone().unwrap_or_default();
+        if !cwd.is_empty() {
+            let cwd = self.gate.verbatim(&cwd, 160);
+            line = line.code(cwd);
+        }
+        let observed = self
+            .ledger
+            .repository
+            .branch
+            .as_ref()
+            .map(|(name, _)| name.clone());
+        let branch = self
+            .session
+            .branch
+            .clone()
+            .filter(|branch| !branch.is_empty())
+            .or(observed);
+        if let Some(branch) = branch {
+            let branch = self.gate.verbatim(&branch, 100);
+            line = line
+                .own(if cwd.is_empty() {
+                    "branch "
+                } else {
+                    ", branch "
+                })
+                .code(branch);
+        }
+        if let Some(last) = &self.ledger.last {
+            line = line.cite(last);
+            self.add(Item::new(
+                Part::Environment,
+                Kind::Place,
+                Trust::Observed,
+                "",
+                0.0,
+                line.piece(PINNED + 400.0),
+            ));
+        }
+    }
+
+    /// Standing rules in the user's own words: pinned, since what dies silently is what was ruled.
+    fn instructions(&mut self) {
+        let ledger = self.ledger;
+        let rules = ledger
+            .sentences
+            .iter()
+            .rev()
+            .filter(|s| s.by_user && s.kind == Some(Saying::Instruction));
+        for (rank, rule) in rules.take(10).enumerate() {
+            let text = self.words(&rule.text, 220);
+            let facts = self.facts.told(&text);
+            let line = Line::new()
+                .own("the user's rule: ")
+                .quote(text)
+                .cite(&rule.cite);
+            let worth = if rank < 3 {
+                PINNED + 300.0 - rank as f64
+            } else {
+                0.03
+            };
+            self.add(Item::new(
+                Part::Environment,
+                Kind::Instruction,
+                Trust::Stated,
+                "",
+                1.0 + rank as f64 / 100.0,
+                line.telling(worth, facts),
+            ));
+        }
+    }
+
+    fn setup(&mut self) {
+        let ledger = self.ledger;
+        for (command, cite) in ledger.setups.iter().rev().take(3) {
+            let command = self.gate.verbatim(command, 200);
+            let line = Line::new().own("setup: ").code(command).cite(cite);
+            self.add(Item::new(
+                Part::Environment,
+                Kind::Command,
+                Trust::Observed,
+                "",
+                2.0,
+                line.piece(0.03),
+            ));
+        }
+        for (address, cite) in ledger.servers.iter().rev().take(2) {
+            let address = self.gate.verbatim(address, 100);
+            let line = Line::new()
+                .own("a server listened at ")
+                .code(address)
+                .cite(cite);
+            self.add(Item::new(
+                Part::Environment,
+                Kind::Place,
+                Trust::Observed,
+                "",
+                5.0,
+                line.piece(0.008 * self.recency(cite.tick)),
+            ));
+        }
+        for (tool, version, cite) in ledger.versions.iter().rev().take(3) {
+            let version = self.gate.verbatim(&format!("{tool} {version}"), 80);
+            let line = Line::new().own("version ").code(version).cite(cite);
+            self.add(Item::new(
+                Part::Environment,
+                Kind::Place,
+                Trust::Observed,
+                "",
+                5.5,
+                line.piece(0.004),
+            ));
+        }
+        for (name, cite) in ledger.variables.iter().rev().take(4) {
+            let name = self.gate.verbatim(name, 60);
+            let line = Line::new().own("variable ").code(name).cite(cite);
+            self.add(Item::new(
+                Part::Environment,
+                Kind::Place,
+                Trust::Observed,
+                "",
+                5.6,
+                line.piece(0.004 * self.recency(cite.tick)),
+            ));
+        }
+    }
+
+    fn commands(&mut self) {
+        let ledger = self.ledger;
+        let now = ledger.now;
+        let shown = self.shown_checks();
+        let mut commands: Vec<&Command> = ledger.commands.iter().collect();
+        commands.sort_by(|a, b| {
+            b.uses
+                .activation(now)
+                .total_cmp(&a.uses.activation(now))
+                .then_with(|| a.text.cmp(&b.text))
+        });
+        for (rank, command) in commands.into_iter().take(COMMANDS).enumerate() {
+            // What failed last is no way to do a thing; checks may fail and still be the check.
+            if command.verdict == Verdict::Red && command.check.is_none() {
+                continue;
+            }
+            // The status shows it already.
+            if shown.contains(&command.text) {
+                continue;
+            }
+            let text = self.gate.verbatim(&command.text, 240);
+            let fact = Fact::Command(command.text.clone());
+            let mut facts = self.facts.told(&text);
+            let worth = self.facts.of(&fact);
+            facts.push((fact, worth));
+            let word = match &command.check {
+                Some((_, family)) => family.as_str(),
+                None => "ran",
+            };
+            let count = command.uses.count();
+            let mut line = Line::new()
+                .own(word)
+                .own(if count > 1 {
+                    format!(" {count}×: ")
+                } else {
+                    ": ".to_owned()
+                })
+                .code(text);
+            if command.verdict == Verdict::Red {
+                line = line.own(", failed last");
+            }
+            let piece = line.cite(&command.last).telling(0.002, facts);
+            self.add(Item::new(
+                Part::Environment,
+                Kind::Command,
+                Trust::Observed,
+                "",
+                3.0 + rank as f64 / 100.0,
+                piece,
+            ));
+        }
+    }
+
+    fn files(&mut self) {
+        let ledger = self.ledger;
+        let now = ledger.now;
+        let weight =
+            |file: &FileState| file.uses.activation(now) * if file.edits > 0 { 2.0 } else { 1.0 };
+        let mut files: Vec<&FileState> = ledger
+            .files
+            .iter()
+            .filter(|file| !file.deleted && !is_plumbing(file))
+            .collect();
+        files.sort_by(|a, b| {
+            weight(b)
+                .total_cmp(&weight(a))
+                .then_with(|| a.path.cmp(&b.path))
+        });
+        let (own, rest) = files.split_at(files.len().min(FILES));
+        let mut symbols = self.symbols(own);
+        // Files of one folder stand together, the folder with the best file first.
+        let mut folders: Vec<(&str, usize)> = Vec::new();
+        for file in own {
+            let folder = folder(&file.path);
+            match folders.iter_mut().find(|(known, _)| *known == folder) {
+                Some((_, count)) => *count += 1,
+                None => folders.push((folder, 1)),
+            }
+        }
+        for (rank, file) in own.iter().enumerate() {
+            let place = folders
+                .iter()
+                .position(|(known, _)| *known == folder(&file.path))
+                .unwrap_or(0);
+            // A name that another file has too is told by its whole path.
+            let name = &file.path[folders[place].0.len()..];
+            let alone = ledger
+                .files
+                .iter()
+                .filter(|other| other.path.rsplit('/').next() == Some(name))
+                .count()
+                == 1;
+            let together = alone && folders[place].1 > 1 && !folders[place].0.is_empty();
+            let shown = if together {
+                &file.path[folders[place].0.len()..]
+            } else {
+                &file.path
+            };
+            let (first, more) =
+                self.file(file, shown, symbols.remove(&file.path).unwrap_or_default());
+            let order = 4.0 + place as f64 / 100.0 + rank as f64 / 10_000.0;
+            let status = if file.uncommitted { "uncommitted" } else { "" };
+            let mut item = Item::new(
+                Part::Environment,
+                Kind::File,
+                Trust::Observed,
+                status,
+                order,
+                first,
+            );
+            item.group = together
+                .then(|| folders[place].0.to_owned())
+                .map(|folder| self.gate.verbatim(&folder, 160));
+            item.pieces.extend(more);
+            item.pieces.extend(self.changes(file));
+            self.add(item);
+        }
+        let mut also: Option<Item> = None;
+        for file in rest.iter().filter(|file| file.edits > 0) {
+            let path = self.path(&file.path);
+            let fact = Fact::File(file.path.clone());
+            let facts = vec![(fact.clone(), self.facts.of(&fact))];
+            match &mut also {
+                None => {
+                    let line = Line::new().own("also edited: ").code(path);
+                    also = Some(Item::new(
+                        Part::Environment,
+                        Kind::File,
+                        Trust::Observed,
+                        "",
+                        4.5,
+                        line.telling(0.002, facts),
+                    ));
+                }
+                Some(item) => item
+                    .pieces
+                    .push(Line::new().own(", ").code(path).telling(0.001, facts)),
+            }
+        }
+        if let Some(item) = also {
+            self.add(item);
+        }
+    }
+
+    /// The piece that names a file, and the pieces with its symbols.
+    fn file(
+        &mut self,
+        file: &FileState,
+        shown: &str,
+        symbols: Vec<(String, String)>,
+    ) -> (Piece, Vec<Piece>) {
+        let ledger = self.ledger;
+        let shown = self.gate.verbatim(shown, 160);
+        let mut line = Line::new()
+            .code(shown)
+            .own(format!(" {}, {}", file.edits, file.reads));
+        if file.created {
+            line = line.own(" new");
+        }
+        if file.uncommitted && !ledger.repository.commits.is_empty() {
+            line = line.own(" uncommitted");
+        }
+        let fact = Fact::File(file.path.clone());
+        let worth = self.facts.of(&fact);
+        let first = line.cite(&file.last).telling(0.001, vec![(fact, worth)]);
+        let mut more = Vec::new();
+        for (index, (name, role)) in symbols.into_iter().enumerate() {
+            let shown = self.gate.verbatim(&name, 80);
+            let fact = Fact::Name(name);
+            let worth = self.facts.of(&fact);
+            let line = Line::new()
+                .own(if index == 0 { ": " } else { ", " })
+                .own(role)
+                .code(shown);
+            more.push(line.telling(0.0003, vec![(fact, worth)]));
+        }
+        (first, more)
+    }
+
+    /// The lines of a file that were changed or found and name most of what the work is about, verbatim.
+    fn changes(&mut self, file: &FileState) -> Vec<Piece> {
+        if file.class == Class::Docs {
+            return Vec::new();
+        }
+        let mut pieces: Vec<(f64, Piece)> = Vec::new();
+        for (line, cite) in file.changed.iter().rev().chain(file.seen.iter().rev()) {
+            let text = self.gate.verbatim(line, 140);
+            let facts = self.facts.told(&text);
+            if facts.iter().any(|(fact, _)| matches!(fact, Fact::Name(_))) {
+                let worth =
+                    facts.iter().map(|(_, worth)| worth).sum::<f64>() / (text.len() + 16) as f64;
+                pieces.push((
+                    worth,
+                    Line::new()
+                        .below()
+                        .code(text)
+                        .cite(cite)
+                        .telling(0.0, facts),
+                ));
+            }
+        }
+        pieces.sort_by(|a, b| b.0.total_cmp(&a.0));
+        pieces
+            .into_iter()
+            .take(CHANGES)
+            .map(|(_, piece)| piece)
+            .collect()
+    }
+
+    /// The names at stake in each of `files`, heaviest first: a name goes to the file that uses it most and has room.
+    fn symbols(&self, files: &[&FileState]) -> BTreeMap<String, Vec<(String, String)>> {
+        let mut symbols: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+        let shown = |path: &str| {
+            files
+                .iter()
+                .find(|file| file.path == path && file.class != Class::Docs)
+        };
+        for name in self.ledger.names.all.iter().take(NAMES) {
+            let defining = files
+                .iter()
+                .filter(|file| file.defined.iter().any(|defined| defined.name == name.name))
+                .map(|file| &file.path);
+            for path in defining.chain(&name.files) {
+                let Some(file) = shown(path) else { continue };
+                let of_file = symbols.entry(path.clone()).or_default();
+                if of_file.len() < SYMBOLS {
+                    let defined = file
+                        .defined
+                        .iter()
+                        .find(|defined| defined.name == name.name);
+                    let role = defined.map_or_else(String::new, |defined| {
+                        format!(
+                            "{}{} ",
+                            if defined.new { "new " } else { "" },
+                            keyword(&defined.line)
+                        )
+                    });
+                    of_file.push((name.name.clone(), role));
+                    break;
+                }
+            }
+        }
+        symbols
+    }
+
+    /// What the machine refused and still may.
+    fn gotchas(&mut self) {
+        let ledger = self.ledger;
+        let open = ledger
+            .failures
+            .iter()
+            .rev()
+            .filter(|failure| failure.is_open() && failure.hit.about == About::Environment);
+        for failure in open.take(4) {
+            let what = self.words(&failure.hit.what, 160);
+            let command = self.gate.verbatim(&failure.command, 100);
+            let facts = self.facts.told(&what);
+            let line = Line::new()
+                .own("did not work here: ")
+                .code(command)
+                .own(": ")
+                .quote(what)
+                .cite(&failure.last);
+            let piece = line.telling(0.012 * self.recency(failure.last.tick), facts);
+            self.add(Item::new(
+                Part::Environment,
+                Kind::Failure,
+                Trust::Observed,
+                "open",
+                6.0,
+                piece,
+            ));
+        }
+    }
+
+    /// What is to be reached and what proves it; the first step.
+    pub(super) fn outcome(&mut self, state: StateWord, goal: &str) {
+        let ledger = self.ledger;
+        let goal = if goal.is_empty() {
+            "the last request done"
+        } else {
+            goal
+        };
+        let mut line = Line::new().own(goal);
+        if let Some(check) = ledger.checks.newest() {
+            let command = self.gate.verbatim(&check.command, 160);
+            let expect = match (check.last().verdict, state) {
+                (Verdict::Red, _) => "still fails as above, and passes when done",
+                (_, StateWord::Unverified) => "passes, else the last edits do not hold",
+                _ => "passes",
+            };
+            line = line
+                .own("; first step: ")
+                .code(command)
+                .own(", expect: ")
+                .own(expect)
+                .cite(&check.last().cite);
+        } else if let Some(file) = ledger
+            .files
+            .iter()
+            .filter(|file| file.edits > 0 && !file.deleted)
+            .max_by_key(|file| (file.last.tick, file.last.at))
+        {
+            let path = self.path(&file.path);
+            line = line
+                .own("; first step: read ")
+                .code(path)
+                .own(", edited last")
+                .cite(&file.last);
+        }
+        self.add(Item::new(
+            Part::Outcome,
+            Kind::Target,
+            Trust::Observed,
+            "",
+            0.0,
+            line.piece(PINNED + 450.0),
+        ));
+    }
+}
+
+/// Files of the agent's own equipment, and scratch: they say nothing of the work unless it changed them.
+fn is_plumbing(file: &FileState) -> bool {
+    const FOLDERS: &[&str] = &[
+        "/.claude/plugins/",
+        "/.claude/skills/",
+        "/tool-results/",
+        "/node_modules/",
+        "/site-packages/",
+        "/.cargo/registry/",
+        "/go/pkg/mod/",
+    ];
+    let scratch = ["/tmp/", "/private/tmp/", "/var/folders/"]
+        .iter()
+        .any(|folder| file.path.starts_with(folder));
+    scratch || (file.edits == 0 && FOLDERS.iter().any(|folder| file.path.contains(folder)))
+}
+
+/// The word of a definition that says what is defined.
+fn keyword(line: &str) -> &str {
+    const WORDS: &[&str] = &[
+        "func",
+        "fn",
+        "def",
+        "class",
+        "struct",
+        "enum",
+        "interface",
+        "trait",
+        "type",
+        "function",
+        "module",
+    ];
+    line.split(|c: char| !c.is_alphanumeric())
+        .find(|word| WORDS.contains(word))
+        .unwrap_or("")
+}
+
+/// The folder of `path` with its slash; empty for a bare name.
+fn folder(path: &str) -> &str {
+    path.rfind('/').map_or("", |at| &path[..=at])
+}

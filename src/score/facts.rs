@@ -1,0 +1,154 @@
+//! What each fact is worth: shares of the whole, by activation.
+
+use std::collections::BTreeMap;
+
+use super::item::Fact;
+use crate::extract::words::{content, identifiers};
+use crate::ledger::{Ledger, Uses};
+
+/// What all files together are worth; the shares are those of a person who judges a handoff by what came next.
+const FILES: f64 = 0.30;
+/// All identifiers.
+const NAMES: f64 = 0.20;
+/// All commands.
+const COMMANDS: f64 = 0.15;
+/// All content words.
+const WORDS: f64 = 0.10;
+
+/// Identifiers and words beyond these are worth nothing: nobody asks for the 301st.
+const NAMES_MOST: usize = 200;
+const WORDS_MOST: usize = 300;
+
+/// The worth of the facts of one ledger.
+#[derive(Debug)]
+pub(super) struct Facts {
+    worth: BTreeMap<Fact, f64>,
+}
+
+impl Facts {
+    pub(super) fn new(ledger: &Ledger) -> Self {
+        let now = ledger.now;
+        let mut worth = BTreeMap::new();
+        let files = ledger.files.iter().filter(|file| !file.deleted);
+        share(
+            &mut worth,
+            FILES,
+            files.map(|file| {
+                // A file that was edited is touched again twice as often as one that was only read.
+                let factor = if file.edits > 0 { 2.0 } else { 1.0 };
+                (
+                    Fact::File(file.path.clone()),
+                    factor * file.uses.activation(now),
+                )
+            }),
+        );
+        let names = ledger.names.all.iter().take(NAMES_MOST);
+        share(
+            &mut worth,
+            NAMES,
+            names.map(|name| (Fact::Name(name.name.clone()), name.weight)),
+        );
+        let commands = ledger.commands.iter();
+        share(
+            &mut worth,
+            COMMANDS,
+            commands.map(|command| {
+                (
+                    Fact::Command(command.text.clone()),
+                    command.uses.activation(now),
+                )
+            }),
+        );
+        let mut words = words(ledger);
+        words.truncate(WORDS_MOST);
+        share(
+            &mut worth,
+            WORDS,
+            words
+                .into_iter()
+                .map(|(word, weight)| (Fact::Word(word), weight)),
+        );
+        Self { worth }
+    }
+
+    /// The worth of one fact; zero if it is not known.
+    pub(super) fn of(&self, fact: &Fact) -> f64 {
+        self.worth.get(fact).copied().unwrap_or(0.0)
+    }
+
+    /// The facts that a text tells, with their worth.
+    pub(super) fn told(&self, text: &str) -> Vec<(Fact, f64)> {
+        let names = identifiers(text).map(|name| Fact::Name(name.to_owned()));
+        let words = content(text).map(Fact::Word);
+        let mut facts: Vec<(Fact, f64)> = names
+            .chain(words)
+            .chain(paths(text).map(|path| Fact::File(path.to_owned())))
+            .map(|fact| {
+                let worth = self.of(&fact);
+                (fact, worth)
+            })
+            .filter(|(_, worth)| *worth > 0.0)
+            .collect();
+        facts.sort_by(|a, b| a.0.cmp(&b.0));
+        facts.dedup_by(|a, b| a.0 == b.0);
+        facts
+    }
+}
+
+/// Words of a text that look like paths.
+fn paths(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| c.is_whitespace() || "\"'`()[]<>,;:".contains(c))
+        .map(|word| word.trim_end_matches('.'))
+        .filter(|word| word.contains('/') || word.contains('.'))
+}
+
+/// Divides `whole` among facts by log2(1 + weight): the second use of a thing says less than the first.
+fn share(worth: &mut BTreeMap<Fact, f64>, whole: f64, facts: impl Iterator<Item = (Fact, f64)>) {
+    let facts: Vec<(Fact, f64)> = facts
+        .map(|(fact, weight)| (fact, (1.0 + weight).log2()))
+        .collect();
+    let sum: f64 = facts.iter().map(|(_, weight)| weight).sum();
+    if sum > 0.0 {
+        worth.extend(
+            facts
+                .into_iter()
+                .map(|(fact, weight)| (fact, whole * weight / sum)),
+        );
+    }
+}
+
+/// The content words of prompts and prose by activation × rarity, heaviest first.
+fn words(ledger: &Ledger) -> Vec<(String, f64)> {
+    let mut count: BTreeMap<String, (Uses, u32)> = BTreeMap::new();
+    let mut texts = 0u32;
+    let requests = ledger
+        .requests
+        .iter()
+        .map(|request| (request.text.as_str(), request.cite.tick, 2));
+    let prose = ledger
+        .prose
+        .iter()
+        .map(|sentence| (sentence.text.as_str(), sentence.cite.tick, 1));
+    for (text, tick, times) in requests.chain(prose) {
+        texts += 1;
+        let mut words: Vec<String> = content(text).filter(|word| word.len() > 3).collect();
+        words.sort_unstable();
+        words.dedup();
+        for word in words {
+            let entry = count.entry(word).or_default();
+            (0..times).for_each(|_| entry.0.add(tick));
+            entry.1 += 1;
+        }
+    }
+    let mut words: Vec<(String, f64)> = count
+        .into_iter()
+        .map(|(word, (uses, seen))| {
+            (
+                word,
+                uses.activation(ledger.now) * (1.0 + f64::from(texts) / f64::from(seen)).ln(),
+            )
+        })
+        .collect();
+    words.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    words
+}

@@ -1,0 +1,312 @@
+//! What is open: the last requests, questions, failures, tasks.
+
+use super::Room;
+use super::item::{Fact, Item, Kind, Line, PINNED, Part, Trust};
+use crate::extract::finding::Saying;
+use crate::ledger::{Failure, Ledger, Request, Status, Task};
+use crate::session::{Body, End, Via};
+
+/// Failures of the work that stand, newest first.
+pub(super) fn open_failures(ledger: &Ledger) -> Vec<&Failure> {
+    let mut open: Vec<&Failure> = ledger
+        .failures
+        .iter()
+        .filter(|failure| failure.is_open() && failure.is_product())
+        .collect();
+    open.sort_by_key(|failure| std::cmp::Reverse((failure.last.tick, failure.last.at)));
+    open
+}
+
+impl Room<'_> {
+    pub(super) fn focus(&mut self) {
+        self.question();
+        self.requests();
+        self.failures();
+        self.tasks();
+        self.next_steps();
+    }
+
+    /// What the agent asked at the end and nobody answered.
+    fn question(&mut self) {
+        if !matches!(self.ledger.end, End::Asked) {
+            return;
+        }
+        let ledger = self.ledger;
+        let asked = ledger
+            .last_words
+            .iter()
+            .rev()
+            .find(|sentence| sentence.text.trim_end().ends_with(['?', '？']));
+        let Some(question) = asked.or_else(|| ledger.last_words.last()) else {
+            return;
+        };
+        let text = self.words(&question.text, 300);
+        let facts = self.facts.told(&text);
+        let line = Line::new()
+            .own("answer the agent's question: ")
+            .quote(text)
+            .cite(&question.cite);
+        self.add(Item::new(
+            Part::Focus,
+            Kind::InFlight,
+            Trust::Claimed,
+            "open",
+            0.0,
+            line.telling(PINNED + 660.0, facts),
+        ));
+    }
+
+    /// The user's last words, pinned; the ones before them, for what they tell.
+    fn requests(&mut self) {
+        let ledger = self.ledger;
+        let asks = |request: &&Request| {
+            matches!(
+                request.via,
+                Via::Typed
+                    | Via::Queued
+                    | Via::Plan
+                    | Via::Command { .. }
+                    | Via::Answer { .. }
+                    | Via::Refusal { .. }
+            )
+        };
+        let last: Vec<&Request> = ledger.last_requests().iter().filter(asks).collect();
+        let from = last.first().map(|request| request.cite.at);
+        let finished = ledger.end == End::Finished;
+        for (index, request) in last.iter().rev().take(3).rev().enumerate() {
+            if matches!(request.via, Via::Answer { .. } | Via::Refusal { .. }) {
+                continue;
+            }
+            let text = self
+                .gate
+                .line_middle(&self.paths.shorten(&request.text), 280);
+            let facts = self.facts.told(&text);
+            let open = !request.answered || !finished;
+            let word = match (&request.via, open) {
+                (_, true) if index == 0 => "the user's last request, not shown as done: ",
+                (_, false) if index == 0 => "the user's last request, answered: ",
+                _ => "then the user: ",
+            };
+            let line = Line::new().own(word).quote(text).cite(&request.cite);
+            let status = if open { "open" } else { "answered" };
+            let piece = line.telling(PINNED + 750.0 - index as f64, facts);
+            self.add(Item::new(
+                Part::Focus,
+                Kind::Request,
+                Trust::Stated,
+                status,
+                1.0 + index as f64 / 10.0,
+                piece,
+            ));
+        }
+        let earlier = ledger
+            .requests
+            .iter()
+            .rev()
+            .filter(asks)
+            .filter(|request| from.is_none_or(|from| request.cite.at < from));
+        for (back, request) in earlier
+            .filter(|request| !matches!(request.via, Via::Answer { .. } | Via::Refusal { .. }))
+            .take(8)
+            .enumerate()
+        {
+            let text = self
+                .gate
+                .line_middle(&self.paths.shorten(&request.text), 240);
+            let facts = self.facts.told(&text);
+            let line = Line::new()
+                .own("earlier the user asked: ")
+                .quote(text)
+                .cite(&request.cite);
+            let worth = 0.006 / (1.0 + back as f64);
+            self.add(Item::new(
+                Part::Approach,
+                Kind::Request,
+                Trust::Stated,
+                "earlier",
+                0.5 - back as f64 / 100.0,
+                line.telling(worth, facts),
+            ));
+        }
+    }
+
+    fn failures(&mut self) {
+        let ledger = self.ledger;
+        for (rank, failure) in open_failures(ledger).into_iter().take(12).enumerate() {
+            let line = self.failure(failure);
+            let what = self.words(&failure.hit.what, 200);
+            let mut facts = self.facts.told(&what);
+            facts.push((
+                Fact::State(failure.fingerprint.clone()),
+                0.05 * self.recency(failure.last.tick) / (1.0 + rank as f64 / 3.0),
+            ));
+            let item = Item::new(
+                Part::Focus,
+                Kind::Failure,
+                Trust::Observed,
+                "open",
+                2.0 + rank as f64 / 100.0,
+                line.telling(0.01, facts),
+            );
+            self.add(item);
+        }
+    }
+
+    fn failure(&mut self, failure: &Failure) -> Line {
+        let mut line = Line::new();
+        let what = self.words(&failure.hit.what, 200);
+        line = match &failure.hit.test {
+            Some(test) if !what.contains(test.as_str()) => {
+                let test = self.gate.verbatim(test, 120);
+                line.own("failing test ")
+                    .code(test)
+                    .own(": ")
+                    .quote(what.clone())
+            }
+            Some(_) => line.own("failing test: ").quote(what.clone()),
+            None => line
+                .own(format!("{} failure: ", failure.hit.class.as_str()))
+                .quote(what.clone()),
+        };
+        if let Some(file) = failure
+            .hit
+            .file
+            .as_deref()
+            .filter(|file| !what.contains(file.rsplit('/').next().unwrap_or(file)))
+        {
+            let file = self.path(file);
+            line = line.own(" in ").code(match failure.hit.line {
+                Some(number) => format!("{file}:{number}"),
+                None => file,
+            });
+        }
+        let command = self.gate.verbatim(&failure.command, 100);
+        line = line.own(", by ").code(command);
+        if failure.count > 1 {
+            line = line.own(format!(", {}×", failure.count));
+        }
+        line.cite(&failure.last)
+    }
+
+    fn tasks(&mut self) {
+        let ledger = self.ledger;
+        let open: Vec<&Task> = ledger
+            .tasks
+            .iter()
+            .filter(|task| matches!(task.status, Status::InProgress | Status::Pending))
+            .collect();
+        let begun_first = open
+            .iter()
+            .filter(|task| task.status == Status::InProgress)
+            .chain(open.iter().filter(|task| task.status == Status::Pending));
+        for (rank, task) in begun_first.enumerate() {
+            let subject = self.words(&task.subject, 160);
+            let begun = task.status == Status::InProgress;
+            let mut facts = self.facts.told(&subject);
+            facts.push((
+                Fact::State(task.subject.clone()),
+                if begun { 0.10 } else { 0.05 },
+            ));
+            let mut line = Line::new().own(if begun {
+                "task in progress"
+            } else {
+                "task pending"
+            });
+            if let Some(id) = &task.id {
+                let id = self.gate.verbatim(id, 20);
+                line = line.own(" ").code(format!("#{id}"));
+            }
+            line = line.own(": ").quote(subject);
+            if !task.blocked_by.is_empty() {
+                let ids: Vec<String> = task
+                    .blocked_by
+                    .iter()
+                    .map(|id| format!("#{}", self.gate.verbatim(id, 20)))
+                    .collect();
+                line = line.own(", after ").code(ids.join(" "));
+            }
+            let worth = if rank < 12 {
+                PINNED + 500.0 - rank as f64
+            } else {
+                0.02
+            };
+            let status = if begun { "in progress" } else { "pending" };
+            let piece = line.cite(&task.last).telling(worth, facts);
+            let mut item = Item::new(
+                Part::Focus,
+                Kind::Task,
+                Trust::Claimed,
+                status,
+                3.0 + rank as f64 / 100.0,
+                piece,
+            );
+            if !task.description.is_empty() && task.description != task.subject {
+                let text = self.words(&task.description, if begun { 300 } else { 160 });
+                let facts = self.facts.told(&text);
+                item.pieces
+                    .push(Line::new().own(": ").quote(text).telling(0.004, facts));
+            }
+            self.add(item);
+        }
+        for task in ledger
+            .tasks
+            .iter()
+            .filter(|task| task.status == Status::Dropped)
+            .rev()
+            .take(4)
+        {
+            let subject = self.words(&task.subject, 120);
+            let line = Line::new()
+                .own("dropped from the list unfinished: ")
+                .quote(subject)
+                .cite(&task.last);
+            self.add(Item::new(
+                Part::Focus,
+                Kind::Task,
+                Trust::Claimed,
+                "dropped",
+                5.0,
+                line.piece(0.006 * self.recency(task.last.tick)),
+            ));
+        }
+    }
+
+    /// What the agent said was to come, where it said so last.
+    fn next_steps(&mut self) {
+        let ledger = self.ledger;
+        let last_turn = self
+            .session
+            .timeline
+            .iter()
+            .rev()
+            .find(|event| matches!(event.body, Body::Prompt(_)))
+            .map_or(0, |event| event.tick);
+        let steps =
+            ledger.sentences.iter().rev().filter(|s| {
+                !s.by_user && s.kind == Some(Saying::NextStep) && s.cite.tick >= last_turn
+            });
+        for (rank, step) in steps.take(4).enumerate() {
+            let text = self.words(&step.text, 220);
+            let facts = self.facts.told(&text);
+            // A step that names nothing of the log is the generic kind that nobody needs.
+            if !facts
+                .iter()
+                .any(|(fact, _)| matches!(fact, Fact::File(_) | Fact::Name(_)))
+            {
+                continue;
+            }
+            let line = Line::new()
+                .own("the agent's next step: ")
+                .quote(text)
+                .cite(&step.cite);
+            self.add(Item::new(
+                Part::Focus,
+                Kind::Step,
+                Trust::Claimed,
+                "open",
+                4.0 + rank as f64 / 10.0,
+                line.telling(0.01, facts),
+            ));
+        }
+    }
+}

@@ -1,0 +1,429 @@
+//! Where things stand: the state word, the checks, the counts, what is in flight.
+
+use super::Room;
+use super::item::{Fact, Item, Kind, Line, PINNED, Part, Trust};
+use crate::extract::finding::{Counts, Family, Verdict};
+use crate::ledger::{Check, Ledger, Status};
+use crate::session::{End, Input, ToolCall};
+
+/// The first word of the status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StateWord {
+    /// The newest checks passed, and nothing was edited since.
+    Green,
+    /// A current check fails.
+    Red,
+    /// The work waits for somebody or something.
+    Blocked,
+    /// Nothing was checked since the last edit.
+    Unverified,
+}
+
+impl StateWord {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Green => "green",
+            Self::Red => "red",
+            Self::Blocked => "blocked",
+            Self::Unverified => "unverified",
+        }
+    }
+}
+
+/// The state word of a ledger.
+pub(super) fn state(ledger: &Ledger) -> StateWord {
+    let verifies = |check: &&Check| !matches!(check.family, Family::Run | Family::Deploy);
+    let current = ledger.checks.current();
+    if current
+        .iter()
+        .copied()
+        .filter(|check| verifies(check))
+        .any(|check| check.last().verdict == Verdict::Red && is_fresh(ledger, check))
+    {
+        return StateWord::Red;
+    }
+    match ledger.end {
+        End::Asked | End::PlanWaiting | End::Limit | End::ApiError => return StateWord::Blocked,
+        _ => {}
+    }
+    let checked = current
+        .iter()
+        .copied()
+        .any(|check| verifies(&check) && check.last().verdict == Verdict::Green);
+    if checked && ledger.edits_since_check == 0 {
+        StateWord::Green
+    } else {
+        StateWord::Unverified
+    }
+}
+
+/// A red run that nobody repeated is not the state for ever: another check of its family passed after many edits.
+fn is_fresh(ledger: &Ledger, check: &Check) -> bool {
+    const STALE: u32 = 8;
+    let edits = ledger.edits - check.last().edits_before;
+    let passed = ledger.checks.iter().any(|other| {
+        other.family == check.family
+            && other.last().verdict == Verdict::Green
+            && other.last().cite.tick > check.last().cite.tick
+    });
+    !(passed && edits >= STALE)
+}
+
+/// The numbers of a run, in words.
+pub(super) fn counted(counts: &Counts) -> String {
+    let mut parts = Vec::new();
+    match (counts.passed, counts.failed.unwrap_or(0), counts.ran()) {
+        (Some(passed), 0, Some(ran)) if ran > passed => {
+            parts.push(format!("{passed}/{ran} passed"))
+        }
+        (Some(passed), 0, _) => parts.push(format!("{passed} passed, 0 failed")),
+        (Some(passed), failed, Some(ran)) => {
+            let rate = if ran > 0 {
+                format!(" ({:.1} %)", 100.0 * passed as f64 / ran as f64)
+            } else {
+                String::new()
+            };
+            parts.push(format!("{passed}/{ran} passed{rate}, {failed} failed"));
+        }
+        (None, failed, _) if failed > 0 => parts.push(format!("{failed} failed")),
+        _ => {}
+    }
+    if let Some(skipped) = counts.skipped.filter(|skipped| *skipped > 0) {
+        parts.push(format!("{skipped} skipped"));
+    }
+    for (count, word) in [(counts.errors, "error"), (counts.warnings, "warning")] {
+        if let Some(count) = count {
+            parts.push(format!(
+                "{count} {word}{}",
+                if count == 1 { "" } else { "s" }
+            ));
+        }
+    }
+    if let Some(coverage) = counts.coverage {
+        parts.push(format!("coverage {coverage} %"));
+    }
+    if parts.is_empty() && counts.suites > 1 {
+        parts.push(format!("{} packages ok", counts.suites));
+    }
+    parts.join(", ")
+}
+
+/// The checks of the status: the newest of each family, and the others that fail.
+fn shown(ledger: &Ledger) -> Vec<&Check> {
+    const MOST: usize = 6;
+    let mut families: Vec<Family> = Vec::new();
+    let mut shown = Vec::new();
+    for check in ledger.checks.current() {
+        let verdict = check.last().verdict;
+        if verdict == Verdict::Unknown {
+            continue;
+        }
+        let first = !families.contains(&check.family);
+        families.push(check.family);
+        if first
+            || (verdict == Verdict::Red && is_fresh(ledger, check))
+            || check.last().counts.passed.is_some()
+        {
+            shown.push(check);
+        }
+    }
+    shown.truncate(MOST);
+    shown
+}
+
+impl Room<'_> {
+    /// The commands of the checks that the status shows.
+    pub(super) fn shown_checks(&self) -> Vec<String> {
+        shown(self.ledger)
+            .into_iter()
+            .map(|check| check.command.clone())
+            .collect()
+    }
+
+    pub(super) fn status(&mut self, state: StateWord) {
+        let ledger = self.ledger;
+        self.state_line(state);
+        let mut families: Vec<Family> = Vec::new();
+        for (rank, check) in shown(ledger).into_iter().enumerate() {
+            let first = !families.contains(&check.family);
+            families.push(check.family);
+            self.check_line(check, rank, first);
+        }
+        self.counts();
+        self.in_flight();
+        self.account();
+    }
+
+    fn state_line(&mut self, state: StateWord) {
+        let ledger = self.ledger;
+        let mut line = Line::new().own(state.word());
+        let ended = match ledger.end {
+            End::Finished => "",
+            other => super::ended(other),
+        };
+        if !ended.is_empty() {
+            line = line.own(", ").own(ended);
+        }
+        if state == StateWord::Unverified {
+            line = match (ledger.checks.newest(), ledger.edits_since_check) {
+                (None, 0) => line.own(": no check was run"),
+                (None, _) => line.own(": no check was run after the edits"),
+                (Some(_), 0) => line,
+                (Some(_), edits) => {
+                    let files = ledger.files_since_check.len();
+                    line.own(format!(
+                        ": {edits} {} in {files} {} since the last check",
+                        if edits == 1 { "edit" } else { "edits" },
+                        if files == 1 { "file" } else { "files" }
+                    ))
+                }
+            };
+        }
+        if let Some(last) = &ledger.last {
+            line = line.cite(last);
+        }
+        self.add(Item::new(
+            Part::Status,
+            Kind::State,
+            Trust::Observed,
+            state.word(),
+            0.0,
+            line.piece(PINNED + 800.0),
+        ));
+    }
+
+    fn check_line(&mut self, check: &Check, rank: usize, first_of_family: bool) {
+        let run = check.last();
+        let red = run.verdict == Verdict::Red;
+        let command = self.gate.verbatim(&check.command, 160);
+        let mut line = Line::new()
+            .own(check.family.as_str())
+            .own(": ")
+            .code(command);
+        let numbers = counted(&run.counts);
+        let word = match (red, numbers.is_empty()) {
+            (true, true) => "failed".to_owned(),
+            (false, true) => "ok".to_owned(),
+            (true, false) => format!("failed: {numbers}"),
+            (false, false) => format!("ok: {numbers}"),
+        };
+        line = line.own(" ").own(word);
+        let mut cites = vec![&run.cite];
+        if let Some(first) = check.first_comparable() {
+            line = line.own(format!(", at first {}", counted(&first.counts)));
+            cites.push(&first.cite);
+        }
+        let edits = self.ledger.edits - run.edits_before;
+        if edits > 0 {
+            line = line.own(format!(
+                ", {edits} {} since",
+                if edits == 1 { "edit" } else { "edits" }
+            ));
+        }
+        line = line.cites(cites);
+        let command = Fact::Command(check.command.clone());
+        let told = self.facts.of(&command);
+        let worth = match (red, first_of_family, rank) {
+            (_, true, 0) => PINNED + 780.0,
+            (true, _, _) if rank < 3 => PINNED + 700.0 - rank as f64,
+            (true, _, _) => 0.04,
+            (_, true, _) => 0.06,
+            _ => 0.01,
+        };
+        let order = 1.0 + rank as f64 / 100.0;
+        let item = Item::new(
+            Part::Status,
+            Kind::Check,
+            Trust::Observed,
+            if red { "red" } else { "green" },
+            order,
+            line.telling(worth, vec![(command, told)]),
+        );
+        self.add(item);
+    }
+
+    fn counts(&mut self) {
+        let ledger = self.ledger;
+        let tasks: Vec<_> = ledger
+            .tasks
+            .iter()
+            .filter(|task| task.status != Status::Dropped)
+            .collect();
+        if let Some(last) = tasks
+            .iter()
+            .map(|task| &task.last)
+            .max_by_key(|cite| (cite.tick, cite.at))
+        {
+            let count = |status| tasks.iter().filter(|task| task.status == status).count();
+            let (done, begun, open) = (
+                count(Status::Completed),
+                count(Status::InProgress),
+                count(Status::Pending),
+            );
+            let mut text = format!("tasks {done}/{} completed", tasks.len());
+            if begun > 0 {
+                text.push_str(&format!(", {begun} in progress"));
+            }
+            if open > 0 {
+                text.push_str(&format!(", {open} pending"));
+            }
+            let line = Line::new().own(text).cite(last);
+            let worth = if begun + open > 0 {
+                PINNED + 600.0
+            } else {
+                0.02
+            };
+            self.add(Item::new(
+                Part::Status,
+                Kind::Tasks,
+                Trust::Claimed,
+                "",
+                2.0,
+                line.piece(worth),
+            ));
+        }
+        let uncommitted: Vec<_> = ledger
+            .files
+            .iter()
+            .filter(|file| file.uncommitted && !file.deleted && file.edits > 0)
+            .collect();
+        let commits = &ledger.repository.commits;
+        if let Some(last) = commits.last() {
+            let hash = self.gate.verbatim(&last.hash, 40);
+            let pushed = if last.pushed {
+                "pushed"
+            } else {
+                "not pushed as far as the log shows"
+            };
+            let mut line = Line::new()
+                .own(format!(
+                    "{} {} this session, last ",
+                    commits.len(),
+                    if commits.len() == 1 {
+                        "commit"
+                    } else {
+                        "commits"
+                    }
+                ))
+                .code(hash.clone())
+                .own(format!(" {pushed}"));
+            if !uncommitted.is_empty() {
+                line = line.own(format!(
+                    "; {} {} changed since",
+                    uncommitted.len(),
+                    if uncommitted.len() == 1 {
+                        "file"
+                    } else {
+                        "files"
+                    }
+                ));
+            }
+            let facts = self.facts.told(&hash);
+            let piece = line.cite(&last.cite).telling(0.04, facts);
+            self.add(Item::new(
+                Part::Status,
+                Kind::Commit,
+                Trust::Observed,
+                "",
+                2.5,
+                piece,
+            ));
+        }
+    }
+
+    fn in_flight(&mut self) {
+        let ledger = self.ledger;
+        for &index in ledger.in_flight.iter().take(3) {
+            let call = &self.session.calls[index];
+            let what = self.call(call);
+            let line = Line::new()
+                .own("in flight: ")
+                .own(what.0)
+                .code(what.1)
+                .own(" had not answered when the log ended");
+            let cite = crate::ledger::Cite {
+                at: call.at,
+                uuid: call.uuid.clone(),
+                time: call.time,
+                tick: call.tick,
+            };
+            let item = Item::new(
+                Part::Status,
+                Kind::InFlight,
+                Trust::Observed,
+                "open",
+                3.0,
+                line.cite(&cite).piece(PINNED + 650.0),
+            );
+            self.add(item);
+        }
+        for task in ledger.background.iter().rev().take(3) {
+            let what = self.gate.verbatim(&task.what, 120);
+            let line = Line::new()
+                .own("still in the background: ")
+                .code(what)
+                .cite(&task.cite);
+            self.add(Item::new(
+                Part::Status,
+                Kind::InFlight,
+                Trust::Observed,
+                "open",
+                3.5,
+                line.piece(0.05),
+            ));
+        }
+    }
+
+    /// A call in a word and its object.
+    fn call(&mut self, call: &ToolCall) -> (String, String) {
+        let name = self.gate.verbatim(&call.name, 60);
+        match &call.input {
+            Input::Shell { command, .. } => (String::new(), self.gate.verbatim(command, 120)),
+            Input::Agent { description, .. } => {
+                ("subagent ".to_owned(), self.gate.verbatim(description, 120))
+            }
+            Input::Read { path } | Input::Edit { path, .. } | Input::Write { path, .. } => {
+                let path = self.path(path);
+                (format!("{name} "), path)
+            }
+            _ => ("tool ".to_owned(), name),
+        }
+    }
+
+    /// The agent's last words: its own account of where things stand.
+    fn account(&mut self) {
+        let ledger = self.ledger;
+        let mut item: Option<Item> = None;
+        for sentence in ledger
+            .last_words
+            .iter()
+            .filter(|sentence| sentence.text.chars().count() > 12)
+            .take(8)
+        {
+            let text = self.words(&sentence.text, 240);
+            let facts = self.facts.told(&text);
+            match &mut item {
+                None => {
+                    let line = Line::new()
+                        .own("the agent's last words, its claim: ")
+                        .quote(text)
+                        .cite(&sentence.cite);
+                    item = Some(Item::new(
+                        Part::Status,
+                        Kind::Account,
+                        Trust::Claimed,
+                        "",
+                        4.0,
+                        line.telling(0.04, facts),
+                    ));
+                }
+                Some(item) => item
+                    .pieces
+                    .push(Line::new().own(" ").quote(text).telling(0.004, facts)),
+            }
+        }
+        if let Some(item) = item {
+            self.add(item);
+        }
+    }
+}
