@@ -1,11 +1,71 @@
 //! passdown reads the log that a Claude Code session leaves behind and writes
-//! the handoff the next session needs.
+//! the handoff the next session needs: where things stand, what is open, what
+//! must not be redone, how to run things, each fact with its place in the log,
+//! the whole within a token budget. Deterministic, offline, no model.
+//!
+//! A handoff states the current state; it does not list past events. So the
+//! log is *replayed*: an error that was fixed is no error, a count that was
+//! superseded is false, a todo that was completed is not next.
+//!
+//! # The way down
+//!
+//! One pipeline, a room for each stage; each room knows only rooms below it.
+//!
+//! ```text
+//! discover → read → record → session → extract → ledger → score → pack → render
+//!                                         ↑ rules     (below, known to many: safety, tokens, position, error)
+//! ```
+//!
+//! - [`discover`]: arguments, roots → the files of sessions, in a stable order.
+//! - [`read`]: a source → its lines, in parallel units and in order.
+//! - [`record`]: a line → records, or a problem; a bad line costs one line. Wire names end here.
+//! - [`session`]: records → one conversation: turns, tool calls joined by id, branches, compactions, subagents.
+//! - [`rules`]: what to look for, as data with its proof beside it.
+//! - [`extract`]: rules × session → findings, each with its event.
+//! - [`ledger`]: findings, replayed → what is still true at the end.
+//! - [`score`]: ledger → lines, each with what it is worth.
+//! - [`pack`]: lines + budget → the handoff; what stands at 500 tokens stands at 1,000.
+//! - [`render`]: the handoff → Markdown or JSON.
+//! - [`safety`]: every text that leaves is cleaned, redacted and quoted there.
+//! - [`tokens`]: text → token count.
+//!
+//! [`pipeline`] is all of it in one call. From `record` to `render` the same
+//! bytes in give the same bytes out: no clock, no hash order, no effect of threads.
+//!
+//! # Example
+//!
+//! ```no_run
+//! use passdown::{discover, pipeline, read, rules::RuleSet};
+//!
+//! # fn main() -> Result<(), passdown::error::Error> {
+//! let found = discover::sessions(&["session.jsonl"], &discover::Env::from_system())?;
+//! for files in &found.sessions {
+//!     let (session, problems) = pipeline::load(files, &read::Options::default())?;
+//!     let options = pipeline::Options { budget: 1_000, ..pipeline::Options::default() };
+//!     if let Some((handoff, text)) = pipeline::handoff(&session, RuleSet::builtin(), &options)? {
+//!         assert!(handoff.tokens <= 1_000);
+//!         assert!(text.starts_with("# Task: "));
+//!     }
+//!     assert!(problems.len() < 10);
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod discover;
 pub mod error;
 pub mod extract;
 pub mod ledger;
+pub mod pack;
+pub mod pipeline;
 pub mod position;
+pub mod read;
+pub mod record;
+pub mod render;
+pub mod rules;
 pub mod safety;
+pub mod score;
 pub mod session;
 pub mod tokens;

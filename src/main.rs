@@ -1,3 +1,7 @@
-//! The command.
+//! The command: parse the arguments, run, turn the outcome into an exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    passdown::cli::main()
+}

@@ -1,0 +1,98 @@
+//! The arguments.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::tokens::Tokenizer;
+
+/// Writes the handoff that the next session needs, from the log that a Claude Code session left.
+///
+/// Exit codes: 0 a handoff was written, 1 nothing to hand over, 2 the run failed.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true, max_term_width = 100)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) action: Option<Action>,
+    #[command(flatten)]
+    pub(super) handoff: HandoffArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Action {
+    /// List the sessions: newest first.
+    List(ListArgs),
+    /// Show what stands behind a citation, or the timeline of a session.
+    Show(ShowArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct HandoffArgs {
+    /// A transcript, a folder of transcripts, a session id or the beginning of one, or `-`; without one, the newest
+    /// session of this project.
+    #[arg(value_name = "SESSION")]
+    pub(super) sessions: Vec<OsString>,
+    /// The most tokens that the handoff may take.
+    #[arg(
+        long,
+        value_name = "TOKENS",
+        default_value_t = 2_000,
+        env = "PASSDOWN_BUDGET"
+    )]
+    pub(super) budget: u32,
+    /// The format.
+    #[arg(long, value_enum, default_value_t = Format::Md, env = "PASSDOWN_FORMAT")]
+    pub(super) format: Format,
+    /// Write to this file, atomically and readable by the owner alone, instead of standard output.
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Who counts tokens: `auto` is a safe estimate for the Claude model of the session.
+    #[arg(long, value_name = "auto|o200k|cl100k", default_value = "auto", value_parser = tokenizer, env = "PASSDOWN_TOKENIZER")]
+    pub(super) tokenizer: Tokenizer,
+    /// Say how old the log is at this time, as 2026-02-04T04:15:00Z; without it, no clock is read.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(super) as_of: Option<jiff::Timestamp>,
+    /// Without the places in the log.
+    #[arg(long)]
+    pub(super) no_cite: bool,
+    /// Map files into memory instead of reading them; a log that is cut meanwhile ends the process.
+    #[arg(long)]
+    pub(super) mmap: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ListArgs {
+    /// Only the sessions of this many newest files.
+    #[arg(long, short = 'n', value_name = "COUNT", default_value_t = 20)]
+    pub(super) most: usize,
+    /// A transcript or a folder of transcripts, instead of all that Claude Code keeps.
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<OsString>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ShowArgs {
+    /// A session as for a handoff, with `:L482` behind it for one line, or `:<agent>:L12` for a line of a subagent.
+    #[arg(value_name = "SESSION[:L482]")]
+    pub(super) target: OsString,
+}
+
+/// A format of handoffs.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Format {
+    /// Markdown.
+    Md,
+    /// JSON.
+    Json,
+}
+
+fn tokenizer(text: &str) -> Result<Tokenizer, String> {
+    text.parse()
+        .map_err(|error: crate::error::Error| error.to_string())
+}
+
+fn time(text: &str) -> Result<jiff::Timestamp, String> {
+    text.parse()
+        .map_err(|_| "not a time; give one as 2026-02-04T04:15:00Z".to_owned())
+}

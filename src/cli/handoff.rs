@@ -1,0 +1,52 @@
+//! `passdown [SESSION…]`: the handoff.
+
+use super::Outcome;
+use super::args::{Format, HandoffArgs};
+use super::output;
+use crate::discover::{self, Env};
+use crate::error::Error;
+use crate::pipeline::{self, Options};
+use crate::rules::RuleSet;
+use crate::{read, render};
+
+pub(super) fn run(args: &HandoffArgs) -> Result<Outcome, Error> {
+    let found = discover::sessions(&args.sessions, &Env::from_system())?;
+    output::problems(&found.left_out);
+    let reading = read::Options {
+        mmap: args.mmap,
+        ..read::Options::default()
+    };
+    let options = Options {
+        budget: args.budget,
+        tokenizer: args.tokenizer,
+        format: match args.format {
+            Format::Md => pipeline::Format::Markdown,
+            Format::Json => pipeline::Format::Json,
+        },
+        render: render::Options {
+            cite: !args.no_cite,
+            as_of: args.as_of,
+        },
+    };
+    let mut texts = Vec::new();
+    for files in &found.sessions {
+        let (session, problems) = pipeline::load(files, &reading)?;
+        output::problems(&problems);
+        match pipeline::handoff(&session, RuleSet::builtin(), &options)? {
+            Some((_, text)) => texts.push(text),
+            None => output::complain(&format!(
+                "passdown: {}: nothing to hand over: no request and no work in it",
+                files.main
+            )),
+        }
+    }
+    if texts.is_empty() {
+        return Ok(Outcome::Nothing);
+    }
+    let text = texts.join("\n");
+    match &args.output {
+        Some(path) => output::write(path, &text)?,
+        None => output::print(&text)?,
+    }
+    Ok(Outcome::Done)
+}

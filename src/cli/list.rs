@@ -1,0 +1,160 @@
+//! `passdown list`: the sessions, newest first.
+
+use rayon::prelude::*;
+
+use super::Outcome;
+use super::args::ListArgs;
+use super::output;
+use crate::discover::{self, Env, SessionFiles};
+use crate::error::Error;
+use crate::pipeline;
+use crate::rules::RuleSet;
+use crate::safety::{self, Gate};
+use crate::score::{self, Work};
+use crate::{read, session};
+
+pub(super) fn run(args: &ListArgs) -> Result<Outcome, Error> {
+    let env = Env::from_system();
+    let found = if args.paths.is_empty() {
+        discover::list(&env)
+    } else {
+        discover::sessions(&args.paths, &env)?
+    };
+    let mut sessions = found.sessions;
+    sessions.sort_by(|a, b| {
+        b.modified
+            .cmp(&a.modified)
+            .then_with(|| a.main.cmp(&b.main))
+    });
+    if sessions.is_empty() {
+        let roots: Vec<String> = env
+            .roots()
+            .iter()
+            .map(|root| root.display().to_string())
+            .collect();
+        output::complain(&format!("passdown: no sessions in {}", roots.join(", ")));
+        return Ok(Outcome::Nothing);
+    }
+    let left = sessions.len().saturating_sub(args.most);
+    sessions.truncate(args.most);
+    let rows: Vec<Row> = sessions.par_iter().map(row).collect();
+    // A list of yesterday's sessions is read today: here, and nowhere below, the clock counts.
+    let now = jiff::Timestamp::now();
+    let mut text = String::from("ID        AGE   SIZE     PROMPTS  TYPE      STATE       TITLE\n");
+    for row in rows {
+        let age = row.end.map_or_else(|| "?".to_owned(), |end| age(now, end));
+        text.push_str(&format!(
+            "{:<8}  {:<4}  {:>7}  {:>7}  {:<8}  {:<10}  {}\n",
+            row.id,
+            age,
+            size(row.bytes),
+            row.prompts,
+            row.work,
+            row.state,
+            row.title
+        ));
+    }
+    if left > 0 {
+        text.push_str(&format!("and {left} older: see --most\n"));
+    }
+    output::print(&text)?;
+    Ok(Outcome::Done)
+}
+
+struct Row {
+    id: String,
+    end: Option<jiff::Timestamp>,
+    bytes: u64,
+    prompts: usize,
+    work: &'static str,
+    state: &'static str,
+    title: String,
+}
+
+fn row(files: &SessionFiles) -> Row {
+    let mut row = Row {
+        id: safety::clean(&files.id).chars().take(8).collect(),
+        end: files
+            .modified
+            .and_then(|time| jiff::Timestamp::try_from(time).ok()),
+        bytes: files.bytes,
+        prompts: 0,
+        work: "-",
+        state: "-",
+        title: String::new(),
+    };
+    let Ok((session, _)) = pipeline::load(files, &read::Options::default()) else {
+        "cannot be read".clone_into(&mut row.title);
+        return row;
+    };
+    let ledger = pipeline::ledger(&session, RuleSet::builtin());
+    row.end = session.span.map(|(_, end)| end).or(row.end);
+    row.prompts = ledger
+        .requests
+        .iter()
+        .filter(|request| {
+            !matches!(
+                request.via,
+                session::Via::Answer { .. } | session::Via::Refusal { .. }
+            )
+        })
+        .count();
+    if let Some(ranked) = score::rank(&session, &ledger, &mut Gate::default()) {
+        row.state = ranked.header.state;
+        row.work = score::work(&ledger)
+            .first()
+            .map_or(Work::Code, |(work, _)| *work)
+            .word();
+        row.title = safety::one_line(&ranked.header.title, 80);
+    }
+    row
+}
+
+/// How long ago, in the largest unit that is not zero: `3d`, `5h`, `12m`.
+fn age(now: jiff::Timestamp, then: jiff::Timestamp) -> String {
+    let seconds = (now.as_second() - then.as_second()).max(0);
+    match seconds {
+        0..3_600 => format!("{}m", seconds / 60),
+        3_600..86_400 => format!("{}h", seconds / 3_600),
+        _ => format!("{}d", seconds / 86_400),
+    }
+}
+
+/// A size in the unit that leaves one to three digits before the point.
+fn size(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["B", "kB", "MB", "GB"];
+    let mut value = bytes as f64;
+    let mut unit = 0;
+    while value >= 1_000.0 && unit + 1 < UNITS.len() {
+        value /= 1_000.0;
+        unit += 1;
+    }
+    if unit == 0 {
+        format!("{bytes} B")
+    } else {
+        format!("{value:.1} {}", UNITS[unit])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_and_ages_are_short() {
+        assert_eq!(
+            (size(999), size(1_500), size(3_300_000)),
+            ("999 B".into(), "1.5 kB".into(), "3.3 MB".into())
+        );
+        let at = |second| jiff::Timestamp::from_second(second).expect("a time");
+        assert_eq!(
+            (
+                age(at(100), at(40)),
+                age(at(7_300), at(0)),
+                age(at(200_000), at(0))
+            ),
+            ("1m".into(), "2h".into(), "2d".into())
+        );
+        assert_eq!(age(at(0), at(50)), "0m");
+    }
+}

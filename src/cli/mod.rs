@@ -1,0 +1,51 @@
+//! The command: arguments, wiring, exit codes. Knows everything below.
+//!
+//! Standard output carries the result and nothing else; problems go to
+//! standard error. Exit codes: 0 a result was written, 1 nothing to hand over,
+//! 2 the run failed.
+
+mod args;
+mod handoff;
+mod list;
+mod output;
+mod show;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::error::{Error, ErrorKind};
+use args::{Action, Args};
+
+/// What a run came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// A result was written.
+    Done,
+    /// There was nothing to hand over.
+    Nothing,
+}
+
+/// Runs the command with the arguments of the process.
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    let ran = match &args.action {
+        None => handoff::run(&args.handoff),
+        Some(Action::List(list)) => list::run(list),
+        Some(Action::Show(show)) => show::run(show),
+    };
+    match ran {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Nothing) => ExitCode::from(1),
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::complain(&format!("passdown: {error}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// True if whoever read our output has heard enough.
+fn is_closed_pipe(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Io { source, .. } if source.kind() == std::io::ErrorKind::BrokenPipe)
+}
