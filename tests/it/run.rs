@@ -1,0 +1,104 @@
+//! A run of the command in a folder of its own.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// A run to be: files, arguments, standard input.
+pub(crate) struct Run {
+    folder: tempfile::TempDir,
+    args: Vec<String>,
+    input: Option<Vec<u8>>,
+    env: Vec<(String, String)>,
+}
+
+/// What a run gave.
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Run {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        Self {
+            folder,
+            args: Vec::new(),
+            input: None,
+            env: Vec::new(),
+        }
+    }
+
+    /// A file of the folder, by its path in it.
+    pub(crate) fn file(self, path: &str, content: impl AsRef<[u8]>) -> Self {
+        let path = self.folder.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
+        std::fs::write(path, content).expect("a file");
+        self
+    }
+
+    pub(crate) fn arg(mut self, arg: impl Into<String>) -> Self {
+        self.args.push(arg.into());
+        self
+    }
+
+    pub(crate) fn args<'a>(mut self, args: impl IntoIterator<Item = &'a str>) -> Self {
+        self.args.extend(args.into_iter().map(str::to_owned));
+        self
+    }
+
+    pub(crate) fn input(mut self, input: impl Into<Vec<u8>>) -> Self {
+        self.input = Some(input.into());
+        self
+    }
+
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+        self.env.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    /// Runs it; the folder is the home and the current folder, and no variable of ours leaks in.
+    pub(crate) fn go(&self) -> Ran {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_passdown"));
+        command.args(&self.args).current_dir(self.folder.path());
+        command
+            .env_clear()
+            .env("HOME", self.folder.path())
+            .env("PATH", "");
+        command.envs(self.env.iter().map(|(name, value)| (name, value)));
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the command starts");
+        let mut stdin = child.stdin.take().expect("its input");
+        let input = self.input.clone().unwrap_or_default();
+        let writer = std::thread::spawn(move || {
+            // The command may end before it has read all.
+            let _ = std::io::Write::write_all(&mut stdin, &input);
+        });
+        let output = child.wait_with_output().expect("the command ends");
+        writer.join().expect("the input is written");
+        Ran {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout).expect("UTF-8 on stdout"),
+            err: String::from_utf8(output.stderr).expect("UTF-8 on stderr"),
+        }
+    }
+}
+
+impl Ran {
+    /// Checks the exit code, showing what was printed if it is another.
+    pub(crate) fn exits(self, code: i32) -> Self {
+        assert_eq!(
+            self.code, code,
+            "stdout:\n{}\nstderr:\n{}",
+            self.out, self.err
+        );
+        self
+    }
+}
