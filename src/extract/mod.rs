@@ -13,6 +13,7 @@ pub mod words;
 use rayon::prelude::*;
 
 use crate::rules::{Hit, Kind, RuleSet, Scope};
+use crate::safety::is_secret_source;
 use crate::session::{Body, Event, Input, Notice, Origin, Outcome, Session, ToolCall, Via};
 use finding::{Environment, Fact, Finding, Git, Said, Saying};
 use runs::Answer;
@@ -94,19 +95,25 @@ fn of_return(session: &Session, rules: &RuleSet, index: usize) -> Vec<Fact> {
     match &call.input {
         Input::Shell { command, .. } => {
             let mut facts = Vec::new();
+            // What may hold secrets by where it comes from is never shown, so nothing is found in it.
+            let output = if is_secret_source(command) {
+                ""
+            } else {
+                &call.output.text
+            };
             if !matches!(
                 call.outcome,
                 Outcome::Refused | Outcome::Blocked | Outcome::Cancelled
             ) {
                 let answer = Answer {
-                    output: &call.output.text,
+                    output,
                     outcome: &call.outcome,
                     exit: call.detail.exit.filter(|_| call.outcome == Outcome::Ok),
                 };
                 facts.push(Fact::Ran(runs::ran(rules, index, command, answer)));
                 environment(rules, Scope::Command, command, &mut facts);
-                environment(rules, Scope::ToolOutput, &call.output.text, &mut facts);
-                git(rules, command, &call.output.text, &mut facts);
+                environment(rules, Scope::ToolOutput, output, &mut facts);
+                git(rules, command, output, &mut facts);
             }
             facts
         }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Cite, faded};
+use crate::extract::words::identifiers;
 
 /// An identifier in use.
 #[derive(Clone, Debug)]
@@ -15,6 +16,8 @@ pub struct Name {
     pub events: u32,
     /// The files it was edited in or searched in, as they are shown, the one with most uses first.
     pub files: Vec<String>,
+    /// The last line that it stands in, of a length that can be shown.
+    pub line: Option<(String, Cite)>,
     /// Its last use.
     pub last: Cite,
 }
@@ -48,27 +51,28 @@ struct Count {
     uses: Vec<(u32, f64)>,
     events: u32,
     files: Vec<(String, u32)>,
+    line: Option<(String, Cite)>,
     last: Cite,
 }
 
 /// Names kept in all: far more than any handoff shows, so that a log of gigabytes stays bounded.
 const MOST: usize = 50_000;
 
+/// Lines that can be shown: a shorter one says nothing, a longer one is a paragraph.
+const LINE: std::ops::RangeInclusive<usize> = 16..=180;
+
 impl Counter {
-    /// Counts the names of one event, each once; `file` is the file the event is about, `weight` what a use counts
-    /// against one in the agent's or the user's own words.
-    pub(super) fn event<'t>(
-        &mut self,
-        names: impl Iterator<Item = &'t str>,
-        file: Option<&str>,
-        weight: f64,
-        cite: &Cite,
-    ) {
+    /// Counts the names in the texts of one event, each once; `file` is the file the event is about, `weight` what a use
+    /// counts against one in the agent's or the user's own words.
+    pub(super) fn event(&mut self, texts: &[&str], file: Option<&str>, weight: f64, cite: &Cite) {
         self.events += 1;
-        let mut seen: Vec<&str> = names.collect();
-        seen.sort_unstable();
-        seen.dedup();
-        for name in seen {
+        let lines = texts.iter().flat_map(|text| text.lines());
+        let mut seen: Vec<(&str, &str)> = lines
+            .flat_map(|line| identifiers(line).map(move |name| (name, line)))
+            .collect();
+        seen.sort_by_key(|(name, _)| *name);
+        seen.dedup_by_key(|(name, _)| *name);
+        for (name, line) in seen {
             if !self.names.contains_key(name) {
                 if self.names.len() >= MOST {
                     continue;
@@ -77,6 +81,7 @@ impl Counter {
                     uses: Vec::new(),
                     events: 0,
                     files: Vec::new(),
+                    line: None,
                     last: cite.clone(),
                 };
                 self.names.insert(name.to_owned(), count);
@@ -86,8 +91,13 @@ impl Counter {
             };
             count.events += 1;
             count.uses.push((cite.tick, weight));
-            if weight >= 1.0 {
+            let own_words = weight >= 1.0;
+            if own_words {
                 count.last = cite.clone();
+            }
+            let line = line.trim();
+            if LINE.contains(&line.len()) && (own_words || count.line.is_none()) {
+                count.line = Some((line.to_owned(), cite.clone()));
             }
             if let Some(file) = file {
                 match count.files.iter_mut().find(|(known, _)| known == file) {
@@ -120,6 +130,7 @@ impl Counter {
                     * (1.0 + events / f64::from(count.events)).ln(),
                 events: count.events,
                 files: most_used(count.files),
+                line: count.line,
                 last: count.last,
                 name,
             })

@@ -15,7 +15,8 @@ use crate::extract::finding::{
     About, Environment, Fact, FailureHit, Family, Finding, Git, Ran, Said, Saying, Verdict,
 };
 use crate::extract::path::{Class, Paths};
-use crate::extract::words::{identifiers, is_identifier, sentences};
+use crate::extract::words::{identifiers, sentences};
+use crate::safety::is_secret_source;
 use crate::session::{Body, End, Event, Input, Notice, Origin, Outcome, Session, ToolCall, Via};
 
 /// The state at the end of the log.
@@ -177,7 +178,7 @@ impl<'s> Replay<'s> {
         match &event.body {
             Body::Prompt(prompt) if main => {
                 self.names
-                    .event(identifiers(head(&prompt.text.text)), None, 1.0, &cite);
+                    .event(&[head(&prompt.text.text)], None, 1.0, &cite);
                 self.ledger.requests.push(Request {
                     text: prompt.text.text.clone(),
                     via: prompt.via.clone(),
@@ -191,8 +192,7 @@ impl<'s> Replay<'s> {
             }
             Body::Say(text) if main => {
                 self.acted = Some(event.turn);
-                self.names
-                    .event(identifiers(head(&text.text)), None, 1.0, &cite);
+                self.names.event(&[head(&text.text)], None, 1.0, &cite);
                 let said: Vec<Sentence> = sentences(&text.text)
                     .into_iter()
                     .map(|text| sentence(text, &cite))
@@ -260,15 +260,8 @@ impl<'s> Replay<'s> {
             }
             Input::Write { content, .. } => {
                 let defined = definitions(head(&content.text));
-                self.names.event(
-                    defined
-                        .into_iter()
-                        .map(|(name, _)| name)
-                        .filter(|name| is_identifier(name)),
-                    path.as_deref(),
-                    1.0,
-                    cite,
-                );
+                let lines: Vec<&str> = defined.into_iter().map(|(_, line)| line).collect();
+                self.names.event(&lines, path.as_deref(), 1.0, cite);
                 return;
             }
             Input::Search { pattern, .. } => texts.push(pattern),
@@ -292,12 +285,8 @@ impl<'s> Replay<'s> {
             Input::Web(what) | Input::Other(what) => texts.push(what),
             _ => {}
         }
-        let names: Vec<&str> = texts
-            .iter()
-            .flat_map(|text| identifiers(head(text)))
-            .collect();
-        self.names
-            .event(names.into_iter(), path.as_deref(), 1.0, cite);
+        let heads: Vec<&str> = texts.into_iter().map(head).collect();
+        self.names.event(&heads, path.as_deref(), 1.0, cite);
     }
 
     fn file_of(&self, input: &Input) -> Option<String> {
@@ -311,8 +300,10 @@ impl<'s> Replay<'s> {
     }
 
     fn returned(&mut self, index: usize, call: &ToolCall, cite: &Cite, main: bool) {
-        self.names
-            .event(identifiers(head(&call.output.text)), None, SHOWN, cite);
+        if !is_secret(call) {
+            self.names
+                .event(&[head(&call.output.text)], None, SHOWN, cite);
+        }
         match &call.outcome {
             Outcome::Background { task } => {
                 let what = match &call.input {
@@ -581,7 +572,8 @@ impl<'s> Replay<'s> {
                 {
                     self.since_check.clear();
                 }
-            } else if verdict == Verdict::Green {
+            }
+            if verdict == Verdict::Green {
                 self.resolve_by_command(simple, cite);
             }
             if call.outcome == Outcome::Ok {
@@ -760,13 +752,19 @@ impl<'s> Replay<'s> {
         }
     }
 
+    /// A command that worked resolves its own earlier failures, and those of its name mistyped.
     fn resolve_by_command(&mut self, simple: &Simple, cite: &Cite) {
         let family = command_family(&simple.words);
         for failure in &mut self.ledger.failures {
-            if failure.check.is_none()
-                && failure.is_open()
-                && failure.scope.paths.first() == Some(&family)
-            {
+            if failure.check.is_some() || !failure.is_open() {
+                continue;
+            }
+            let Some(failed) = failure.scope.paths.first() else {
+                continue;
+            };
+            let program = failed.split(' ').next().unwrap_or(failed);
+            let mistyped = failure.hit.class == Fault::Command && near(program, simple.program());
+            if *failed == family || mistyped {
                 failure.state = State::Resolved {
                     by: simple.text.clone(),
                     at: cite.clone(),
@@ -792,6 +790,7 @@ impl<'s> Replay<'s> {
                     .cloned()
                     .collect::<Vec<_>>()
                 {
+                    self.forget_failures(&path, &simple.text, cite);
                     self.files.touch(path, Touch::Delete, cite, true);
                 }
             }
@@ -864,6 +863,20 @@ impl<'s> Replay<'s> {
         }
     }
 
+    /// A file is gone, and with it what was wrong in it.
+    fn forget_failures(&mut self, path: &str, by: &str, cite: &Cite) {
+        for failure in &mut self.ledger.failures {
+            if failure.hit.file.as_deref() == Some(path)
+                && !matches!(failure.state, State::Resolved { .. })
+            {
+                failure.state = State::Resolved {
+                    by: by.to_owned(),
+                    at: cite.clone(),
+                };
+            }
+        }
+    }
+
     fn renamed(&mut self, operands: &[String], cite: &Cite) {
         if let [from, to] = operands
             && self.files.is_known(from)
@@ -874,6 +887,7 @@ impl<'s> Replay<'s> {
             } else {
                 to.clone()
             };
+            self.forget_failures(from, "mv", cite);
             self.files.rename(from, to, cite);
         }
     }
@@ -1105,6 +1119,33 @@ fn note_line(lines: &mut Vec<(String, Cite)>, line: &str, cite: &Cite) {
         if lines.len() > KEPT {
             lines.remove(0);
         }
+    }
+}
+
+/// True if `a` is `b` with one letter left out, put in, or another in its place.
+fn near(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a == b || a.len().abs_diff(b.len()) > 1 || a.len().min(b.len()) < 3 {
+        return false;
+    }
+    let head = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let tail = a[head..]
+        .iter()
+        .rev()
+        .zip(b[head..].iter().rev())
+        .take_while(|(x, y)| x == y)
+        .count();
+    a.len() - head - tail <= 1 && b.len() - head - tail <= 1
+}
+
+/// True if the answer of `call` may hold secrets by where it comes from: none of it is ever shown.
+fn is_secret(call: &ToolCall) -> bool {
+    match &call.input {
+        Input::Shell { command, .. } => is_secret_source(command),
+        Input::Search {
+            path: Some(path), ..
+        } => is_secret_source(path),
+        _ => false,
     }
 }
 

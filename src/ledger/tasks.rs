@@ -33,8 +33,10 @@ pub enum Status {
     InProgress,
     /// The agent says it is done.
     Completed,
-    /// It vanished from the list unfinished, or was deleted.
+    /// It vanished from the list unfinished.
     Dropped,
+    /// It was deleted: the agent says that it is not to be done.
+    Deleted,
 }
 
 impl Status {
@@ -42,7 +44,7 @@ impl Status {
         match word {
             "completed" | "done" => Self::Completed,
             "in_progress" | "in-progress" => Self::InProgress,
-            "deleted" | "cancelled" => Self::Dropped,
+            "deleted" | "cancelled" => Self::Deleted,
             _ => Self::Pending,
         }
     }

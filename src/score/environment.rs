@@ -11,6 +11,9 @@ use crate::ledger::{Command, FileState};
 
 /// Files that get a line of their own; the rest of the edited ones share one.
 const FILES: usize = 16;
+/// Files of one folder that stand under its name, if the name is long enough to be worth saving.
+const TOGETHER: usize = 3;
+const LONG_FOLDER: usize = 16;
 /// Symbols to a file.
 const SYMBOLS: usize = 3;
 /// Names that are given to files.
@@ -27,6 +30,7 @@ impl Room<'_> {
         self.setup();
         self.commands();
         self.files();
+        self.names();
         self.gotchas();
     }
 
@@ -250,7 +254,8 @@ impl Room<'_> {
                 .filter(|other| other.path.rsplit('/').next() == Some(name))
                 .count()
                 == 1;
-            let together = alone && folders[place].1 > 1 && !folders[place].0.is_empty();
+            let together =
+                alone && folders[place].1 >= TOGETHER && folders[place].0.len() >= LONG_FOLDER;
             let shown = if together {
                 &file.path[folders[place].0.len()..]
             } else {
@@ -401,6 +406,31 @@ impl Room<'_> {
             }
         }
         symbols
+    }
+
+    /// Names that no file of the handoff tells: each by the line it stood in last.
+    fn names(&mut self) {
+        let ledger = self.ledger;
+        for name in ledger.names.all.iter().take(NAMES) {
+            let Some((line, cite)) = &name.line else {
+                continue;
+            };
+            let text = self.words(line, 180);
+            let facts = self.facts.told(&text);
+            let piece = Line::new()
+                .own("in use: ")
+                .code(text)
+                .cite(cite)
+                .telling(0.0, facts);
+            self.add(Item::new(
+                Part::Environment,
+                Kind::Name,
+                Trust::Observed,
+                "",
+                4.6,
+                piece,
+            ));
+        }
     }
 
     /// What the machine refused and still may.

@@ -76,6 +76,8 @@ pub enum Kind {
     InFlight,
     /// A file.
     File,
+    /// A line that names are in use in.
+    Name,
     /// A command.
     Command,
     /// A commit, a push or a pull request.
@@ -107,6 +109,7 @@ impl Kind {
             Self::Account => "account",
             Self::InFlight => "in-flight",
             Self::File => "file",
+            Self::Name => "name",
             Self::Command => "command",
             Self::Commit => "commit",
             Self::Method => "method",

@@ -73,10 +73,7 @@ fn is_fresh(ledger: &Ledger, check: &Check) -> bool {
 pub(super) fn counted(counts: &Counts) -> String {
     let mut parts = Vec::new();
     match (counts.passed, counts.failed.unwrap_or(0), counts.ran()) {
-        (Some(passed), 0, Some(ran)) if ran > passed => {
-            parts.push(format!("{passed}/{ran} passed"))
-        }
-        (Some(passed), 0, _) => parts.push(format!("{passed} passed, 0 failed")),
+        (Some(passed), 0, Some(ran)) => parts.push(format!("{passed}/{ran} passed")),
         (Some(passed), failed, Some(ran)) => {
             let rate = if ran > 0 {
                 format!(" ({:.1} %)", 100.0 * passed as f64 / ran as f64)
@@ -247,7 +244,7 @@ impl Room<'_> {
         let tasks: Vec<_> = ledger
             .tasks
             .iter()
-            .filter(|task| task.status != Status::Dropped)
+            .filter(|task| !matches!(task.status, Status::Dropped | Status::Deleted))
             .collect();
         if let Some(last) = tasks
             .iter()
@@ -360,7 +357,7 @@ impl Room<'_> {
         for task in ledger.background.iter().rev().take(3) {
             let what = self.gate.verbatim(&task.what, 120);
             let line = Line::new()
-                .own("still in the background: ")
+                .own("still running in the background: ")
                 .code(what)
                 .cite(&task.cite);
             self.add(Item::new(

@@ -68,7 +68,7 @@ impl Room<'_> {
             .tasks
             .iter()
             .rev()
-            .find(|task| task.status != Status::Dropped)
+            .find(|task| !matches!(task.status, Status::Dropped | Status::Deleted))
         {
             let (subject, cite) = (task.subject.clone(), task.made.clone());
             return (self.words(&subject, TITLE), Some(cite));
@@ -102,7 +102,7 @@ impl Room<'_> {
         let counted: Vec<_> = ledger
             .tasks
             .iter()
-            .filter(|task| task.status != Status::Dropped)
+            .filter(|task| !matches!(task.status, Status::Dropped | Status::Deleted))
             .collect();
         let done = counted
             .iter()
