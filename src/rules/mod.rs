@@ -53,18 +53,18 @@ const BUILTIN: &[(&str, &str)] = builtin![
     "dotnet.toml",
     "apple.toml",
     "c.toml",
+    "ruby.toml",
+    "php.toml",
+    "elixir.toml",
     "infra.toml",
     "wrappers.toml",
-    "elixir.toml",
-    "environment.toml",
     "failures_build.toml",
+    "failures_tests.toml",
     "failures_run.toml",
     "failures_services.toml",
-    "failures_tests.toml",
     "git.toml",
-    "php.toml",
+    "environment.toml",
     "prose.toml",
-    "ruby.toml",
 ];
 
 /// Rules in their order, with what finds their candidates.

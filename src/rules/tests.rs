@@ -196,7 +196,7 @@ fn every_text_that_a_pattern_matches_has_a_keyword() {
             ));
             continue;
         };
-        for _ in 0..200 {
+        for _ in 0..60 {
             let text = texts.new_tree(&mut runner).expect("no filters").current();
             let folded = text.to_ascii_lowercase();
             let has = rule.keywords.iter().any(|keyword| match rule.ignore_case {
