@@ -273,7 +273,7 @@ impl Room<'_> {
 }
 
 /// Sentences that accompany the work and say nothing of it.
-fn is_talk(text: &str) -> bool {
+pub(super) fn is_talk(text: &str) -> bool {
     const OPENINGS: &[&str] = &[
         "let me",
         "now let",

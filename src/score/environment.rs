@@ -263,7 +263,9 @@ impl Room<'_> {
             };
             let (first, more) =
                 self.file(file, shown, symbols.remove(&file.path).unwrap_or_default());
-            let order = 4.0 + place as f64 / 100.0 + rank as f64 / 10_000.0;
+            // Those told by their whole path stand behind the others of their folder.
+            let behind = if together { 0.0 } else { 0.005 };
+            let order = 4.0 + place as f64 / 100.0 + behind + rank as f64 / 10_000.0;
             let status = if file.uncommitted { "uncommitted" } else { "" };
             let mut item = Item::new(
                 Part::Environment,
@@ -473,7 +475,7 @@ impl Room<'_> {
         };
         let mut line = Line::new().own(goal);
         if let Some(check) = ledger.checks.newest() {
-            let command = self.gate.verbatim(&check.command, 160);
+            let command = self.gate.verbatim(&check.command, 100);
             let expect = match (check.last().verdict, state) {
                 (Verdict::Red, _) => "still fails as above, and passes when done",
                 (_, StateWord::Unverified) => "passes, else the last edits do not hold",

@@ -79,7 +79,7 @@ impl Room<'_> {
             }
             let text = self
                 .gate
-                .line_middle(&self.paths.shorten(&request.text), 280);
+                .line_middle(&self.paths.shorten(unmarked(&request.text)), 280);
             let facts = self.facts.told(&text);
             let open = !request.answered || !finished;
             let word = match (&request.via, open) {
@@ -112,7 +112,7 @@ impl Room<'_> {
         {
             let text = self
                 .gate
-                .line_middle(&self.paths.shorten(&request.text), 240);
+                .line_middle(&self.paths.shorten(unmarked(&request.text)), 240);
             let facts = self.facts.told(&text);
             let line = Line::new()
                 .own("earlier the user asked: ")
@@ -130,58 +130,103 @@ impl Room<'_> {
         }
     }
 
+    /// Open failures, together by the command that showed them, the newest first.
     fn failures(&mut self) {
+        const GROUPS: usize = 5;
+        const EACH: usize = 12;
         let ledger = self.ledger;
-        for (rank, failure) in open_failures(ledger).into_iter().take(12).enumerate() {
-            let line = self.failure(failure);
-            let what = self.words(&failure.hit.what, 200);
-            let mut facts = self.facts.told(&what);
-            facts.push((
-                Fact::State(failure.fingerprint.clone()),
-                0.05 * self.recency(failure.last.tick) / (1.0 + rank as f64 / 3.0),
-            ));
-            let item = Item::new(
-                Part::Focus,
-                Kind::Failure,
-                Trust::Observed,
-                "open",
-                2.0 + rank as f64 / 100.0,
-                line.telling(0.01, facts),
+        let mut groups: Vec<(&str, Vec<&Failure>)> = Vec::new();
+        for failure in open_failures(ledger) {
+            match groups
+                .iter_mut()
+                .find(|(command, _)| *command == failure.command)
+            {
+                Some((_, group)) => group.push(failure),
+                None => groups.push((&failure.command, vec![failure])),
+            }
+        }
+        for (rank, (command, mut group)) in groups.into_iter().take(GROUPS).enumerate() {
+            // What names a test or a place says more than the line that sums up.
+            group.sort_by_key(|failure| {
+                (
+                    failure.hit.test.is_none() && failure.hit.file.is_none(),
+                    failure.first.at,
+                )
+            });
+            let newest = group
+                .iter()
+                .map(|failure| failure.last.tick)
+                .max()
+                .unwrap_or(0);
+            let worth = 0.05 * self.recency(newest) / (1.0 + rank as f64);
+            let command = self.gate.verbatim(command, 80);
+            let count = group.len();
+            let word = group
+                .first()
+                .map_or("", |failure| failure.hit.class.as_str());
+            let head = format!(
+                "{count} {word} failure{} by ",
+                if count == 1 { "" } else { "s" }
             );
-            self.add(item);
+            let mut item: Option<Item> = None;
+            for (index, failure) in group.into_iter().take(EACH).enumerate() {
+                let lead = match item {
+                    None => Line::new()
+                        .own(head.clone())
+                        .code(command.clone())
+                        .own(": "),
+                    Some(_) => Line::new().below(),
+                };
+                let what = self.words(failure.hit.what.trim_start_matches(['-', ' ']), 200);
+                let mut facts = self.facts.told(&what);
+                facts.push((
+                    Fact::State(failure.fingerprint.clone()),
+                    worth / (1.0 + index as f64 / 2.0),
+                ));
+                let piece = self.failure(lead, failure, what).telling(0.001, facts);
+                match &mut item {
+                    None => {
+                        let order = 2.0 + rank as f64 / 100.0;
+                        item = Some(Item::new(
+                            Part::Focus,
+                            Kind::Failure,
+                            Trust::Observed,
+                            "open",
+                            order,
+                            piece,
+                        ));
+                    }
+                    Some(item) => item.pieces.push(piece),
+                }
+            }
+            if let Some(item) = item {
+                self.add(item);
+            }
         }
     }
 
-    fn failure(&mut self, failure: &Failure) -> Line {
-        let mut line = Line::new();
-        let what = self.words(&failure.hit.what, 200);
-        line = match &failure.hit.test {
-            Some(test) if !what.contains(test.as_str()) => {
-                let test = self.gate.verbatim(test, 120);
-                line.own("failing test ")
-                    .code(test)
-                    .own(": ")
-                    .quote(what.clone())
-            }
-            Some(_) => line.own("failing test: ").quote(what.clone()),
-            None => line
-                .own(format!("{} failure: ", failure.hit.class.as_str()))
-                .quote(what.clone()),
-        };
-        if let Some(file) = failure
+    /// The words of a failure, its test and its place where the words do not hold them.
+    fn failure(&mut self, line: Line, failure: &Failure, what: String) -> Line {
+        let mut line = line;
+        if let Some(test) = failure
             .hit
-            .file
+            .test
             .as_deref()
-            .filter(|file| !what.contains(file.rsplit('/').next().unwrap_or(file)))
+            .filter(|test| !what.contains(*test))
         {
+            let test = self.gate.verbatim(test, 120);
+            line = line.code(test).own(" ");
+        }
+        let named = |file: &&str| what.contains(file.rsplit('/').next().unwrap_or(file));
+        let place = failure.hit.file.as_deref().filter(|file| !named(file));
+        line = line.quote(what.clone());
+        if let Some(file) = place {
             let file = self.path(file);
             line = line.own(" in ").code(match failure.hit.line {
                 Some(number) => format!("{file}:{number}"),
                 None => file,
             });
         }
-        let command = self.gate.verbatim(&failure.command, 100);
-        line = line.own(", by ").code(command);
         if failure.count > 1 {
             line = line.own(format!(", {}×", failure.count));
         }
@@ -309,4 +354,9 @@ impl Room<'_> {
             ));
         }
     }
+}
+
+/// A request without the mark of a heading at its head.
+fn unmarked(text: &str) -> &str {
+    text.trim_start_matches(['#', ' ', '\n'])
 }

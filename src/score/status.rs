@@ -1,6 +1,7 @@
 //! Where things stand: the state word, the checks, the counts, what is in flight.
 
 use super::Room;
+use super::approach::is_talk;
 use super::item::{Fact, Item, Kind, Line, PINNED, Part, Trust};
 use crate::extract::finding::{Counts, Family, Verdict};
 use crate::ledger::{Check, Ledger, Status};
@@ -394,7 +395,7 @@ impl Room<'_> {
         for sentence in ledger
             .last_words
             .iter()
-            .filter(|sentence| sentence.text.chars().count() > 12)
+            .filter(|sentence| sentence.text.chars().count() > 12 && !is_talk(&sentence.text))
             .take(8)
         {
             let text = self.words(&sentence.text, 240);
