@@ -320,35 +320,35 @@ fn words<'t>(text: &'t str, first: bool, last: bool, pieces: &mut Vec<Piece<'t>>
         let start = at;
         at += word.len();
         let word = word.trim_end_matches(' ');
-        // A word that touches a code span would melt into it.
-        let touches = (start == 0 && !first) || (start + word.len() == text.len() && !last);
         let core = word.trim_start_matches(['(', '[', '{', '"', '\'', '“', '‘', ',', ':']);
         let lead = word.len() - core.len();
         let core = core.trim_end_matches([
             '.', ',', ';', ':', '!', '?', ')', ']', '}', '"', '\'', '”', '’', '…', '>',
         ]);
-        if touches || core.contains('`') || !needs_code(core) {
+        let active = is_active(core);
+        let (from, to) = (start + lead, start + lead + core.len());
+        // Code that touches a code span would melt into it.
+        let touches = (from == 0 && !first, to == text.len() && !last);
+        let held = touches.0 || touches.1 || core.contains('`');
+        if !active && (held || !needs_code(core)) {
             continue;
         }
-        if done < start + lead {
-            pieces.push(Piece::Prose(&text[done..start + lead]));
+        if done < from {
+            pieces.push(Piece::Prose(&text[done..from]));
         }
+        let space = |touches: bool| touches.then_some(Piece::Prose(" "));
+        pieces.extend(space(touches.0));
         pieces.push(Piece::Word(core));
-        done = start + lead + core.len();
+        pieces.extend(space(touches.1));
+        done = to;
     }
     if done < text.len() {
         pieces.push(Piece::Prose(&text[done..]));
     }
 }
 
-/// True for a word that a page would make active, and for code that prose would spoil.
+/// True for code that prose would spoil.
 fn needs_code(word: &str) -> bool {
-    if word.len() < 2 {
-        return false;
-    }
-    if is_active(word) {
-        return true;
-    }
     let code_like = word.contains(['/', '\\', '_', '.', '=', '(', ':', '$'])
         && word.contains(|c: char| c.is_alphanumeric());
     code_like
@@ -358,20 +358,24 @@ fn needs_code(word: &str) -> bool {
 /// True for what pages link without being asked: URLs, addresses, mentions.
 fn is_active(word: &str) -> bool {
     let lower = word.to_ascii_lowercase();
-    let mention = lower.strip_prefix('@').is_some_and(|rest| {
-        rest.starts_with(|c: char| c.is_alphanumeric() || "./~_-\"".contains(c))
-    });
-    let address = lower.split_once('@').is_some_and(|(name, host)| {
-        name.ends_with(|c: char| c.is_alphanumeric() || "._-+".contains(c))
-            && host.contains(|c: char| c.is_alphanumeric())
-    });
+    let at = |from: usize| {
+        let before = lower.get(..from).and_then(|head| head.chars().next_back());
+        let after = lower.get(from + 1..).and_then(|tail| tail.chars().next());
+        // A mention or a path to paste, then an address.
+        match before {
+            None => after.is_some_and(|c| c.is_alphanumeric() || "./~_-\"".contains(c)),
+            Some(before) => {
+                (before.is_alphanumeric() || "._-+".contains(before))
+                    && after.is_some_and(char::is_alphanumeric)
+            }
+        }
+    };
     lower.contains("://")
         || lower.contains("www.")
         || ["mailto:", "xmpp:", "javascript:", "data:", "vbscript:"]
             .iter()
             .any(|scheme| lower.contains(scheme))
-        || mention
-        || address
+        || lower.match_indices('@').any(|(from, _)| at(from))
 }
 
 /// True if one of `marks` could close an emphasis in a text behind `before`.
@@ -428,7 +432,7 @@ impl Escape {
                 '_' => self.line && !(word(before) && word(after)),
                 '~' => self.tilde && !(space(before) && space(after)),
                 '(' | '[' => before == Some(']'),
-                '<' => after.is_none_or(|c| c.is_ascii_alphabetic() || "/!?".contains(c)),
+                '<' => opens_tag(rest.get(at + 1..).unwrap_or_default()),
                 '&' => is_entity(rest.get(at..).unwrap_or_default()),
                 '|' => true,
                 '!' => after == Some('['),
@@ -445,6 +449,14 @@ impl Escape {
 
 fn space(c: Option<char>) -> bool {
     c.is_none_or(char::is_whitespace)
+}
+
+/// True if a `<` before `behind` may open a tag, a comment or an autolink.
+fn opens_tag(behind: &str) -> bool {
+    let word = behind.split(' ').next().unwrap_or_default();
+    behind.starts_with(|c: char| c.is_ascii_alphabetic() || "/!?".contains(c))
+        || word.contains('>')
+        || behind.is_empty()
 }
 
 /// True if Markdown reads an entity at the start of `text`.

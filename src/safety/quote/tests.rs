@@ -19,15 +19,27 @@ fn options() -> Options {
 fn shown(text: &str) -> Result<String, String> {
     let document = format!("- {text} (L1)\n- next\n");
     let mut seen = String::new();
+    let mut prose = String::new();
     let mut items = 0;
     for event in Parser::new_ext(&document, options()) {
         match event {
             Event::Start(Tag::List(None) | Tag::Paragraph) | Event::End(_) => {}
             Event::Start(Tag::Item) => items += 1,
-            Event::Text(text) | Event::Code(text) if items == 1 => seen.push_str(&text),
+            Event::Text(text) if items == 1 => {
+                seen.push_str(&text);
+                prose.push_str(&text);
+            }
+            Event::Code(text) if items == 1 => {
+                seen.push_str(&text);
+                prose.push(' ');
+            }
             Event::Text(_) if items == 2 => {}
             other => return Err(format!("{other:?} in {document}")),
         }
+    }
+    // The judge makes no links of bare addresses; pages do.
+    if prose.contains("://") || prose.contains("www.a") || prose.contains("me@a") {
+        return Err(format!("an address in the prose of {document}"));
     }
     if items != 2 {
         return Err(format!("{items} items in {document}"));
