@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, MatchKind};
-use memchr::{memchr, memrchr};
+use memchr::{memchr, memchr_iter, memrchr};
 
 use table::{Judge, Owner, Rule, TABLE};
 use value::{Form, Name};
@@ -256,6 +256,7 @@ fn find(text: &str) -> Vec<Span> {
             _ => {}
         }
     }
+    found.extend(dotted(text));
     found.retain(|span| {
         !marks
             .iter()
@@ -313,6 +314,7 @@ fn judge(judge: Judge, value: &str) -> bool {
         Judge::Shape => true,
         Judge::Value => is_chosen(value),
         Judge::Random => value::is_secret(value, Name::Strong, Form::Quoted) && value.len() >= 12,
+        Judge::Drawn => value::is_secret(value, Name::Weak, Form::Quoted),
         Judge::Cookie => value
             .split([';', '=', ' '])
             .any(|part| part.len() >= 12 && value::is_random(part)),
@@ -398,6 +400,36 @@ fn userinfo(text: &str, at: usize) -> Option<Span> {
         range: at + from..at + from + value.len(),
         kind: "url-password".to_owned(),
     })
+}
+
+/// Bot tokens of Discord, which no keyword announces: three parts, the second of six signs.
+fn dotted(text: &str) -> Vec<Span> {
+    let bytes = text.as_bytes();
+    let sign = |b: &&u8| b.is_ascii_alphanumeric() || b"-_".contains(b);
+    let mut found = Vec::new();
+    for dot in memchr_iter(b'.', bytes) {
+        if bytes.get(dot + 7) != Some(&b'.') {
+            continue;
+        }
+        let head = bytes.get(..dot).unwrap_or_default();
+        let middle = bytes.get(dot + 1..dot + 7).unwrap_or_default();
+        let tail = bytes.get(dot + 8..).unwrap_or_default();
+        let before = head.iter().rev().take(29).take_while(sign).count();
+        let behind = tail.iter().take(64).take_while(sign).count();
+        let start = dot - before;
+        let ours = (24..=28).contains(&before)
+            && (27..64).contains(&behind)
+            && middle.iter().all(|b| sign(&b))
+            && matches!(bytes.get(start), Some(b'M' | b'N' | b'O'));
+        let range = start..dot + 8 + behind;
+        if ours && text.get(range.clone()).is_some_and(value::is_random) {
+            found.push(Span {
+                range,
+                kind: "discord-token".to_owned(),
+            });
+        }
+    }
+    found
 }
 
 fn is_token(value: &str) -> bool {
@@ -495,5 +527,7 @@ fn strict(text: &str) -> Vec<Span> {
     found
 }
 
+#[cfg(test)]
+mod drawn;
 #[cfg(test)]
 mod tests;

@@ -17,8 +17,6 @@ pub(super) const NAMES: &[&str] = &[
     "key",
     "auth",
     "cred",
-    "cookie",
-    "session",
     "jwt",
     "bearer",
     "mnemonic",
@@ -39,6 +37,9 @@ pub(super) const NAMES: &[&str] = &[
     "パスワード",
     "비밀번호",
 ];
+
+/// As far as a value is read, in bytes.
+const LONGEST: usize = 2048;
 
 /// Words after the one that says secret which change nothing: `TOKEN_PROD`, `SECRET_KEY_BASE`.
 const AFTER: &[&str] = &[
@@ -103,7 +104,6 @@ const SECRET_KEYS: &[&str] = &[
     "jwt",
     "hmac",
     "session",
-    "cookie",
     "subscription",
     "server",
     "write",
@@ -301,8 +301,7 @@ fn judge_name(name: &str) -> Option<(Name, &'static str)> {
         }
         "key" => Some((Name::Weak, "api-key")),
         "pat" => Some((Name::Strong, "token")),
-        "auth" | "authorization" | "cookie" | "session" | "sid" | "jwt" | "bearer" | "otp"
-        | "totp" => Some((Name::Weak, "token")),
+        "auth" | "jwt" | "bearer" | "otp" | "totp" => Some((Name::Weak, "token")),
         "creds" | "cred" | "credential" | "credentials" => Some((Name::Password, "credential")),
         "seed" | "salt" | "hmac" | "signature" => Some((Name::Weak, "secret")),
         _ => None,
@@ -414,11 +413,17 @@ pub(super) fn find(text: &str, name: Range<usize>) -> Vec<Named> {
     let Some(sign) = read_sign(&mut reader, tag, closed) else {
         return Vec::new();
     };
+    // `PASS: TestLogin` is no password.
+    if bare.eq_ignore_ascii_case("pass") && sign != Sign::Tight && !closed && !flag {
+        return Vec::new();
+    }
     let loud = !bare.contains(|c: char| c.is_ascii_lowercase());
     let lone = strength == Name::Weak && bare.eq_ignore_ascii_case("key");
     let mut found = Vec::new();
     let mut judge = |range: Range<usize>, form: Form| {
+        // The first signs of a long value say what it is.
         let value = text.get(range.clone()).unwrap_or_default();
+        let value = value.get(..256).unwrap_or(value);
         let secret = match sign {
             Sign::Space if !flag => {
                 strength != Name::Weak
@@ -590,7 +595,7 @@ fn read_value(reader: &mut Reader<'_>) -> Option<(Range<usize>, bool)> {
     let rest = reader.rest();
     let mut slashes = 0;
     let mut end = None;
-    for (at, c) in rest.char_indices().take(4096) {
+    for (at, c) in rest.char_indices().take(LONGEST) {
         if c == quote && slashes <= level {
             end = Some(at - slashes.min(level));
             break;
@@ -607,7 +612,7 @@ fn read_value(reader: &mut Reader<'_>) -> Option<(Range<usize>, bool)> {
 
 /// Where a value without quotes ends.
 fn bare_end(rest: &str) -> usize {
-    let mut end = rest.len().min(4096);
+    let mut end = rest.len().min(LONGEST);
     while !rest.is_char_boundary(end) {
         end -= 1;
     }

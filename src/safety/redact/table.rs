@@ -61,8 +61,10 @@ pub(super) enum Judge {
     Shape,
     /// Something people choose, in a place where only secrets stand.
     Value,
-    /// Something drawn by lot.
+    /// Something drawn by lot, or a UUID or hex digits.
     Random,
+    /// Something drawn by lot that is neither a UUID nor a commit.
+    Drawn,
     /// A cookie header with at least one value drawn by lot.
     Cookie,
 }

@@ -133,3 +133,60 @@ fn every_rule_fires_and_is_silent_as_it_says() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn equal_values_share_a_number_and_are_remembered() {
+    let value = Draw::new(3).fill("{alnum:32}");
+    let other = Draw::new(4).fill("{alnum:32}");
+    let mut redactor = Redactor::new(Level::Default);
+    redactor.learn(&format!("API_KEY={value}"));
+    assert_eq!(
+        redactor.redact(&format!("{value} and API_KEY={other} and {value}")),
+        "[redacted: api-key #1] and API_KEY=[redacted: api-key #2] and [redacted: api-key #1]"
+    );
+    assert_eq!(redactor.counts(), BTreeMap::from([("api-key", 2)]));
+    assert_eq!(
+        redactor.second_look(&value),
+        Err(vec!["api-key".to_owned()])
+    );
+    assert_eq!(redactor.second_look("[redacted: api-key #1]"), Ok(()));
+}
+
+#[test]
+fn levels() {
+    let text = Draw::new(5).fill("me@x.io GH=ghp_{alnum:36} run {alnum:30}9aB");
+    assert_eq!(Redactor::new(Level::Off).redact(&text), text);
+    let mut strict = Redactor::new(Level::Strict);
+    assert_eq!(
+        strict.redact(&text),
+        "[redacted: address #1] GH=[redacted: github-token #1] run [redacted: random #1]"
+    );
+}
+
+#[test]
+fn odd_texts_do_no_harm() {
+    for text in [
+        "",
+        "password",
+        "password=",
+        "password=\"",
+        "://@",
+        "://:@",
+        "é://é:é@é",
+        "-----BEGIN PRIVATE KEY-----",
+        "-----END PRIVATE KEY-----",
+        "PRIVATE KEY",
+        "token: \\",
+        "密码",
+        "[redacted: ",
+        "[redacted: a #]",
+    ] {
+        assert_eq!(redacted(text), text);
+    }
+}
+
+#[test]
+fn many_open_blocks_and_names_take_no_time() {
+    let text = "-----BEGIN RSA PRIVATE KEY-----\n".repeat(5_000) + &"password=".repeat(5_000);
+    assert!(redacted(&text).len() <= text.len() + 64);
+}

@@ -47,9 +47,12 @@ pub(super) fn is_secret(value: &str, name: Name, form: Form) -> bool {
     if form != Form::Quoted && form != Form::Env && is_expression(value) {
         return false;
     }
+    if value.contains(char::is_whitespace) {
+        return name == Name::Password && is_phrase(value);
+    }
     let shaped = is_uuid(value) || is_hex(value);
     match name {
-        Name::Weak => value.len() >= 12 && !is_uuid(value) && !is_git(value) && is_random(value),
+        Name::Weak => value.len() >= 12 && !has_uuid(value) && !is_git(value) && is_random(value),
         Name::Strong if shaped => value.len() >= 16,
         Name::Strong => {
             value.len() >= 8
@@ -136,7 +139,7 @@ pub(super) fn is_reference(value: &str) -> bool {
 
 /// True for what people write instead of a secret.
 pub(super) fn is_placeholder(value: &str) -> bool {
-    const PARTS: &[&str] = &[
+    const SURE: &[&str] = &[
         "example",
         "xxxx",
         "****",
@@ -147,6 +150,18 @@ pub(super) fn is_placeholder(value: &str) -> bool {
         "changeme",
         "change-me",
         "change_me",
+        "••",
+        "your-",
+        "your_",
+        "[a-z",
+        "a-za-z",
+        "\\w",
+        "\\s",
+        "\\d",
+        "___",
+    ];
+    // In a long random string a short word stands by chance.
+    const SHORT: &[&str] = &[
         "replace",
         "insert",
         "dummy",
@@ -158,9 +173,6 @@ pub(super) fn is_placeholder(value: &str) -> bool {
         "sample",
         "masked",
         "hidden",
-        "••",
-        "your-",
-        "your_",
         "yourp",
         "yourt",
         "yours",
@@ -168,18 +180,13 @@ pub(super) fn is_placeholder(value: &str) -> bool {
         "todo",
         "some-",
         "some_",
-        "[a-z",
-        "a-za-z",
-        "\\w",
-        "\\s",
-        "\\d",
-        "___",
         "foobar",
         "lorem",
         "deadbeef",
     ];
     let lower = value.to_ascii_lowercase();
-    if PARTS.iter().any(|part| lower.contains(part)) {
+    let holds = |parts: &[&str]| parts.iter().any(|part| lower.contains(part));
+    if holds(SURE) || (value.len() <= 32 && holds(SHORT)) {
         return true;
     }
     let mut seen = [false; 256];
@@ -292,7 +299,11 @@ fn is_expression(value: &str) -> bool {
         && value
             .split('.')
             .all(|part| is_identifier(part.trim_end_matches(['?', '!', ';', ',', ')'])));
-    called || indexed || member
+    // `input=200` in prose.
+    let assigned = value
+        .split_once('=')
+        .is_some_and(|(left, right)| is_identifier(left) && !right.trim_matches('=').is_empty());
+    called || indexed || member || assigned
 }
 
 /// True for a name as code has it: letters and `_`, with no more than two digits at its end.
@@ -308,6 +319,15 @@ fn is_identifier(part: &str) -> bool {
 pub(super) fn is_uuid(value: &str) -> bool {
     let lengths: Vec<usize> = value.split('-').map(str::len).collect();
     lengths == [8, 4, 4, 4, 12] && value.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
+}
+
+/// True if a UUID stands in it, as in `2026-01-22-<uuid>.json`.
+fn has_uuid(value: &str) -> bool {
+    value.match_indices('-').any(|(at, _)| {
+        at.checked_sub(8)
+            .and_then(|start| value.get(start..start + 36))
+            .is_some_and(is_uuid)
+    })
 }
 
 fn is_hex(value: &str) -> bool {
@@ -341,6 +361,14 @@ fn is_symbolic(value: &str) -> bool {
 
 /// True for a label of words and small numbers: `test-token-1`, `access_token`, `Bearer2`, `oauth2`.
 fn is_label(value: &str) -> bool {
+    // Words that have digits in their middle.
+    const NUMBERED: &[&str] = &[
+        "e2e", "i18n", "l10n", "a11y", "k8s", "p2p", "b2b", "o11y", "s3",
+    ];
+    let mut value = value.to_ascii_lowercase();
+    for word in NUMBERED {
+        value = value.replace(word, "word");
+    }
     let mut words = 0;
     for part in value.split(['-', '_', '.', ':', '/', ' ']) {
         let stem = part.trim_end_matches(|c: char| c.is_ascii_digit());
@@ -431,7 +459,9 @@ pub(super) fn is_random(value: &str) -> bool {
     let words = common(value);
     strewn * 6 >= length && digits * 8 >= length
         || raised * 5 >= length && digits > 0 && words < 0.8
-        // Camel case has few capitals.
-        || length >= 10 && upper * 3 >= length && lower * 4 >= length && switched * 10 >= length * 3
-        || words < 0.64 && (length >= 12 || digits > 0)
+        // Camel case has few capitals, or its letters form words.
+        || length >= 10 && upper * 3 >= length && lower * 4 >= length && switched * 10 >= length * 3 && words < 0.8
+        // Fewer pairs say less.
+        || words < if length >= 20 || digits > 0 { 0.64 } else { 0.5 }
+            && (length >= 12 || digits > 0)
 }
