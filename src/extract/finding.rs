@@ -70,6 +70,25 @@ pub struct CheckHit {
     pub summary: Option<String>,
 }
 
+/// The tool of the check that the hooks of a commit are: they lint, and refuse what does not pass.
+pub const COMMIT_HOOK: &str = "commit hook";
+
+impl CheckHit {
+    /// The hooks of a commit, before anything is known of them.
+    pub fn commit_hook() -> Self {
+        Self {
+            rule: COMMIT_HOOK.replace(' ', "-"),
+            tool: COMMIT_HOOK.to_owned(),
+            family: Family::Lint,
+            target: String::new(),
+            verdict: Verdict::Unknown,
+            counts: Counts::default(),
+            failures: Vec::new(),
+            summary: None,
+        }
+    }
+}
+
 /// What came of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Verdict {

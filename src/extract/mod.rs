@@ -101,10 +101,7 @@ fn of_return(session: &Session, rules: &RuleSet, index: usize) -> Vec<Fact> {
             } else {
                 &call.output.text
             };
-            if !matches!(
-                call.outcome,
-                Outcome::Refused | Outcome::Blocked | Outcome::Cancelled
-            ) {
+            if !matches!(call.outcome, Outcome::Refused | Outcome::Cancelled) {
                 let answer = Answer {
                     output,
                     outcome: &call.outcome,

@@ -19,14 +19,17 @@ pub(super) struct Answer<'a> {
 impl Answer<'_> {
     fn failed(&self) -> bool {
         self.exit.is_some_and(|exit| exit != 0)
-            || matches!(self.outcome, Outcome::Error { .. } | Outcome::TimedOut)
+            || matches!(
+                self.outcome,
+                Outcome::Error { .. } | Outcome::TimedOut | Outcome::Blocked
+            )
     }
 
     fn ended(&self) -> bool {
         self.exit.is_some()
             || matches!(
                 self.outcome,
-                Outcome::Ok | Outcome::Error { .. } | Outcome::TimedOut
+                Outcome::Ok | Outcome::Error { .. } | Outcome::TimedOut | Outcome::Blocked
             )
     }
 }
@@ -37,7 +40,14 @@ pub(super) fn ran(rules: &RuleSet, call: usize, command: &str, answer: Answer<'_
     let mut segments: Vec<Segment> = Vec::with_capacity(parsed.len());
     let strict_pipes = command.contains("pipefail");
     for (index, simple) in parsed.iter().enumerate() {
-        let check = check(rules, simple);
+        let blocked = *answer.outcome == Outcome::Blocked
+            && simple.program() == "git"
+            && simple.words.get(1).is_some_and(|word| word == "commit");
+        let check = if blocked {
+            Some(CheckHit::commit_hook())
+        } else {
+            check(rules, simple)
+        };
         let status_seen = status_seen(&parsed, index, strict_pipes);
         segments.push(Segment {
             simple: simple.clone(),

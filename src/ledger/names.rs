@@ -63,8 +63,16 @@ const LINE: std::ops::RangeInclusive<usize> = 16..=180;
 
 impl Counter {
     /// Counts the names in the texts of one event, each once; `file` is the file the event is about, `weight` what a use
-    /// counts against one in the agent's or the user's own words.
-    pub(super) fn event(&mut self, texts: &[&str], file: Option<&str>, weight: f64, cite: &Cite) {
+    /// counts against one in the agent's or the user's own words. Lines are kept to be shown where `code` says that the texts
+    /// are code: what a program printed may be stale, and what was said is quoted elsewhere.
+    pub(super) fn event(
+        &mut self,
+        texts: &[&str],
+        file: Option<&str>,
+        weight: f64,
+        code: bool,
+        cite: &Cite,
+    ) {
         self.events += 1;
         let lines = texts.iter().flat_map(|text| text.lines());
         let mut seen: Vec<(&str, &str)> = lines
@@ -96,7 +104,7 @@ impl Counter {
                 count.last = cite.clone();
             }
             let line = line.trim();
-            if LINE.contains(&line.len()) && (own_words || count.line.is_none()) {
+            if code && LINE.contains(&line.len()) {
                 count.line = Some((line.to_owned(), cite.clone()));
             }
             if let Some(file) = file {

@@ -12,7 +12,8 @@ use crate::extract::command::Simple;
 use crate::extract::define::{definitions, headings};
 use crate::extract::finding::Class as Fault;
 use crate::extract::finding::{
-    About, Environment, Fact, FailureHit, Family, Finding, Git, Ran, Said, Saying, Verdict,
+    About, COMMIT_HOOK, CheckHit, Counts, Environment, Fact, FailureHit, Family, Finding, Git, Ran,
+    Said, Saying, Verdict,
 };
 use crate::extract::path::{Class, Paths};
 use crate::extract::words::{identifiers, sentences};
@@ -178,7 +179,7 @@ impl<'s> Replay<'s> {
         match &event.body {
             Body::Prompt(prompt) if main => {
                 self.names
-                    .event(&[head(&prompt.text.text)], None, 1.0, &cite);
+                    .event(&[head(&prompt.text.text)], None, 1.0, false, &cite);
                 self.ledger.requests.push(Request {
                     text: prompt.text.text.clone(),
                     via: prompt.via.clone(),
@@ -192,7 +193,8 @@ impl<'s> Replay<'s> {
             }
             Body::Say(text) if main => {
                 self.acted = Some(event.turn);
-                self.names.event(&[head(&text.text)], None, 1.0, &cite);
+                self.names
+                    .event(&[head(&text.text)], None, 1.0, false, &cite);
                 let said: Vec<Sentence> = sentences(&text.text)
                     .into_iter()
                     .map(|text| sentence(text, &cite))
@@ -261,7 +263,7 @@ impl<'s> Replay<'s> {
             Input::Write { content, .. } => {
                 let defined = definitions(head(&content.text));
                 let lines: Vec<&str> = defined.into_iter().map(|(_, line)| line).collect();
-                self.names.event(&lines, path.as_deref(), 1.0, cite);
+                self.names.event(&lines, path.as_deref(), 1.0, true, cite);
                 return;
             }
             Input::Search { pattern, .. } => texts.push(pattern),
@@ -286,7 +288,8 @@ impl<'s> Replay<'s> {
             _ => {}
         }
         let heads: Vec<&str> = texts.into_iter().map(head).collect();
-        self.names.event(&heads, path.as_deref(), 1.0, cite);
+        let code = matches!(call.input, Input::Edit { .. });
+        self.names.event(&heads, path.as_deref(), 1.0, code, cite);
     }
 
     fn file_of(&self, input: &Input) -> Option<String> {
@@ -300,9 +303,10 @@ impl<'s> Replay<'s> {
     }
 
     fn returned(&mut self, index: usize, call: &ToolCall, cite: &Cite, main: bool) {
-        if !is_secret(call) {
+        // What was too long to be shown to the agent is nothing that it worked with.
+        if call.output.text.len() <= SHOWN_TO_AGENT && !is_secret(call) {
             self.names
-                .event(&[head(&call.output.text)], None, SHOWN, cite);
+                .event(&[head(&call.output.text)], None, SHOWN, false, cite);
         }
         match &call.outcome {
             Outcome::Background { task } => {
@@ -574,6 +578,7 @@ impl<'s> Replay<'s> {
                 }
             }
             if verdict == Verdict::Green {
+                self.committed_after_all(simple, cite);
                 self.resolve_by_command(simple, cite);
             }
             if call.outcome == Outcome::Ok {
@@ -605,12 +610,35 @@ impl<'s> Replay<'s> {
         }
     }
 
-    fn failed_in_check(
-        &mut self,
-        check: &crate::extract::finding::CheckHit,
-        simple: &Simple,
-        cite: &Cite,
-    ) -> Vec<String> {
+    /// A commit that goes through says that the hooks which refused one before are content.
+    fn committed_after_all(&mut self, simple: &Simple, cite: &Cite) {
+        let commits =
+            simple.program() == "git" && simple.words.get(1).is_some_and(|word| word == "commit");
+        let refused = self
+            .ledger
+            .checks
+            .iter()
+            .find(|check| check.tool == COMMIT_HOOK)
+            .is_some();
+        if commits && refused {
+            let hit = CheckHit {
+                verdict: Verdict::Green,
+                ..CheckHit::commit_hook()
+            };
+            let run = Run {
+                cite: cite.clone(),
+                verdict: Verdict::Green,
+                counts: Counts::default(),
+                summary: None,
+                failures: Vec::new(),
+                edits_before: self.ledger.edits,
+            };
+            let index = self.ledger.checks.record(&hit, &simple.text, run);
+            self.resolve_by_check(index, cite);
+        }
+    }
+
+    fn failed_in_check(&mut self, check: &CheckHit, simple: &Simple, cite: &Cite) -> Vec<String> {
         if check.verdict != Verdict::Red {
             return Vec::new();
         }
@@ -695,12 +723,15 @@ impl<'s> Replay<'s> {
         if run.verdict == Verdict::Unknown {
             return;
         }
-        // A build that fails runs no test: what it does not show is not gone.
-        let stopped = self.ledger.failures.iter().any(|failure| {
-            run.failures.contains(&failure.fingerprint)
-                && failure.hit.class != Fault::Test
-                && failure.hit.class != Fault::Lint
-        });
+        // A test run whose build fails runs no test: what it does not show is not gone.
+        let stopped = check.family == Family::Test
+            && self.ledger.failures.iter().any(|failure| {
+                run.failures.contains(&failure.fingerprint)
+                    && matches!(
+                        failure.hit.class,
+                        Fault::Compile | Fault::Import | Fault::Linker | Fault::Type
+                    )
+            });
         for failure in &mut self.ledger.failures {
             let Some((tool, family)) = &failure.check else {
                 continue;
@@ -746,7 +777,8 @@ impl<'s> Replay<'s> {
                     by: check.command.clone(),
                     at: cite.clone(),
                 };
-            } else if green && (compiles || check.family == *family) {
+            } else if green && check.scope.filter.is_none() && (compiles || check.family == *family)
+            {
                 failure.state = State::Doubtful;
             }
         }
@@ -1016,6 +1048,9 @@ impl Ledger {
 
 /// What a name in a tool's answer counts against one in somebody's words: most of what a tool prints is passed over.
 const SHOWN: f64 = 0.3;
+
+/// Bytes of a tool's output that the program passes on whole; of more, the agent saw a preview.
+const SHOWN_TO_AGENT: usize = 30_000;
 
 /// Bytes of a text in which names are looked for.
 const HEAD: usize = 12_000;
