@@ -146,6 +146,8 @@ pub struct FailureHit {
     pub about: About,
     /// The message.
     pub what: String,
+    /// What is wrong, without the place and the test: what several failures may share.
+    pub message: Option<String>,
     /// The name of the test.
     pub test: Option<String>,
     /// The file.

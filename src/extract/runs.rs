@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::command::{self, Simple, Then};
+use super::finding::COMMIT_HOOK;
 use super::finding::{About, CheckHit, Class, Counts, FailureHit, Family, Ran, Segment, Verdict};
 use crate::rules::{self, Hit, Kind, RuleSet, Scope};
 use crate::session::Outcome;
@@ -40,10 +41,11 @@ pub(super) fn ran(rules: &RuleSet, call: usize, command: &str, answer: Answer<'_
     let mut segments: Vec<Segment> = Vec::with_capacity(parsed.len());
     let strict_pipes = command.contains("pipefail");
     for (index, simple) in parsed.iter().enumerate() {
-        let blocked = *answer.outcome == Outcome::Blocked
+        // A commit that fails was refused by its hooks, if its output shows what they found.
+        let refused = answer.failed()
             && simple.program() == "git"
             && simple.words.get(1).is_some_and(|word| word == "commit");
-        let check = if blocked {
+        let check = if refused {
             Some(CheckHit::commit_hook())
         } else {
             check(rules, simple)
@@ -84,6 +86,12 @@ pub(super) fn ran(rules: &RuleSet, call: usize, command: &str, answer: Answer<'_
             _ => {}
         }
     });
+    for (index, segment) in ran.segments.iter_mut().enumerate() {
+        let bare = |check: &mut CheckHit| check.tool == COMMIT_HOOK && check.failures.is_empty();
+        if evidence[index].is_empty() && segment.check.as_mut().is_some_and(bare) {
+            segment.check = None;
+        }
+    }
     let red_elsewhere: Vec<bool> = (0..ran.segments.len())
         .map(|index| {
             ran.segments.iter().enumerate().any(|(other, segment)| {
@@ -253,12 +261,10 @@ fn owner(segments: &[Segment], hit: &Hit<'_, '_>) -> Option<usize> {
     checks()
         .find(|(_, check)| tool.as_deref().is_some_and(|tool| tool == check.tool))
         .or_else(|| {
-            checks()
-                .filter(|(_, check)| family.is_some_and(|family| family == check.family))
-                .last()
+            checks().rfind(|(_, check)| family.is_some_and(|family| family == check.family))
         })
         // A test run compiles, a build type-checks: what stops them is theirs, if no other check is there.
-        .or_else(|| checks().last())
+        .or_else(|| checks().next_back())
         .map(|(index, _)| index)
 }
 
@@ -355,6 +361,7 @@ fn failure(hit: &Hit<'_, '_>) -> FailureHit {
         class: hit.rule.class.unwrap_or(Class::Command),
         about: hit.rule.about.unwrap_or(About::Product),
         what: shown(hit).to_owned(),
+        message: hit.get("what").map(|what| what.trim().to_owned()),
         test: hit.get("test").map(str::to_owned),
         file: hit.get("file").map(str::to_owned),
         line: hit.get("line").and_then(|line| line.parse().ok()),
@@ -392,6 +399,7 @@ fn unknown(what: String, class: Class) -> FailureHit {
         class,
         about: About::Product,
         what,
+        message: None,
         test: None,
         file: None,
         line: None,

@@ -56,7 +56,7 @@ impl Failure {
 }
 
 /// `text` with numbers, addresses, hashes and folders folded, so that two runs show one failure.
-pub(super) fn fingerprint(text: &str) -> String {
+pub fn fingerprint(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         let word = word.rsplit('/').next().unwrap_or(word);

@@ -17,7 +17,7 @@ mod words;
 pub use attempts::{Attempt, Tried};
 pub use checks::{Check, Checks, Run, Scope};
 pub use commands::Command;
-pub use failures::{Failure, State};
+pub use failures::{Failure, State, fingerprint};
 pub use files::{Defined, FileState};
 pub use git::{Commit, Repository};
 pub use names::{Name, Names};

@@ -770,9 +770,12 @@ impl<'s> Replay<'s> {
                         !check.scope.paths.is_empty() && check.scope.holds(file)
                     }));
             let green = run.verdict == Verdict::Green;
-            if (green && (covered || named))
-                || (!green && covered && !stopped && !run.failures.is_empty())
-            {
+            let gone = if green {
+                covered || named
+            } else {
+                covered && !stopped && !run.failures.is_empty()
+            };
+            if gone {
                 failure.state = State::Resolved {
                     by: check.command.clone(),
                     at: cite.clone(),

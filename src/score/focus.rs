@@ -3,7 +3,7 @@
 use super::Room;
 use super::item::{Fact, Item, Kind, Line, PINNED, Part, Trust};
 use crate::extract::finding::Saying;
-use crate::ledger::{Failure, Ledger, Request, Status, Task};
+use crate::ledger::{Failure, Ledger, Request, Status, Task, fingerprint};
 use crate::session::{Body, End, Via};
 
 /// Failures of the work that stand, newest first.
@@ -169,21 +169,34 @@ impl Room<'_> {
                 if count == 1 { "" } else { "s" }
             );
             let mut item: Option<Item> = None;
-            for (index, failure) in group.into_iter().take(EACH).enumerate() {
-                let lead = match item {
+            for (index, pattern) in patterns(&group).into_iter().take(EACH).enumerate() {
+                let failure = pattern[0];
+                let mut lead = match item {
                     None => Line::new()
                         .own(head.clone())
                         .code(command.clone())
                         .own(": "),
                     Some(_) => Line::new().below(),
                 };
+                if pattern.len() > 1 {
+                    lead = lead.own(format!("{}× ", pattern.len()));
+                }
                 let what = self.words(failure.hit.what.trim_start_matches(['-', ' ']), 200);
                 let mut facts = self.facts.told(&what);
                 facts.push((
                     Fact::State(failure.fingerprint.clone()),
                     worth / (1.0 + index as f64 / 2.0),
                 ));
-                let piece = self.failure(lead, failure, what).telling(0.001, facts);
+                let mut line = self.failure(lead, failure, what);
+                for other in pattern[1..]
+                    .iter()
+                    .filter_map(|failure| failure.hit.test.as_deref())
+                    .take(3)
+                {
+                    let test = self.gate.verbatim(other, 120);
+                    line = line.own(", also ").code(test);
+                }
+                let piece = line.cite(&failure.last).telling(0.001, facts);
                 match &mut item {
                     None => {
                         let order = 2.0 + rank as f64 / 100.0;
@@ -228,9 +241,9 @@ impl Room<'_> {
             });
         }
         if failure.count > 1 {
-            line = line.own(format!(", {}×", failure.count));
+            line = line.own(format!(", shown {}×", failure.count));
         }
-        line.cite(&failure.last)
+        line
     }
 
     fn tasks(&mut self) {
@@ -359,4 +372,24 @@ impl Room<'_> {
 /// A request without the mark of a heading at its head.
 fn unmarked(text: &str) -> &str {
     text.trim_start_matches(['#', ' ', '\n'])
+}
+
+/// The failures of one command by what is wrong, in the order of their first: twenty tests that miss one argument have
+/// one cause.
+fn patterns<'f>(group: &[&'f Failure]) -> Vec<Vec<&'f Failure>> {
+    let mut patterns: Vec<(String, Vec<&Failure>)> = Vec::new();
+    for failure in group {
+        let message = failure
+            .hit
+            .message
+            .as_deref()
+            .filter(|_| failure.hit.test.is_some());
+        let key = message.map_or_else(|| failure.fingerprint.clone(), fingerprint);
+        match patterns.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, pattern)) => pattern.push(failure),
+            None => patterns.push((key, vec![failure])),
+        }
+    }
+    patterns.sort_by_key(|(_, pattern)| std::cmp::Reverse(pattern.len()));
+    patterns.into_iter().map(|(_, pattern)| pattern).collect()
 }

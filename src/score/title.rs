@@ -4,6 +4,7 @@ use super::item::{Item, Kind, Line, PINNED, Part, Trust};
 use super::status::StateWord;
 use super::{Room, focus};
 use crate::extract::finding::Saying;
+use crate::extract::words::sentences;
 use crate::ledger::{Cite, Request, Status};
 use crate::session::Via;
 
@@ -284,5 +285,10 @@ fn heading(request: &Request) -> String {
     };
     let line = titled
         .or_else(|| lines().find(|line| line.chars().filter(|c| c.is_alphabetic()).count() >= 3));
-    line.unwrap_or("").trim_start_matches('#').trim().to_owned()
+    let line = line.unwrap_or("").trim_start_matches('#').trim();
+    let first = sentences(line)
+        .into_iter()
+        .next()
+        .filter(|first| first.chars().count() >= 16);
+    first.unwrap_or(line).trim_end_matches('.').to_owned()
 }
