@@ -119,7 +119,8 @@ impl Files {
             }
             Touch::Delete => file.deleted = true,
         }
-        file.uncommitted = true;
+        // What lies outside of the session's folder is in another repository, or in none.
+        file.uncommitted = !file.path.starts_with(['/', '~']) && !file.path.contains(':');
         file.last = cite.clone();
         file
     }

@@ -63,20 +63,25 @@ const LINE: std::ops::RangeInclusive<usize> = 16..=180;
 
 impl Counter {
     /// Counts the names in the texts of one event, each once; `file` is the file the event is about, `weight` what a use
-    /// counts against one in the agent's or the user's own words. Lines are kept to be shown where `code` says that the texts
-    /// are code: what a program printed may be stale, and what was said is quoted elsewhere.
+    /// counts against one in the agent's or the user's own words. Of the first `code` texts, which are code as it
+    /// stands, lines are kept to be shown: what a program printed may be stale, and what was said is quoted elsewhere.
     pub(super) fn event(
         &mut self,
         texts: &[&str],
         file: Option<&str>,
         weight: f64,
-        code: bool,
+        code: usize,
         cite: &Cite,
     ) {
         self.events += 1;
-        let lines = texts.iter().flat_map(|text| text.lines());
-        let mut seen: Vec<(&str, &str)> = lines
-            .flat_map(|line| identifiers(line).map(move |name| (name, line)))
+        let lines = texts
+            .iter()
+            .enumerate()
+            .flat_map(|(index, text)| text.lines().map(move |line| (index < code, line)));
+        let mut seen: Vec<(&str, Option<&str>)> = lines
+            .flat_map(|(shown, line)| {
+                identifiers(line).map(move |name| (name, shown.then_some(line.trim())))
+            })
             .collect();
         seen.sort_by_key(|(name, _)| *name);
         seen.dedup_by_key(|(name, _)| *name);
@@ -103,8 +108,7 @@ impl Counter {
             if own_words {
                 count.last = cite.clone();
             }
-            let line = line.trim();
-            if code && LINE.contains(&line.len()) {
+            if let Some(line) = line.filter(|line| LINE.contains(&line.len())) {
                 count.line = Some((line.to_owned(), cite.clone()));
             }
             if let Some(file) = file {

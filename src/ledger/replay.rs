@@ -179,7 +179,7 @@ impl<'s> Replay<'s> {
         match &event.body {
             Body::Prompt(prompt) if main => {
                 self.names
-                    .event(&[head(&prompt.text.text)], None, 1.0, false, &cite);
+                    .event(&[head(&prompt.text.text)], None, 1.0, 0, &cite);
                 self.ledger.requests.push(Request {
                     text: prompt.text.text.clone(),
                     via: prompt.via.clone(),
@@ -193,8 +193,7 @@ impl<'s> Replay<'s> {
             }
             Body::Say(text) if main => {
                 self.acted = Some(event.turn);
-                self.names
-                    .event(&[head(&text.text)], None, 1.0, false, &cite);
+                self.names.event(&[head(&text.text)], None, 1.0, 0, &cite);
                 let said: Vec<Sentence> = sentences(&text.text)
                     .into_iter()
                     .map(|text| sentence(text, &cite))
@@ -255,15 +254,15 @@ impl<'s> Replay<'s> {
                 texts.extend(description.as_deref());
             }
             Input::Edit { hunks, .. } => {
-                for (old, new) in hunks {
-                    texts.push(&old.text);
-                    texts.push(&new.text);
-                }
+                // What the edit put in comes first: a line of what it took out is not shown.
+                texts.extend(hunks.iter().map(|(_, new)| new.text.as_str()));
+                texts.extend(hunks.iter().map(|(old, _)| old.text.as_str()));
             }
             Input::Write { content, .. } => {
                 let defined = definitions(head(&content.text));
                 let lines: Vec<&str> = defined.into_iter().map(|(_, line)| line).collect();
-                self.names.event(&lines, path.as_deref(), 1.0, true, cite);
+                self.names
+                    .event(&lines, path.as_deref(), 1.0, lines.len(), cite);
                 return;
             }
             Input::Search { pattern, .. } => texts.push(pattern),
@@ -288,7 +287,10 @@ impl<'s> Replay<'s> {
             _ => {}
         }
         let heads: Vec<&str> = texts.into_iter().map(head).collect();
-        let code = matches!(call.input, Input::Edit { .. });
+        let code = match &call.input {
+            Input::Edit { hunks, .. } => hunks.len(),
+            _ => 0,
+        };
         self.names.event(&heads, path.as_deref(), 1.0, code, cite);
     }
 
@@ -306,7 +308,7 @@ impl<'s> Replay<'s> {
         // What was too long to be shown to the agent is nothing that it worked with.
         if call.output.text.len() <= SHOWN_TO_AGENT && !is_secret(call) {
             self.names
-                .event(&[head(&call.output.text)], None, SHOWN, false, cite);
+                .event(&[head(&call.output.text)], None, SHOWN, 0, cite);
         }
         match &call.outcome {
             Outcome::Background { task } => {
@@ -678,7 +680,9 @@ impl<'s> Replay<'s> {
         if let Some(failure) = known {
             // The same line twice in one output is one failure.
             if failure.last.at != cite.at {
-                let again = failure.state == State::Open && !files.is_empty();
+                // A line that only sums up shows no cause that was tried.
+                let certain = failure.hit.test.is_some() || failure.hit.file.is_some();
+                let again = failure.state == State::Open && !files.is_empty() && certain;
                 failure.count += 1;
                 if again {
                     let cites = vec![failure.last.clone(), cite.clone()];

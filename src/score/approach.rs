@@ -324,6 +324,22 @@ pub(super) fn is_talk(text: &str) -> bool {
         })
 }
 
+/// Headings that every plan has: they say nothing of this one.
+const PLAIN_HEADINGS: &[&str] = &[
+    "context",
+    "overview",
+    "summary",
+    "background",
+    "verification",
+    "goal",
+    "goals",
+    "plan",
+    "changes",
+    "steps",
+    "testing",
+    "files to modify",
+];
+
 /// The headings and numbered lines of a plan, behind its title.
 fn plan_steps(text: &str) -> Vec<&str> {
     text.lines()
@@ -335,5 +351,6 @@ fn plan_steps(text: &str) -> Vec<&str> {
                 })
         })
         .map(|line| line.trim_start_matches('#').trim())
+        .filter(|line| !PLAIN_HEADINGS.contains(&line.to_lowercase().as_str()))
         .collect()
 }

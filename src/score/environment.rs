@@ -353,7 +353,9 @@ impl Room<'_> {
         for (line, cite) in file.changed.iter().rev().chain(file.seen.iter().rev()) {
             let text = self.gate.verbatim(line, 140);
             let facts = self.facts.told(&text);
-            if facts.iter().any(|(fact, _)| matches!(fact, Fact::Name(_))) {
+            if facts.iter().any(|(fact, _)| matches!(fact, Fact::Name(_)))
+                && self.lines.insert(line.clone())
+            {
                 let worth =
                     facts.iter().map(|(_, worth)| worth).sum::<f64>() / (text.len() + 16) as f64;
                 pieces.push((
@@ -417,6 +419,9 @@ impl Room<'_> {
             let Some((line, cite)) = &name.line else {
                 continue;
             };
+            if !self.lines.insert(line.clone()) {
+                continue;
+            }
             let text = self.words(line, 180);
             let facts = self.facts.told(&text);
             let piece = Line::new()

@@ -18,6 +18,8 @@ mod work;
 pub use item::{Fact, Item, Kind, Line, PINNED, Part, Piece, Span, Trust};
 pub use work::{Work, scores as work};
 
+use std::collections::BTreeSet;
+
 use crate::extract::path::Paths;
 use crate::ledger::Ledger;
 use crate::safety::Gate;
@@ -68,6 +70,8 @@ struct Room<'a> {
     paths: Paths,
     gate: &'a mut Gate,
     items: Vec<Item>,
+    /// Lines of code that an item shows already.
+    lines: BTreeSet<String>,
 }
 
 /// Ranks what `ledger` holds. Every text of the log passes `gate`.
@@ -88,6 +92,7 @@ pub fn rank(session: &Session, ledger: &Ledger, gate: &mut Gate) -> Option<Ranke
         paths: Paths::new(&session.cwds),
         gate,
         items: Vec::new(),
+        lines: BTreeSet::new(),
     };
     let state = status::state(ledger);
     let (title, goal) = room.title(state);
