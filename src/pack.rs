@@ -209,7 +209,7 @@ fn length(piece: &Piece, first: bool) -> f64 {
         .spans
         .iter()
         .map(|span| match span {
-            Span::Own(text) => text.len(),
+            Span::Own(text) | Span::Name(text) => text.len(),
             Span::Code(text) | Span::Quote(text) => text.len() + 2,
             Span::Cites(cites) => 5 * cites.len(),
             Span::Below => 4,

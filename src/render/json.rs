@@ -130,7 +130,7 @@ fn text(item: &Item) -> String {
     let mut out = item.group.clone().unwrap_or_default();
     for span in item.pieces.iter().flat_map(|piece| &piece.spans) {
         match span {
-            Span::Own(text) | Span::Code(text) => out.push_str(text),
+            Span::Own(text) | Span::Code(text) | Span::Name(text) => out.push_str(text),
             Span::Quote(text) => {
                 out.push('“');
                 out.push_str(text);

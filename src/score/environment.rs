@@ -289,7 +289,7 @@ impl Room<'_> {
             let facts = vec![(fact.clone(), self.facts.of(&fact))];
             match &mut also {
                 None => {
-                    let line = Line::new().own("also edited: ").code(path);
+                    let line = Line::new().own("also edited: ").name(path);
                     also = Some(Item::new(
                         Part::Environment,
                         Kind::File,
@@ -301,7 +301,7 @@ impl Room<'_> {
                 }
                 Some(item) => item
                     .pieces
-                    .push(Line::new().own(", ").code(path).telling(0.001, facts)),
+                    .push(Line::new().own(", ").name(path).telling(0.001, facts)),
             }
         }
         if let Some(item) = also {
@@ -319,7 +319,7 @@ impl Room<'_> {
         let ledger = self.ledger;
         let shown = self.gate.verbatim(shown, 160);
         let mut line = Line::new()
-            .code(shown)
+            .name(shown)
             .own(format!(" {}, {}", file.edits, file.reads));
         if file.created {
             line = line.own(" new");
@@ -338,7 +338,7 @@ impl Room<'_> {
             let line = Line::new()
                 .own(if index == 0 { ": " } else { ", " })
                 .own(role)
-                .code(shown);
+                .name(shown);
             more.push(line.telling(0.0003, vec![(fact, worth)]));
         }
         (first, more)

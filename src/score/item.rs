@@ -147,8 +147,10 @@ impl Trust {
 pub enum Span {
     /// Our own words.
     Own(String),
-    /// A command, a path, a name: verbatim.
+    /// A command, a line of code: verbatim.
     Code(String),
+    /// A path or a name: verbatim, and plain enough to stand without marks.
+    Name(String),
     /// Words of the log, in quotation marks.
     Quote(String),
     /// Places in the log.
@@ -270,6 +272,13 @@ impl Line {
     #[must_use]
     pub fn code(mut self, text: impl Into<String>) -> Self {
         self.spans.push(Span::Code(text.into()));
+        self
+    }
+
+    /// Adds a path or a name.
+    #[must_use]
+    pub fn name(mut self, text: impl Into<String>) -> Self {
+        self.spans.push(Span::Name(text.into()));
         self
     }
 
