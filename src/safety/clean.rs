@@ -20,9 +20,12 @@ pub fn clean(text: &str) -> Cow<'_, str> {
 ///
 /// Those two kinds have hardly an innocent use in a log: a reader should be told.
 pub fn clean_counting(text: &str) -> (Cow<'_, str>, u32) {
-    let plain = text
-        .bytes()
-        .all(|b| matches!(b, b' '..=b'~' | b'\n' | b'\t'));
+    // By blocks, without a way out in the middle: so it runs at memory speed.
+    let plain = text.as_bytes().chunks(64).all(|block| {
+        block.iter().fold(true, |plain, &b| {
+            plain & matches!(b, b' '..=b'~' | b'\n' | b'\t')
+        })
+    });
     if plain || is_clean(text) {
         return (Cow::Borrowed(text), 0);
     }
@@ -40,10 +43,13 @@ pub fn clean_counting(text: &str) -> (Cow<'_, str>, u32) {
 fn is_clean(text: &str) -> bool {
     let mut last = None;
     text.chars().all(|c| {
-        let fine = match class(c) {
-            Class::Shown => true,
-            Class::Selector => keeps_selector(last),
-            _ => matches!(c, '\n' | '\t'),
+        let fine = match c {
+            ' '..='~' | '\n' | '\t' => true,
+            _ => match class(c) {
+                Class::Shown => true,
+                Class::Selector => keeps_selector(last),
+                _ => false,
+            },
         };
         last = Some(c);
         fine

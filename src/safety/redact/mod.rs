@@ -6,6 +6,7 @@
 //! session. Names and structures stay, so a reader still sees what stood there.
 
 mod block;
+mod keywords;
 mod named;
 mod table;
 mod value;
@@ -56,6 +57,15 @@ struct Memory {
 struct Span {
     range: Range<usize>,
     kind: String,
+}
+
+impl Span {
+    fn new(range: Range<usize>, kind: &str) -> Self {
+        Self {
+            range,
+            kind: kind.to_owned(),
+        }
+    }
 }
 
 impl Redactor {
@@ -214,48 +224,40 @@ fn stands_alone(text: &str, range: Range<usize>) -> bool {
 /// All that layers a to d find, in order, without overlaps.
 fn find(text: &str) -> Vec<Span> {
     let table = &*TABLE;
-    let Some(automaton) = &table.automaton else {
-        return Vec::new();
-    };
     let mut found = Vec::new();
     let mut marks: Vec<Range<usize>> = Vec::new();
     // Up to where each rule has looked, and the end of the last name and block.
-    let mut looked = vec![0; table.rules.len()];
+    let mut looked: Vec<usize> = Vec::new();
     let mut named = 0;
     let mut blocked = 0;
-    for hit in automaton.find_overlapping_iter(text) {
-        match table.owners.get(hit.pattern().as_usize()) {
+    table
+        .keywords
+        .each(text, |keyword, hit| match table.owners.get(keyword) {
             Some(&Owner::Rule(i)) => {
+                looked.resize(table.rules.len(), 0);
                 if let (Some(rule), Some(looked)) = (table.rules.get(i), looked.get_mut(i)) {
-                    shaped(text, rule, hit.range(), looked, &mut found);
+                    shaped(text, rule, hit, looked, &mut found);
                 }
             }
-            Some(Owner::Name) if hit.start() >= named => {
-                let name = named::name_around(text, hit.range());
+            Some(Owner::Name) if hit.start >= named => {
+                let name = named::name_around(text, hit);
                 named = name.end;
                 found.extend(
                     named::find(text, name)
                         .into_iter()
-                        .map(|(range, kind)| Span {
-                            range,
-                            kind: kind.to_owned(),
-                        }),
+                        .map(|(range, kind)| Span::new(range, kind)),
                 );
             }
-            Some(Owner::Block) if hit.start() >= blocked => {
-                if let Some(range) = block::find(text, hit.range()) {
+            Some(Owner::Block) if hit.start >= blocked => {
+                if let Some(range) = block::find(text, hit) {
                     blocked = range.end;
-                    found.push(Span {
-                        range,
-                        kind: "private-key".to_owned(),
-                    });
+                    found.push(Span::new(range, "private-key"));
                 }
             }
-            Some(Owner::Url) => found.extend(userinfo(text, hit.end())),
-            Some(Owner::Mark) => marks.extend(placeholder(text, hit.range())),
+            Some(Owner::Url) => found.extend(userinfo(text, hit.end)),
+            Some(Owner::Mark) => marks.extend(placeholder(text, hit)),
             _ => {}
-        }
-    }
+        });
     found.extend(dotted(text));
     found.retain(|span| {
         !marks

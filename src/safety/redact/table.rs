@@ -1,19 +1,19 @@
 //! The rules in `secrets.toml`: what they say, and when a pattern is run.
 //!
-//! One automaton over all keywords decides which patterns see which lines; a
+//! One pass over a text for all keywords decides which patterns see which lines; a
 //! pattern is compiled when its keyword first turns up. Most sessions hold a
 //! handful of keywords, and compiling all patterns at the start of a hook
 //! would cost more than its work.
 
 use std::sync::{LazyLock, OnceLock};
 
-use aho_corasick::{AhoCorasick, MatchKind};
 use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
 
+use super::keywords::Keywords;
 use super::named::NAMES;
 
-/// All rules and their automaton.
+/// All rules and their keywords.
 pub(super) static TABLE: LazyLock<Table> = LazyLock::new(Table::new);
 
 /// Marks of a key block, of a URL and of a placeholder, which code of ours reads.
@@ -35,7 +35,7 @@ pub(super) struct Rule {
     /// What the placeholder says; several rules may say the same.
     pub(super) kind: Option<String>,
     pub(super) id: String,
-    /// In any case of letters; one of these is in every text the pattern matches.
+    /// One of these is in every text the pattern matches: in any case of letters, or exactly if it has a capital.
     pub(super) keywords: Vec<String>,
     /// What is redacted is the group `secret` if there is one, else the whole.
     pub(super) pattern: String,
@@ -108,8 +108,9 @@ pub(super) enum Owner {
 
 pub(super) struct Table {
     pub(super) rules: Vec<Rule>,
-    pub(super) automaton: Option<AhoCorasick>,
-    /// By pattern of the automaton.
+    /// The keywords of all rules, of names and of marks.
+    pub(super) keywords: Keywords,
+    /// Whose each keyword is.
     pub(super) owners: Vec<Owner>,
 }
 
@@ -134,15 +135,11 @@ impl Table {
             keywords.push(mark);
             owners.push(owner);
         }
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .build(&keywords)
-            .ok();
+        let keywords = Keywords::new(&keywords);
         Self {
-            automaton,
-            owners,
             rules,
+            keywords,
+            owners,
         }
     }
 }
