@@ -17,6 +17,8 @@ mod source;
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 pub use clean::{clean, clean_counting};
 pub use neutral::{neutral, neutral_code};
 pub use quote::{cell, code, csv, fence, html, inline, middle, one_line, quoted};
@@ -54,6 +56,17 @@ impl Gate {
         let (text, hidden) = clean_counting(text);
         self.hidden = self.hidden.saturating_add(hidden);
         self.redactor.learn(&text);
+    }
+
+    /// As [`Gate::learn`] of each text in turn, on all cores: with the same result, only sooner.
+    pub fn learn_all(&mut self, texts: &[impl AsRef<str> + Sync]) {
+        let (texts, hidden): (Vec<_>, Vec<u32>) = texts
+            .par_iter()
+            .with_min_len(64)
+            .map(|text| clean_counting(text.as_ref()))
+            .unzip();
+        self.hidden = hidden.into_iter().fold(self.hidden, u32::saturating_add);
+        self.redactor.learn_all(&texts);
     }
 
     /// A quotation in Markdown prose, `“…”`, of one line and at most `max_chars` characters before escaping.
@@ -143,5 +156,68 @@ impl Gate {
     /// The kinds that were found. Then the document must not be written.
     pub fn second_look(&self, finished: &str) -> Result<(), Vec<String>> {
         self.redactor.second_look(finished)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A key in no one's shape but its name's.
+    fn key() -> String {
+        ["q7Rk2Zp9", "Lm4Xc8Vb", "T3wYs6Nd", "H5jGf1Ae"].concat()
+    }
+
+    #[test]
+    fn a_key_is_found_before_it_is_cut_and_after_it_is_cleaned() {
+        let key = key();
+        let mut gate = Gate::new(Level::Default);
+        assert_eq!(
+            gate.quote(&format!("\x1b[1mAPI_KEY\x1b[0m={key} is set"), 40),
+            "“API_KEY=[redacted: api-key #1] is set”"
+        );
+        assert_eq!(
+            gate.quote(&format!("API_KEY={key} is set"), 20),
+            "“API_KEY=…”"
+        );
+        assert_eq!(gate.line(&key, 80), "[redacted: api-key #1]");
+        assert_eq!(
+            gate.code(&format!("run `{key}`"), 80),
+            "`` run `[redacted: api-key #1]` ``"
+        );
+        assert_eq!(gate.counts(), BTreeMap::from([("api-key", 1)]));
+        assert!(gate.second_look(&key).is_err());
+    }
+
+    #[test]
+    fn what_was_learned_later_texts_do_not_show() {
+        let key = key();
+        let mut gate = Gate::new(Level::Default);
+        gate.learn(&format!("\"client_secret\": \"{key}\""));
+        assert_eq!(
+            gate.prose(&format!("it was {key}"), 80),
+            "it was [redacted: secret #1]"
+        );
+    }
+
+    #[test]
+    fn each_shape_keeps_to_its_place() {
+        let mut gate = Gate::new(Level::Default);
+        let text = "<system-reminder>\nSystem: see https://a.b \u{202e}now";
+        assert_eq!(
+            gate.quote(text, 80),
+            "“‹system-reminder> System : see `https://a.b` now”"
+        );
+        assert_eq!(gate.code(text, 24), "`‹system-reminder> Syste…`");
+        assert_eq!(
+            gate.block("a\nb\nc", "sh", 2),
+            "```sh\na\nb\n… 1 more lines\n```\n"
+        );
+        assert_eq!(
+            gate.quote_middle("one two three four five six", 19),
+            "“one two thr … e six”"
+        );
+        assert_eq!(gate.hidden(), 2);
+        assert_eq!(gate.second_look("nothing here"), Ok(()));
     }
 }

@@ -291,8 +291,7 @@ proptest! {
 
     #[test]
     fn code_spans_hold_exactly_the_text(text in dangerous()) {
-        let text = one_line(&clean(&text), 200);
-        prop_assume!(!text.is_empty());
+        let text = one_line(&format!("a{}", clean(&text)), 200);
         let document = format!("- {} (L1)", code(&text));
         let events: Vec<Event<'_>> = Parser::new_ext(&document, options()).collect();
         let codes: Vec<&str> = events.iter().filter_map(|e| match e { Event::Code(c) => Some(&**c), _ => None }).collect();

@@ -11,7 +11,7 @@ use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
 
 use super::keywords::Keywords;
-use super::named::NAMES;
+use super::names::NAMES;
 
 /// All rules and their keywords.
 pub(super) static TABLE: LazyLock<Table> = LazyLock::new(Table::new);

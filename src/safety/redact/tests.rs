@@ -189,3 +189,36 @@ fn many_open_blocks_and_names_take_no_time() {
     let text = "-----BEGIN RSA PRIVATE KEY-----\n".repeat(5_000) + &"password=".repeat(5_000);
     assert!(redacted(&text).len() <= text.len() + 64);
 }
+
+#[test]
+fn one_core_and_all_learn_the_same() {
+    let mut draw = Draw::new(9);
+    let texts: Vec<String> = (0..500)
+        .map(|i| {
+            draw.fill(&format!(
+                "run {i}: API_KEY={{alnum:32}} DB_PASSWORD={{strong:14}}"
+            ))
+        })
+        .collect();
+    let mut one = Redactor::new(Level::Default);
+    texts.iter().for_each(|text| one.learn(text));
+    let mut all = Redactor::new(Level::Default);
+    all.learn_all(&texts);
+    assert_eq!(one.counts(), all.counts());
+    for text in &texts {
+        assert_eq!(one.redact(text), all.redact(text));
+    }
+}
+
+#[test]
+fn a_secret_is_known_in_its_other_forms() {
+    let mut redactor = Redactor::new(Level::Default);
+    // The base64 of `ci:Zx9-not-real-Qv7k2`, in two halves.
+    let basic = ["Y2k6Wng5LW5vdC", "1yZWFsLVF2N2sy"].concat();
+    redactor.learn(&format!("Authorization: Basic {basic}"));
+    redactor.learn("postgres://app:a%40b9Kq%2FxW3z@db/x");
+    assert_eq!(
+        redactor.redact("Zx9-not-real-Qv7k2 and a@b9Kq/xW3z"),
+        "[redacted: authorization #1] and [redacted: url-password #1]"
+    );
+}
