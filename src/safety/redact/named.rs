@@ -204,7 +204,9 @@ fn read_sign(reader: &mut Reader<'_>, tag: bool, closed: bool) -> Option<Sign> {
     {
         reader.at += end + 1;
     }
-    let loose = ["=>", ":=", "?=", "||=", "->", "==", "＝", "：", "→"];
+    let loose = [
+        "=>", ":=", "?=", "||=", "||", "??", "->", "==", "＝", "：", "→",
+    ];
     let sign = if loose.iter().any(|sign| reader.eat(sign)) {
         Sign::Loose
     } else if reader.eat("=") {

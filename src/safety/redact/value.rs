@@ -300,9 +300,9 @@ fn is_expression(value: &str) -> bool {
             .split('.')
             .all(|part| is_identifier(part.trim_end_matches(['?', '!', ';', ',', ')'])));
     // `input=200` in prose.
-    let assigned = value
-        .split_once('=')
-        .is_some_and(|(left, right)| is_identifier(left) && !right.trim_matches('=').is_empty());
+    let assigned = value.split_once('=').is_some_and(|(left, right)| {
+        left.len() >= 3 && is_identifier(left) && !right.trim_matches('=').is_empty()
+    });
     called || indexed || member || assigned
 }
 
