@@ -145,8 +145,7 @@ pub fn handoff(
     rules: &RuleSet,
     options: &Options,
 ) -> Result<Option<(Handoff, String)>, Error> {
-    let ledger = ledger(session, rules);
-    let mut gate = gate(session);
+    let (ledger, mut gate) = rayon::join(|| ledger(session, rules), || gate(session));
     let Some(ranked) = rank(session, &ledger, &mut gate) else {
         return Ok(None);
     };

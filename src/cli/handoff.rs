@@ -28,6 +28,10 @@ pub(super) fn run(args: &HandoffArgs) -> Result<Outcome, Error> {
             as_of: args.as_of,
         },
     };
+    // Reading the rules takes as long as reading a log of some megabytes.
+    rayon::spawn(|| {
+        RuleSet::builtin();
+    });
     let mut texts = Vec::new();
     for files in &found.sessions {
         let (session, problems) = pipeline::load(files, &reading)?;
