@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use regex::bytes::Regex;
-
 use super::compile;
 
 /// An enum whose variants are words of the rule format.
@@ -255,7 +253,7 @@ pub struct Rule {
     pub file: Arc<str>,
     /// The line of its head in that file, one-based.
     pub line: u32,
-    pub(super) regex: OnceLock<Result<Regex, String>>,
+    pub(super) regex: OnceLock<Result<Arc<compile::Pattern>, String>>,
 }
 
 impl Rule {
@@ -270,18 +268,23 @@ impl Rule {
     pub fn groups(&self) -> impl Iterator<Item = &str> {
         self.regex()
             .into_iter()
-            .flat_map(|regex| regex.capture_names().flatten())
+            .flat_map(|regex| regex.groups())
             .filter(|name| *name != compile::AFTER_PREFIX)
     }
 
     /// The compiled pattern, or what is wrong with it.
-    pub(super) fn regex(&self) -> Result<&Regex, &str> {
+    pub(super) fn regex(&self) -> Result<&compile::Pattern, &str> {
         self.regex
-            .get_or_init(|| match self.prefixed {
-                true => compile::compile(&compile::with_prefix(&self.pattern), self.ignore_case),
-                false => compile::compile(&self.pattern, self.ignore_case),
+            .get_or_init(|| {
+                let pattern = match self.prefixed {
+                    true => {
+                        compile::compile(&compile::with_prefix(&self.pattern), self.ignore_case)
+                    }
+                    false => compile::compile(&self.pattern, self.ignore_case),
+                };
+                pattern.map(Arc::new)
             })
-            .as_ref()
+            .as_deref()
             .map_err(String::as_str)
     }
 }

@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
-use regex::bytes::Captures;
 
 use super::RuleSet;
-use super::compile::AFTER_PREFIX;
-use super::rule::{Rule, Scope};
+use super::compile::{AFTER_PREFIX, Found};
+use super::rule::{Kind, Rule, Scope};
 
 /// The bytes of text that one run of a pattern sees at most, around the keyword. A longer
 /// line is data (minified code, base64, JSON), and a message stands close to its keyword.
@@ -30,13 +30,13 @@ pub struct Hit<'r, 't> {
     /// The byte after the match in the text.
     pub end: usize,
     text: &'t str,
-    captures: Captures<'t>,
+    found: Found,
 }
 
 impl<'t> Hit<'_, 't> {
     /// What the named group holds; nothing if it took no part in the match or does not exist.
     pub fn get(&self, name: &str) -> Option<&'t str> {
-        let found = self.captures.name(name)?;
+        let found = self.found.name(name)?;
         self.text.get(whole_chars(self.text, found.range()))
     }
 
@@ -66,15 +66,22 @@ impl<'t> Hit<'_, 't> {
     }
 }
 
+/// The bytes that are searched by the automaton that is built quickly, before the one that runs fast is worth building.
+const SOON_BYTES: usize = 2 << 20;
+
 /// What finds the candidates of one scope.
 #[derive(Debug)]
 pub(super) struct Automaton {
     search: AhoCorasick,
+    /// The same, built slowly and three times as fast, for more than [`SOON_BYTES`].
+    table: OnceLock<Option<AhoCorasick>>,
+    searched: AtomicUsize,
     /// For each literal: itself, whether its letters may be of either case, and the rules that have it.
     literals: Vec<(Box<str>, bool, Vec<u32>)>,
 }
 
 impl Automaton {
+    /// A set whose literals fit no automaton at all finds nothing.
     fn new(rules: &[Arc<Rule>], scope: Scope) -> Option<Self> {
         let mut literals: BTreeMap<(&str, bool), Vec<u32>> = BTreeMap::new();
         for (index, rule) in (0u32..).zip(rules) {
@@ -88,20 +95,37 @@ impl Automaton {
                     .push(index);
             }
         }
-        // A DFA scans three times as fast, but takes 14 to 25 ms to build over the literals of 500
-        // rules: more than it saves on fewer than some 5 MB of outputs, and few sessions have those.
-        // A set whose literals fit no automaton at all finds nothing.
-        let search = AhoCorasick::builder()
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .ascii_case_insensitive(literals.keys().any(|(_, ignore_case)| *ignore_case))
-            .build(literals.keys().map(|(literal, _)| literal))
-            .ok()?;
-        let literals = literals
+        let literals: Vec<_> = literals
             .into_iter()
             .map(|((literal, ignore_case), rules)| (literal.into(), ignore_case, rules))
             .collect();
-        Some(Self { search, literals })
+        Some(Self {
+            search: build(&literals, AhoCorasickKind::ContiguousNFA)?,
+            table: OnceLock::new(),
+            searched: AtomicUsize::new(0),
+            literals,
+        })
     }
+
+    /// What searches the next text; which of the two makes no difference but the time.
+    fn for_text(&self, text: &str) -> &AhoCorasick {
+        let before = self.searched.fetch_add(text.len(), Ordering::Relaxed);
+        if before < SOON_BYTES {
+            return &self.search;
+        }
+        self.table
+            .get_or_init(|| build(&self.literals, AhoCorasickKind::DFA))
+            .as_ref()
+            .unwrap_or(&self.search)
+    }
+}
+
+fn build(literals: &[(Box<str>, bool, Vec<u32>)], kind: AhoCorasickKind) -> Option<AhoCorasick> {
+    AhoCorasick::builder()
+        .kind(Some(kind))
+        .ascii_case_insensitive(literals.iter().any(|(_, ignore_case, _)| *ignore_case))
+        .build(literals.iter().map(|(literal, _, _)| literal.as_bytes()))
+        .ok()
 }
 
 /// What is done of a rule in a text.
@@ -126,6 +150,18 @@ impl RuleSet {
         scope: Scope,
         tool: Option<&str>,
         text: &'t str,
+        hit: impl FnMut(Hit<'r, 't>),
+    ) {
+        self.scan_kinds(scope, tool, |_| true, text, hit);
+    }
+
+    /// As [`RuleSet::scan`], with the rules of some kinds: the patterns of the others are not run, nor compiled.
+    pub fn scan_kinds<'r, 't>(
+        &'r self,
+        scope: Scope,
+        tool: Option<&str>,
+        kinds: impl Fn(Kind) -> bool,
+        text: &'t str,
         mut hit: impl FnMut(Hit<'r, 't>),
     ) {
         let Some(automaton) = self.automaton(scope) else {
@@ -133,7 +169,7 @@ impl RuleSet {
         };
         let mut done = Vec::new();
         let mut found: Vec<(u32, Hit<'r, 't>)> = Vec::new();
-        for keyword in automaton.search.find_overlapping_iter(text) {
+        for keyword in automaton.for_text(text).find_overlapping_iter(text) {
             let Some((literal, ignore_case, rules)) =
                 automaton.literals.get(keyword.pattern().as_usize())
             else {
@@ -151,7 +187,10 @@ impl RuleSet {
                 else {
                     continue;
                 };
-                if keyword.start() >= done.searched && rule.looks_into(scope, tool) {
+                if keyword.start() >= done.searched
+                    && kinds(rule.kind)
+                    && rule.looks_into(scope, tool)
+                {
                     search(rule, text, keyword.range(), done, |hit| {
                         found.push((index, hit))
                     });
@@ -220,27 +259,26 @@ fn search<'r, 't>(
     }
     let mut at = start.max(done.matched);
     while done.hits < HITS_PER_RULE && at <= end {
-        // The text before `at` stays visible, so that `^` and `\b` know what precedes.
-        let Some(captures) = bytes
+        let found = bytes
             .get(..end)
-            .and_then(|seen| regex.captures_at(seen, at))
-        else {
-            return;
-        };
-        let Some(whole) = captures.get(0) else {
+            .and_then(|seen| regex.captures_at(seen, at));
+        let Some((found, whole)) = found.and_then(|found| found.whole().map(|w| (found, w))) else {
             return;
         };
         // What begins on a later line belongs to a keyword there, whose window holds all of it.
-        if whole.start() > line_end {
+        if whole.start > line_end {
             return;
         }
-        at = whole.end().max(whole.start() + 1);
-        if whole.is_empty() || memchr::memchr_iter(b'\n', whole.as_bytes()).count() > others {
+        at = whole.end.max(whole.start + 1);
+        if whole.is_empty()
+            || memchr::memchr_iter(b'\n', bytes.get(whole.range()).unwrap_or_default()).count()
+                > others
+        {
             continue;
         }
-        done.matched = whole.end();
+        done.matched = whole.end;
         done.hits += 1;
-        let shown = captures.name(AFTER_PREFIX).unwrap_or(whole).range();
+        let shown = found.name(AFTER_PREFIX).unwrap_or(whole).range();
         let range = whole_chars(text, shown);
         hit(Hit {
             rule,
@@ -248,7 +286,7 @@ fn search<'r, 't>(
             start: range.start,
             end: range.end,
             text,
-            captures,
+            found,
         });
     }
 }

@@ -203,7 +203,7 @@ fn every_text_that_a_pattern_matches_has_a_keyword() {
                 true => folded.contains(&keyword.to_ascii_lowercase()),
                 false => text.contains(&**keyword),
             });
-            if !has && regex.is_match(text.as_bytes()) {
+            if !has && regex.captures_at(text.as_bytes(), 0).is_some() {
                 complaints.push(format!(
                     "{}:{}: {}: no keyword in {text:?}",
                     rule.file, rule.line, rule.id
@@ -269,15 +269,15 @@ fn alone(rule: &Rule, text: &str) -> Vec<std::ops::Range<usize>> {
             let Some(captures) = regex.captures_at(&text.as_bytes()[..end], at) else {
                 break;
             };
-            let whole = captures.get(0).expect("a match");
-            if whole.start() >= next {
+            let whole = captures.whole().expect("a match");
+            if whole.start >= next {
                 break;
             }
-            at = whole.end().max(whole.start() + 1);
+            at = whole.end.max(whole.start + 1);
             if !whole.is_empty() {
                 let shown = captures.name(compile::AFTER_PREFIX).unwrap_or(whole);
                 found.push(shown.range());
-                matched = whole.end();
+                matched = whole.end;
             }
         }
     }
