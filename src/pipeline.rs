@@ -96,20 +96,27 @@ pub fn load(
 
 /// A gate that knows the secrets of the session, so that one found in a tool's output is known in a command too.
 pub fn gate(session: &Session) -> Gate {
-    let mut gate = Gate::default();
+    let mut texts: Vec<&str> = Vec::new();
     for event in &session.timeline {
         match &event.body {
-            Body::Prompt(prompt) => gate.learn(&prompt.text.text),
-            Body::Say(text) => gate.learn(&text.text),
+            Body::Prompt(prompt) => texts.push(&prompt.text.text),
+            Body::Say(text) => texts.push(&text.text),
             _ => {}
         }
     }
     for call in &session.calls {
-        if let Input::Shell { command, .. } = &call.input {
-            gate.learn(command);
+        match &call.input {
+            Input::Shell { command, .. } => texts.push(command),
+            Input::Edit { hunks, .. } => {
+                texts.extend(hunks.iter().map(|(_, new)| new.text.as_str()))
+            }
+            Input::Write { content, .. } => texts.push(&content.text),
+            _ => {}
         }
-        gate.learn(&call.output.text);
+        texts.push(&call.output.text);
     }
+    let mut gate = Gate::default();
+    gate.learn_all(&texts);
     gate
 }
 
