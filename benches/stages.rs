@@ -11,7 +11,8 @@ use std::sync::LazyLock;
 
 use divan::Bencher;
 use divan::counter::BytesCount;
-use passdown::extract::{Finding, extract};
+use passdown::extract::extract;
+use passdown::extract::finding::Finding;
 use passdown::ledger::{Ledger, replay};
 use passdown::pack::{Handoff, pack};
 use passdown::read::{self, Source};

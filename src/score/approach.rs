@@ -338,6 +338,11 @@ const PLAIN_HEADINGS: &[&str] = &[
     "steps",
     "testing",
     "files to modify",
+    "decisions",
+    "open question",
+    "open questions",
+    "risks",
+    "notes",
 ];
 
 /// The headings and numbered lines of a plan, behind its title.
@@ -351,6 +356,7 @@ fn plan_steps(text: &str) -> Vec<&str> {
                 })
         })
         .map(|line| line.trim_start_matches('#').trim())
+        .map(|line| line.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ' ')))
         .filter(|line| !PLAIN_HEADINGS.contains(&line.to_lowercase().as_str()))
         .collect()
 }

@@ -8,6 +8,7 @@ use super::status::StateWord;
 use crate::extract::finding::{About, Saying, Verdict};
 use crate::extract::path::Class;
 use crate::ledger::{Command, FileState};
+use crate::session::End;
 
 /// Files that get a line of their own; the rest of the edited ones share one.
 const FILES: usize = 16;
@@ -479,6 +480,11 @@ impl Room<'_> {
             goal
         };
         let mut line = Line::new().own(goal);
+        match ledger.end {
+            End::Asked => line = line.own("; first of all the agent's question wants an answer"),
+            End::PlanWaiting => line = line.own("; first of all the plan wants the user's word"),
+            _ => {}
+        }
         if let Some(check) = ledger.checks.newest() {
             let command = self.gate.verbatim(&check.command, 100);
             let expect = match (check.last().verdict, state) {

@@ -134,6 +134,8 @@ impl Room<'_> {
     fn failures(&mut self) {
         const GROUPS: usize = 5;
         const EACH: usize = 12;
+        // Tool calls after which a failure is no longer what the session was at.
+        const FRESH: u32 = 60;
         let ledger = self.ledger;
         let mut groups: Vec<(&str, Vec<&Failure>)> = Vec::new();
         for failure in open_failures(ledger) {
@@ -196,7 +198,14 @@ impl Room<'_> {
                     let test = self.gate.verbatim(other, 120);
                     line = line.own(", also ").code(test);
                 }
-                let piece = line.cite(&failure.last).telling(0.001, facts);
+                // What fails now is never left out for what is merely in use.
+                let pinned = rank < 2 && index < 2 && newest + FRESH >= ledger.now;
+                let own = if pinned {
+                    PINNED + 640.0 - (10 * rank + index) as f64
+                } else {
+                    0.001
+                };
+                let piece = line.cite(&failure.last).telling(own, facts);
                 match &mut item {
                     None => {
                         let order = 2.0 + rank as f64 / 100.0;

@@ -345,3 +345,45 @@ fn variables_stand_for_flags() {
         .exits(0);
     assert!(ran.out.starts_with("{\n"), "{}", ran.out);
 }
+
+/// The first screen of the README is what the command prints; `UPDATE_CORPORA=1` rewrites it.
+#[test]
+fn the_readme_shows_real_output() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let session = root.join("corpora/sessions/protocol-example/session.jsonl");
+    let ran = Run::new()
+        .arg(session.display().to_string())
+        .args(["--budget", "700"])
+        .go()
+        .exits(0);
+    let shown: String = ran
+        .out
+        .trim_end()
+        .lines()
+        .map(|line| {
+            if line.is_empty() {
+                "\n".to_owned()
+            } else {
+                format!("    {line}\n")
+            }
+        })
+        .collect();
+    let path = root.join("README.md");
+    let readme = std::fs::read_to_string(&path).expect("the README");
+    if std::env::var_os("UPDATE_CORPORA").is_some() {
+        let (head, rest) = readme.split_once("    # Task:").expect("the example");
+        let (_, tail) = rest
+            .split_once("\n\n**Why.**")
+            .expect("what follows the example");
+        std::fs::write(
+            path,
+            format!("{head}{}\n\n**Why.**{tail}", shown.trim_end()),
+        )
+        .expect("the README");
+    } else {
+        assert!(
+            readme.contains(&shown),
+            "the README shows other output than:\n{shown}"
+        );
+    }
+}
