@@ -199,9 +199,9 @@ impl Room<'_> {
                     line = line.own(", also ").code(test);
                 }
                 // What fails now is never left out for what is merely in use.
-                let pinned = rank < 2 && index < 2 && newest + FRESH >= ledger.now;
+                let pinned = rank == 0 && index < 2 && newest + FRESH >= ledger.now;
                 let own = if pinned {
-                    PINNED + 640.0 - (10 * rank + index) as f64
+                    PINNED + 510.0 - 20.0 * index as f64
                 } else {
                     0.001
                 };
