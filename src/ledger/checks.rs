@@ -1,7 +1,7 @@
 //! Checks: what verifies the work, with the history of its runs and its current state.
 
 use super::Cite;
-use crate::extract::finding::{CheckHit, Counts, Family, Verdict};
+use crate::extract::finding::{COMMIT_HOOK, CheckHit, Counts, Family, Verdict};
 
 /// A check: one tool on one scope.
 #[derive(Clone, Debug)]
@@ -97,6 +97,8 @@ impl Checks {
         let mut current: Vec<&Check> = self
             .all
             .iter()
+            // Hooks that let a commit through are told by the commit.
+            .filter(|check| check.tool != COMMIT_HOOK || check.last().verdict == Verdict::Red)
             .filter(|check| {
                 let last = &check.last().cite;
                 !self.all.iter().any(|other| {
@@ -119,6 +121,7 @@ impl Checks {
         self.current().into_iter().find(|check| {
             check.last().verdict != Verdict::Unknown
                 && !matches!(check.family, Family::Run | Family::Deploy)
+                && check.tool != COMMIT_HOOK
         })
     }
 }

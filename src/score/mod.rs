@@ -171,7 +171,9 @@ impl Room<'_> {
 
     /// Words of the log, shortened at the end, with the session's folders cut from paths.
     fn words(&mut self, text: &str, most: usize) -> String {
-        let text = self.paths.shorten(text);
-        self.gate.line(&text, most)
+        // Emphasis is the agent's; in a quotation its marks would only stand about.
+        let text = self.paths.shorten(text).replace("**", "");
+        let text = text.trim_start_matches("[ ] ").trim_start_matches("[x] ");
+        self.gate.line(text, most)
     }
 }
