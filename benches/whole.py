@@ -18,13 +18,15 @@ from pathlib import Path
 
 PEER = "claude-handoff==0.20.0"
 MIB = 1 << 20
+SILENT = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 HERE = Path(__file__).resolve().parent.parent
 
 
-def run(command):
-    """Wall time in seconds, and the most resident memory in bytes."""
+def run(command, home):
+    """Wall time in seconds, and the most resident memory in bytes; `home` hides sessions and settings."""
+    environ = {**os.environ, "HOME": str(home)}
     begin = time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    child = subprocess.Popen(command, env=environ, **SILENT)
     _, status, used = os.wait4(child.pid, 0)
     wall = time.perf_counter() - begin
     child.returncode = os.waitstatus_to_exitcode(status)
@@ -54,9 +56,6 @@ def main():
         folder = Path(folder)
         venv.create(folder / "venv", with_pip=True)
         subprocess.run([folder / "venv/bin/pip", "install", "--quiet", PEER], check=True)
-        # So that neither program finds sessions or settings of this machine.
-        os.environ["HOME"] = str(folder)
-
         path = str(log(folder, 4_000_000))
         programs = {
             "passdown": [passdown, path],
@@ -68,7 +67,7 @@ def main():
         times = {name: [] for name in programs}
         for _ in range(args.rounds + 1):
             for name, command in programs.items():
-                times[name].append(run(command)[0])
+                times[name].append(run(command, folder)[0])
         # The first round warms the caches.
         medians = {name: statistics.median(all[1:]) for name, all in times.items()}
         print("4 MB                       median      of passdown")
@@ -83,9 +82,9 @@ def main():
         for size in [4_000_000, 100_000_000] + ([] if args.small else [1_000_000_000]):
             path = log(folder, size)
             size = path.stat().st_size
-            wall, ours = run([passdown, str(path)])
-            peer_wall, peer = run([str(folder / "venv/bin/claude-handoff"), str(path), "-o", "-"])
-            wc, _ = run(["wc", "-l", str(path)])
+            wall, ours = run([passdown, str(path)], folder)
+            peer_wall, peer = run([str(folder / "venv/bin/claude-handoff"), str(path), "-o", "-"], folder)
+            wc, _ = run(["wc", "-l", str(path)], folder)
             limit = 400 * 10**6 if size >= 10**9 else 2 * size + 24 * MIB
             kept = "ok" if ours < limit else "OVER"
             print(
