@@ -213,7 +213,13 @@ fn git(rules: &RuleSet, command: &str, output: &str, facts: &mut Vec<Fact>) {
     let committing = ["commit", "merge", "cherry-pick", "rebase", "revert", "am"]
         .iter()
         .any(|word| command.contains(word));
-    rules.scan(Scope::ToolOutput, Some("Bash"), output, |hit| {
+    let kinds = |kind| {
+        matches!(
+            kind,
+            Kind::Commit | Kind::Push | Kind::PullRequest | Kind::Branch
+        )
+    };
+    rules.scan_kinds(Scope::ToolOutput, Some("Bash"), kinds, output, |hit| {
         let number = |name| hit.get(name).and_then(|text| text.parse().ok());
         let found = match hit.rule.kind {
             Kind::Commit => {
@@ -254,10 +260,8 @@ fn git(rules: &RuleSet, command: &str, output: &str, facts: &mut Vec<Fact>) {
 
 fn environment(rules: &RuleSet, scope: Scope, text: &str, facts: &mut Vec<Fact>) {
     let tool = (scope == Scope::ToolOutput).then_some("Bash");
-    rules.scan(scope, tool, text, |hit| {
-        if hit.rule.kind != Kind::Environment {
-            return;
-        }
+    let kinds = |kind| kind == Kind::Environment;
+    rules.scan_kinds(scope, tool, kinds, text, |hit| {
         facts.extend(prepared(&hit, scope, text).map(Fact::Environment));
     });
 }

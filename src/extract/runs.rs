@@ -73,7 +73,8 @@ pub(super) fn ran(rules: &RuleSet, call: usize, command: &str, answer: Answer<'_
     let mut failures = Vec::new();
     let output = clean(answer.output);
     let mut evidence: Vec<Vec<Evidence>> = vec![Vec::new(); ran.segments.len()];
-    rules.scan(Scope::ToolOutput, Some("Bash"), &output, |hit| {
+    let kinds = |kind| matches!(kind, Kind::Metric | Kind::Failure);
+    rules.scan_kinds(Scope::ToolOutput, Some("Bash"), kinds, &output, |hit| {
         let owner = owner(&ran.segments, &hit);
         match (hit.rule.kind, owner) {
             (Kind::Metric, Some(owner)) => evidence[owner].push(Evidence::of(&hit)),
