@@ -64,6 +64,13 @@ pub fn definitions(text: &str) -> Vec<(&str, &str)> {
         .collect()
 }
 
+/// The word of a definition that says what is defined; empty if `line` defines nothing.
+pub fn keyword(line: &str) -> &str {
+    line.split(' ')
+        .find(|word| KEYWORDS.contains(word))
+        .unwrap_or("")
+}
+
 /// The headings of Markdown in `text`, without their marks.
 pub fn headings(text: &str) -> Vec<&str> {
     let mut fenced = false;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Room;
 use super::item::{Fact, Item, Kind, Line, PINNED, Part, Piece, Trust};
 use super::status::StateWord;
+use crate::extract::define::keyword;
 use crate::extract::finding::{About, Saying, Verdict};
 use crate::extract::path::Class;
 use crate::ledger::{Command, FileState};
@@ -537,26 +538,6 @@ fn is_plumbing(file: &FileState) -> bool {
         .iter()
         .any(|folder| file.path.starts_with(folder));
     scratch || (file.edits == 0 && FOLDERS.iter().any(|folder| file.path.contains(folder)))
-}
-
-/// The word of a definition that says what is defined.
-fn keyword(line: &str) -> &str {
-    const WORDS: &[&str] = &[
-        "func",
-        "fn",
-        "def",
-        "class",
-        "struct",
-        "enum",
-        "interface",
-        "trait",
-        "type",
-        "function",
-        "module",
-    ];
-    line.split(|c: char| !c.is_alphanumeric())
-        .find(|word| WORDS.contains(word))
-        .unwrap_or("")
 }
 
 /// The folder of `path` with its slash; empty for a bare name.
