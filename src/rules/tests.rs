@@ -135,6 +135,13 @@ fn checks_and_metrics_say_what_they_are() {
                 if tool.is_empty() || rule.source.is_none() {
                     tell("a metric has `tool` and `source`");
                 }
+                // Behind a runner (`mise run lint`) the family alone says whose summary it is.
+                let check = proven()
+                    .rules()
+                    .find(|check| check.kind == Kind::Check && check.tool.as_deref() == Some(tool));
+                if check.is_some_and(|check| check.family != rule.family) {
+                    tell("a metric has the `family` of its tool's check");
+                }
                 if rule.verdict.is_none() && rule.groups().count() == 0 {
                     tell("a metric has `verdict`, or groups that count");
                 }
