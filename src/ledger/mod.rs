@@ -11,6 +11,7 @@ mod files;
 mod git;
 mod names;
 mod replay;
+mod state;
 mod tasks;
 mod words;
 
@@ -21,7 +22,8 @@ pub use failures::{Failure, State, fingerprint};
 pub use files::{Defined, FileState};
 pub use git::{Commit, Repository};
 pub use names::{Name, Names};
-pub use replay::{Background, Ledger, Plan, Web, replay};
+pub use replay::replay;
+pub use state::{Background, Ledger, Plan, Web};
 pub use tasks::{Status, Task};
 pub use words::{Request, Sentence};
 

@@ -1,0 +1,203 @@
+//! What the tools answered: files, tasks, plans, background work.
+
+use super::super::Cite;
+use super::super::files::Touch;
+use super::super::state::{Background, Plan, Web};
+use super::text::{define, note_line, patched};
+use super::{Replay, head};
+use crate::extract::path::Class;
+use crate::extract::words::identifiers;
+use crate::safety::is_secret_source;
+use crate::session::{Input, Outcome, ToolCall};
+
+impl Replay<'_> {
+    pub(super) fn returned(&mut self, index: usize, call: &ToolCall, cite: &Cite, main: bool) {
+        // What was too long to be shown to the agent is nothing that it worked with.
+        if call.output.text.len() <= SHOWN_TO_AGENT && !is_secret(call) {
+            self.names
+                .event(&[head(&call.output.text)], None, SHOWN, 0, cite);
+        }
+        match &call.outcome {
+            Outcome::Background { task } => {
+                let what = match &call.input {
+                    Input::Shell { command, .. } => command.clone(),
+                    Input::Agent { description, .. } => description.clone(),
+                    _ => call.name.to_string(),
+                };
+                self.ledger.background.push(Background {
+                    id: task.clone(),
+                    what,
+                    cite: cite.clone(),
+                });
+            }
+            Outcome::Ok => {}
+            Outcome::Refused => {
+                self.forget_plan(index);
+                return;
+            }
+            _ => return,
+        }
+        let request = Cite {
+            at: call.at,
+            uuid: call.uuid.clone(),
+            time: call.time,
+            tick: call.tick,
+        };
+        match &call.input {
+            Input::Read { path } => {
+                let path = self.paths.show(path);
+                self.files.touch(path, Touch::Read, &request, main);
+            }
+            Input::Edit { path, hunks } => {
+                let lines = call.detail.lines.unwrap_or_else(|| patched(hunks));
+                let shown = self.paths.show(path);
+                let file = self.files.touch(
+                    shown.clone(),
+                    Touch::Edit {
+                        added: lines.0,
+                        removed: lines.1,
+                    },
+                    &request,
+                    main,
+                );
+                for (old, new) in hunks {
+                    define(file, &old.text, &new.text, &request);
+                }
+                self.edited(shown);
+            }
+            Input::Write { path, content } => {
+                let shown = self.paths.show(path);
+                let known = self.files.is_known(&shown);
+                let added = u32::try_from(content.text.lines().count()).unwrap_or(u32::MAX);
+                let created = call.detail.created.unwrap_or(!known);
+                let touch = if created {
+                    Touch::Create { added }
+                } else {
+                    Touch::Edit { added, removed: 0 }
+                };
+                let file = self.files.touch(shown.clone(), touch, &request, main);
+                define(file, "", &content.text, &request);
+                self.edited(shown);
+            }
+            Input::Search { path, .. } => self.found(path.as_deref(), &call.output.text, &request),
+            Input::Todos(todos) if main => self.tasks.replace(todos, &request),
+            Input::TaskCreate {
+                subject,
+                description,
+            } if main => {
+                self.tasks.create(
+                    call.agent,
+                    call.detail.task.as_deref(),
+                    subject,
+                    description,
+                    &request,
+                );
+            }
+            Input::TaskUpdate {
+                id,
+                status,
+                subject,
+                blocked_by,
+            } if main => {
+                self.tasks.update(
+                    call.agent,
+                    id,
+                    status.as_deref(),
+                    subject.as_deref(),
+                    blocked_by,
+                    &request,
+                );
+            }
+            Input::Plan(text) if main => {
+                self.ledger.plan = Some(Plan {
+                    text: text.text.clone(),
+                    accepted: true,
+                    cite: request,
+                });
+            }
+            // A command says its exit code when it ends; an agent says its report.
+            Input::Task { id, .. } if call.detail.exit.is_some() || self.reported(id, call) => {
+                self.ledger.background.retain(|known| known.id != *id);
+            }
+            Input::Task { id, stop: true } => {
+                self.ledger.background.retain(|known| known.id != *id)
+            }
+            Input::Web(what) => self.ledger.web.push(Web {
+                what: what.clone(),
+                cite: request,
+            }),
+            _ => {}
+        }
+        if main && !call.detail.tasks.is_empty() {
+            self.tasks.listed(call.agent, &call.detail.tasks, cite);
+        }
+    }
+
+    /// Lines that a search shows: `path:12:text`, or `12:text` where one file was searched.
+    fn found(&mut self, path: Option<&str>, output: &str, cite: &Cite) {
+        for line in output.lines().take(200) {
+            let mut parts = line.splitn(3, ':');
+            let (path, text) = match (parts.next(), parts.next(), parts.next()) {
+                (Some(file), Some(number), Some(text)) if is_number(number) => (Some(file), text),
+                (Some(number), Some(_), _) if is_number(number) => {
+                    (path, &line[number.len() + 1..])
+                }
+                _ => continue,
+            };
+            let Some(path) = path.map(|path| self.paths.show(path)) else {
+                continue;
+            };
+            self.names.stand_in(identifiers(text), &path);
+            if let Some(file) = self.files.get_mut(&path) {
+                note_line(&mut file.seen, text.trim(), cite);
+            }
+        }
+    }
+
+    /// True if the background task `id` is an agent, and its report is in the answer of `call`.
+    fn reported(&self, id: &str, call: &ToolCall) -> bool {
+        !call.output.text.trim().is_empty()
+            && self.session.calls.iter().any(|started| {
+                matches!(&started.outcome, Outcome::Background { task } if task == id)
+                    && matches!(started.input, Input::Agent { .. })
+            })
+    }
+
+    /// Counts an edit to the file at `path`.
+    pub(super) fn edited(&mut self, path: String) {
+        let class = self
+            .files
+            .get(&path)
+            .map_or(Class::Other, |file| file.class);
+        if matches!(
+            class,
+            Class::Code | Class::Test | Class::Config | Class::Infra
+        ) {
+            self.ledger.edits += 1;
+            if !self.since_check.contains(&path) {
+                self.since_check.push(path);
+            }
+        }
+    }
+}
+
+/// What a name in a tool's answer counts against one in somebody's words: most of what a tool prints is passed over.
+const SHOWN: f64 = 0.3;
+
+/// Bytes of a tool's output that the program passes on whole; of more, the agent saw a preview.
+const SHOWN_TO_AGENT: usize = 30_000;
+
+/// True if the answer of `call` may hold secrets by where it comes from: none of it is ever shown.
+fn is_secret(call: &ToolCall) -> bool {
+    match &call.input {
+        Input::Shell { command, .. } => is_secret_source(command),
+        Input::Search {
+            path: Some(path), ..
+        } => is_secret_source(path),
+        _ => false,
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}

@@ -1,0 +1,104 @@
+//! What the agent asked of its tools, and what the user refused.
+
+use super::super::{Attempt, Cite, attempts::Tried};
+use super::{Replay, head};
+use crate::extract::define::definitions;
+use crate::session::{Input, ToolCall};
+
+impl Replay<'_> {
+    pub(super) fn requested(&mut self, call: &ToolCall, cite: &Cite, main: bool) {
+        if !main {
+            return;
+        }
+        self.acted = Some(call.turn);
+        let path = self.file_of(&call.input);
+        let mut texts: Vec<&str> = Vec::new();
+        match &call.input {
+            Input::Shell {
+                command,
+                description,
+                ..
+            } => {
+                texts.push(command);
+                texts.extend(description.as_deref());
+            }
+            Input::Edit { hunks, .. } => {
+                // What the edit put in comes first: a line of what it took out is not shown.
+                texts.extend(hunks.iter().map(|(_, new)| new.text.as_str()));
+                texts.extend(hunks.iter().map(|(old, _)| old.text.as_str()));
+            }
+            Input::Write { content, .. } => {
+                let defined = definitions(head(&content.text));
+                let lines: Vec<&str> = defined.into_iter().map(|(_, line)| line).collect();
+                self.names
+                    .event(&lines, path.as_deref(), 1.0, lines.len(), cite);
+                return;
+            }
+            Input::Search { pattern, .. } => texts.push(pattern),
+            Input::Agent {
+                description,
+                prompt,
+                ..
+            } => {
+                texts.push(description);
+                texts.push(&prompt.text);
+            }
+            Input::Todos(todos) => texts.extend(todos.iter().map(|todo| todo.content.as_str())),
+            Input::TaskCreate {
+                subject,
+                description,
+            } => {
+                texts.push(subject);
+                texts.push(description);
+            }
+            Input::Plan(text) => texts.push(&text.text),
+            Input::Web(what) | Input::Other(what) => texts.push(what),
+            _ => {}
+        }
+        let heads: Vec<&str> = texts.into_iter().map(head).collect();
+        let code = match &call.input {
+            Input::Edit { hunks, .. } => hunks.len(),
+            _ => 0,
+        };
+        self.names.event(&heads, path.as_deref(), 1.0, code, cite);
+    }
+
+    pub(super) fn file_of(&self, input: &Input) -> Option<String> {
+        match input {
+            Input::Read { path } | Input::Edit { path, .. } | Input::Write { path, .. } => {
+                Some(self.paths.show(path))
+            }
+            Input::Search { path, .. } => path.as_deref().map(|path| self.paths.show(path)),
+            _ => None,
+        }
+    }
+
+    pub(super) fn refused(&mut self, call: usize, reason: &str, cite: &Cite) {
+        let Some(call) = self.session.calls.get(call) else {
+            return;
+        };
+        let what = match &call.input {
+            Input::Plan(_) => "plan".to_owned(),
+            Input::Shell { command, .. } => command.lines().next().unwrap_or("").to_owned(),
+            input => self.file_of(input).map_or_else(
+                || call.name.to_string(),
+                |path| format!("{} {path}", call.name),
+            ),
+        };
+        self.ledger.attempts.push(Attempt {
+            tried: Tried::Refused {
+                what,
+                reason: reason.to_owned(),
+            },
+            cites: vec![cite.clone()],
+        });
+    }
+
+    pub(super) fn forget_plan(&mut self, call: usize) {
+        if let Some(call) = self.session.calls.get(call)
+            && matches!(call.input, Input::Plan(_))
+        {
+            self.ledger.plan = None;
+        }
+    }
+}

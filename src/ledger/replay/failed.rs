@@ -1,0 +1,222 @@
+//! Failures: shown, shown again, and gone.
+
+use super::super::Cite;
+use super::super::attempts::{Attempt, Tried};
+use super::super::checks::{Check, Scope};
+use super::super::failures::{Failure, State, command_family, fingerprint};
+use super::Replay;
+use crate::extract::command::Simple;
+use crate::extract::finding::Class as Fault;
+use crate::extract::finding::{About, CheckHit, FailureHit, Family, Verdict};
+
+/// Distinct failures that are kept: a log that fails in more ways than this has one failure, and it is elsewhere.
+const FAILURES: usize = 5_000;
+
+impl Replay<'_> {
+    pub(super) fn failed_in_check(
+        &mut self,
+        check: &CheckHit,
+        simple: &Simple,
+        cite: &Cite,
+    ) -> Vec<String> {
+        if check.verdict != Verdict::Red {
+            return Vec::new();
+        }
+        let scope = Scope::of(&check.target);
+        let tool = Some((check.tool.clone(), check.family));
+        check
+            .failures
+            .iter()
+            .filter(|hit| hit.about != About::Agent)
+            .map(|hit| self.record_failure(hit, &simple.text, tool.clone(), scope.clone(), cite))
+            .collect()
+    }
+
+    pub(super) fn record_failure(
+        &mut self,
+        hit: &FailureHit,
+        command: &str,
+        check: Option<(String, Family)>,
+        scope: Scope,
+        cite: &Cite,
+    ) -> String {
+        let place = hit.file.as_deref().map(|file| self.paths.show(file));
+        let key = hit.test.as_deref().unwrap_or(&hit.what);
+        let print = fingerprint(&format!(
+            "{} {} {}",
+            hit.class.as_str(),
+            place.as_deref().unwrap_or(""),
+            key
+        ));
+        let files = self.since_check.clone();
+        let known = self
+            .ledger
+            .failures
+            .iter_mut()
+            .rev()
+            .find(|failure| failure.fingerprint == print);
+        if let Some(failure) = known {
+            // The same line twice in one output is one failure.
+            if failure.last.at != cite.at {
+                // A line that only sums up shows no cause that was tried.
+                let certain = failure.hit.test.is_some() || failure.hit.file.is_some();
+                let again = failure.state == State::Open && !files.is_empty() && certain;
+                failure.count += 1;
+                if again {
+                    let cites = vec![failure.last.clone(), cite.clone()];
+                    let tried = Tried::SameFailure {
+                        files,
+                        failure: failure.hit.what.clone(),
+                        command: command.to_owned(),
+                        times: failure.count,
+                    };
+                    self.ledger.attempts.push(Attempt { tried, cites });
+                }
+            }
+            failure.last = cite.clone();
+            failure.state = State::Open;
+            failure.hit.clone_from(hit);
+            command.clone_into(&mut failure.command);
+            failure.scope = scope;
+            return print;
+        }
+        if self.ledger.failures.len() < FAILURES {
+            let mut hit = hit.clone();
+            hit.file = place;
+            self.ledger.failures.push(Failure {
+                hit,
+                fingerprint: print.clone(),
+                command: command.to_owned(),
+                check,
+                scope,
+                count: 1,
+                first: cite.clone(),
+                last: cite.clone(),
+                state: State::Open,
+            });
+        }
+        print
+    }
+
+    /// What the last run of a check says of the failures that stood before it.
+    pub(super) fn resolve_by_check(&mut self, index: usize, cite: &Cite) {
+        let check = self.ledger.checks.get(index);
+        let run = check.last();
+        if run.verdict == Verdict::Unknown {
+            return;
+        }
+        // A test run whose build fails runs no test: what it does not show is not gone.
+        let stopped = check.family == Family::Test
+            && self.ledger.failures.iter().any(|failure| {
+                run.failures.contains(&failure.fingerprint)
+                    && matches!(
+                        failure.hit.class,
+                        Fault::Compile | Fault::Import | Fault::Linker | Fault::Type
+                    )
+            });
+        for failure in &mut self.ledger.failures {
+            let Some((tool, family)) = &failure.check else {
+                continue;
+            };
+            if matches!(failure.state, State::Resolved { .. })
+                || run.failures.contains(&failure.fingerprint)
+            {
+                continue;
+            }
+            let before = Check {
+                tool: tool.clone(),
+                family: *family,
+                scope: failure.scope.clone(),
+                command: String::new(),
+                runs: Vec::new(),
+            };
+            // A test run compiles too: a clean one resolves what stopped a build.
+            let compiles = matches!(
+                check.family,
+                Family::Test | Family::Build | Family::Types | Family::Lint
+            ) && matches!(
+                failure.hit.class,
+                Fault::Compile | Fault::Type | Fault::Import
+            ) && check.tool.split(' ').next() == tool.split(' ').next();
+            let covered = check.covers(&before) || (compiles && check.scope.covers(&failure.scope));
+            let named =
+                failure.hit.test.as_deref().is_some_and(|test| {
+                    check
+                        .scope
+                        .filter
+                        .as_deref()
+                        .is_some_and(|filter| filter.contains(test))
+                }) || (check.family == *family
+                    && check.scope.filter.is_none()
+                    && failure.hit.file.as_deref().is_some_and(|file| {
+                        !check.scope.paths.is_empty() && check.scope.holds(file)
+                    }));
+            let green = run.verdict == Verdict::Green;
+            let gone = if green {
+                covered || named
+            } else {
+                covered && !stopped && !run.failures.is_empty()
+            };
+            if gone {
+                failure.state = State::Resolved {
+                    by: check.command.clone(),
+                    at: cite.clone(),
+                };
+            } else if green && check.scope.filter.is_none() && (compiles || check.family == *family)
+            {
+                failure.state = State::Doubtful;
+            }
+        }
+    }
+
+    /// A command that worked resolves its own earlier failures, and those of its name mistyped.
+    pub(super) fn resolve_by_command(&mut self, simple: &Simple, cite: &Cite) {
+        let family = command_family(&simple.words);
+        for failure in &mut self.ledger.failures {
+            if failure.check.is_some() || !failure.is_open() {
+                continue;
+            }
+            let Some(failed) = failure.scope.paths.first() else {
+                continue;
+            };
+            let program = failed.split(' ').next().unwrap_or(failed);
+            let mistyped = failure.hit.class == Fault::Command && near(program, simple.program());
+            if *failed == family || mistyped {
+                failure.state = State::Resolved {
+                    by: simple.text.clone(),
+                    at: cite.clone(),
+                };
+            }
+        }
+    }
+
+    /// A file is gone, and with it what was wrong in it.
+    pub(super) fn forget_failures(&mut self, path: &str, by: &str, cite: &Cite) {
+        for failure in &mut self.ledger.failures {
+            if failure.hit.file.as_deref() == Some(path)
+                && !matches!(failure.state, State::Resolved { .. })
+            {
+                failure.state = State::Resolved {
+                    by: by.to_owned(),
+                    at: cite.clone(),
+                };
+            }
+        }
+    }
+}
+
+/// True if `a` is `b` with one letter left out, put in, or another in its place.
+fn near(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a == b || a.len().abs_diff(b.len()) > 1 || a.len().min(b.len()) < 3 {
+        return false;
+    }
+    let head = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let tail = a[head..]
+        .iter()
+        .rev()
+        .zip(b[head..].iter().rev())
+        .take_while(|(x, y)| x == y)
+        .count();
+    a.len() - head - tail <= 1 && b.len() - head - tail <= 1
+}

@@ -1,0 +1,88 @@
+//! What git did to files: staged, committed, taken back.
+
+use super::super::{Attempt, Cite, attempts::Tried};
+use super::Replay;
+use crate::extract::command::Simple;
+use crate::session::{Body, Event, Input};
+
+impl Replay<'_> {
+    /// What a git command other than `rm` and `mv` did to what stands in files.
+    pub(super) fn git_edits(
+        &mut self,
+        subcommand: &str,
+        simple: &Simple,
+        operands: &[String],
+        cite: &Cite,
+    ) {
+        let has = |option: &str| simple.words.iter().any(|word| word == option);
+        match subcommand {
+            "add" if has("-A") || has("-u") || has("--all") => self.staged.push(".".to_owned()),
+            "add" => self
+                .staged
+                .extend_from_slice(operands.get(1..).unwrap_or_default()),
+            "checkout" | "restore" => self.restored(simple, operands, cite),
+            "reset" if has("--hard") => self.restored(simple, operands, cite),
+            "reset" if has("--soft") => {
+                let back =
+                    simple.line().matches('^').count() + usize::from(simple.line().contains('~'));
+                self.ledger.repository.reset(back);
+            }
+            _ => {}
+        }
+    }
+
+    /// Changes to files were taken back by `git checkout`, `git restore` or `git reset --hard`.
+    fn restored(&mut self, simple: &Simple, operands: &[String], cite: &Cite) {
+        let all = simple.line().contains("--hard");
+        let files: Vec<String> = if all {
+            self.since_check.clone()
+        } else {
+            operands
+                .iter()
+                .skip(1)
+                .filter(|path| {
+                    self.files
+                        .get(path)
+                        .is_some_and(|file| file.edits > 0 && file.uncommitted)
+                })
+                .cloned()
+                .collect()
+        };
+        if files.is_empty() {
+            return;
+        }
+        self.files.restore(if all { &[] } else { &files });
+        self.ledger.attempts.push(Attempt {
+            tried: Tried::Reverted {
+                command: simple.text.clone(),
+                files,
+            },
+            cites: vec![cite.clone()],
+        });
+    }
+
+    pub(super) fn amended(&self, event: &Event) -> bool {
+        self.shell_of(event).contains("--amend")
+    }
+
+    pub(super) fn committed(&mut self, event: &Event) {
+        let command = self.shell_of(event);
+        let all = ["commit -a", "commit --all", "commit -am"]
+            .iter()
+            .any(|option| command.contains(option));
+        let staged = std::mem::take(&mut self.staged);
+        // Without a `git add` in the log, what was staged before it began is unknown: everything counts as committed.
+        let everything = all || staged.is_empty() || staged.iter().any(|path| path == ".");
+        self.files.commit(if everything { &[] } else { &staged });
+    }
+
+    fn shell_of(&self, event: &Event) -> &str {
+        match event.body {
+            Body::Return(call) => match &self.session.calls[call].input {
+                Input::Shell { command, .. } => command,
+                _ => "",
+            },
+            _ => "",
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! The replay itself: one pass over the timeline.
+
+mod answered;
+mod asked;
+mod failed;
+mod git;
+mod ran;
+mod shell;
+mod text;
+
+use super::attempts::Tried;
+use super::commands::Commands;
+use super::files::Files;
+use super::names::Counter;
+use super::state::{Ledger, Plan};
+use super::tasks::Tasks;
+use super::{Attempt, Cite, Request, Sentence};
+use crate::extract::finding::{Environment, Fact, Finding, Git, Said, Saying, Verdict};
+use crate::extract::path::Paths;
+use crate::extract::words::sentences;
+use crate::session::{Body, End, Event, Input, Notice, Origin, Outcome, Session, Via};
+
+/// Sentences of prose that are kept: more than the largest handoff could show.
+const PROSE: usize = 4_000;
+
+/// Replays `findings` over the timeline of `session`. Findings stand in the order of the timeline.
+pub fn replay(session: &Session, findings: &[Finding]) -> Ledger {
+    let mut replay = Replay::new(session);
+    let mut next = 0;
+    for (index, event) in session.timeline.iter().enumerate() {
+        let first = next;
+        while findings
+            .get(next)
+            .is_some_and(|finding| finding.event == index)
+        {
+            next += 1;
+        }
+        if event.live {
+            replay.event(event, &findings[first..next]);
+        }
+    }
+    replay.finish()
+}
+
+struct Replay<'s> {
+    session: &'s Session,
+    paths: Paths,
+    ledger: Ledger,
+    files: Files,
+    tasks: Tasks,
+    commands: Commands,
+    names: Counter,
+    /// Paths named by `git add` since the last commit.
+    staged: Vec<String>,
+    /// Files edited since the last check, in order.
+    since_check: Vec<String>,
+    /// The last turn whose end the log shows, or in which the agent acted.
+    acted: Option<u32>,
+}
+
+impl<'s> Replay<'s> {
+    fn new(session: &'s Session) -> Self {
+        Self {
+            session,
+            paths: Paths::new(&session.cwds),
+            ledger: Ledger {
+                end: session.end,
+                ..Ledger::default()
+            },
+            files: Files::default(),
+            tasks: Tasks::default(),
+            commands: Commands::default(),
+            names: Counter::default(),
+            staged: Vec::new(),
+            since_check: Vec::new(),
+            acted: None,
+        }
+    }
+
+    fn event(&mut self, event: &Event, findings: &[Finding]) {
+        let cite = Cite::of(event);
+        let main = event.agent.is_none();
+        if main {
+            self.ledger.now = self.ledger.now.max(event.tick);
+        }
+        match &event.body {
+            Body::Prompt(prompt) if main => {
+                self.names
+                    .event(&[head(&prompt.text.text)], None, 1.0, 0, &cite);
+                self.ledger.requests.push(Request {
+                    text: prompt.text.text.clone(),
+                    via: prompt.via.clone(),
+                    cite: cite.clone(),
+                    turn: event.turn,
+                    answered: false,
+                });
+                if let Via::Refusal { call } = prompt.via {
+                    self.refused(call, &prompt.text.text, &cite);
+                }
+            }
+            Body::Say(text) if main => {
+                self.acted = Some(event.turn);
+                self.names.event(&[head(&text.text)], None, 1.0, 0, &cite);
+                let said: Vec<Sentence> = sentences(&text.text)
+                    .into_iter()
+                    .map(|text| sentence(text, &cite))
+                    .collect();
+                if !said.is_empty() {
+                    self.ledger.prose.extend(said.iter().cloned());
+                    self.ledger.last_words = said;
+                }
+                if self.ledger.prose.len() > PROSE {
+                    self.ledger.prose.drain(..PROSE / 2);
+                }
+            }
+            Body::Call(call) => {
+                let call = &self.session.calls[*call];
+                self.requested(call, &cite, main);
+            }
+            Body::Return(index) => {
+                let call = &self.session.calls[*index];
+                self.returned(*index, call, &cite, main);
+            }
+            Body::Compaction { .. } => self.ledger.compactions += 1,
+            Body::Notice(Notice::Background { task, .. }) => {
+                self.ledger.background.retain(|known| known.id != *task)
+            }
+            _ => {}
+        }
+        for finding in findings {
+            match &finding.fact {
+                Fact::Ran(ran) => self.ran(ran, &cite),
+                Fact::Said(said) => self.said(said, event, &cite),
+                Fact::Git(git) => {
+                    let amended = self.amended(event);
+                    self.ledger.repository.found(git, amended, &cite);
+                    if matches!(git, Git::Commit { .. }) {
+                        self.committed(event);
+                    }
+                }
+                Fact::Environment(environment) => self.environment(environment, &cite),
+            }
+        }
+        self.ledger.last = Some(cite);
+    }
+
+    fn said(&mut self, said: &Said, event: &Event, cite: &Cite) {
+        let by_user =
+            matches!(&event.body, Body::Prompt(prompt) if prompt.text.origin == Origin::User);
+        if event.agent.is_some() {
+            return;
+        }
+        if said.kind == Saying::Attempt && !by_user {
+            self.ledger.attempts.push(Attempt {
+                tried: Tried::Said(said.what.clone()),
+                cites: vec![cite.clone()],
+            });
+        }
+        // The same words again are the same sentence, said later.
+        self.ledger
+            .sentences
+            .retain(|known| known.text != said.what || known.by_user != by_user);
+        self.ledger.sentences.push(Sentence {
+            text: said.what.clone(),
+            kind: Some(said.kind),
+            weight: said.weight,
+            by_user,
+            cite: cite.clone(),
+        });
+    }
+
+    fn environment(&mut self, environment: &Environment, cite: &Cite) {
+        match environment {
+            Environment::Setup(command) => renew(&mut self.ledger.setups, command, cite),
+            Environment::Variable(name) => renew(&mut self.ledger.variables, name, cite),
+            Environment::Server(address) => renew(&mut self.ledger.servers, address, cite),
+            Environment::Version { tool, version } => {
+                self.ledger.versions.retain(|(known, _, _)| known != tool);
+                self.ledger
+                    .versions
+                    .push((tool.clone(), version.clone(), cite.clone()));
+            }
+        }
+    }
+
+    fn finish(mut self) -> Ledger {
+        let session = self.session;
+        self.ledger.in_flight = session
+            .calls
+            .iter()
+            .enumerate()
+            .filter(|(_, call)| {
+                call.live && call.outcome == Outcome::Missing && call.tick + 3 >= self.ledger.now
+            })
+            .map(|(index, _)| index)
+            .collect();
+        if session.end == End::PlanWaiting
+            && let Some(call) = session
+                .calls
+                .iter()
+                .rev()
+                .find(|call| matches!(call.input, Input::Plan(_)))
+            && let Input::Plan(text) = &call.input
+        {
+            let cite = Cite {
+                at: call.at,
+                uuid: call.uuid.clone(),
+                time: call.time,
+                tick: call.tick,
+            };
+            self.ledger.plan = Some(Plan {
+                text: text.text.clone(),
+                accepted: false,
+                cite,
+            });
+        }
+        let answered = self.acted;
+        let last_turn = session.timeline.last().map_or(0, |event| event.turn);
+        for request in &mut self.ledger.requests {
+            request.answered =
+                request.turn < last_turn || answered.is_some_and(|turn| turn >= request.turn);
+        }
+        let newest = self
+            .ledger
+            .checks
+            .iter()
+            .map(|check| check.last())
+            .filter(|run| run.verdict != Verdict::Unknown);
+        let checked = newest.map(|run| run.edits_before).max();
+        self.ledger.edits_since_check = self.ledger.edits - checked.unwrap_or(0);
+        self.ledger.files_since_check = self.since_check;
+        self.ledger.files = self.files.into_vec();
+        self.ledger.tasks = self.tasks.into_vec();
+        self.ledger.commands = self.commands.into_vec();
+        self.ledger.names = self.names.finish(self.ledger.now);
+        self.ledger
+    }
+}
+
+/// Bytes of a text in which names are looked for.
+const HEAD: usize = 12_000;
+
+fn head(text: &str) -> &str {
+    let mut end = text.len().min(HEAD);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+fn sentence(text: &str, cite: &Cite) -> Sentence {
+    Sentence {
+        text: text.to_owned(),
+        kind: None,
+        weight: 1.0,
+        by_user: false,
+        cite: cite.clone(),
+    }
+}
+
+/// Puts `value` at the end of `list`, with its newest place.
+fn renew(list: &mut Vec<(String, Cite)>, value: &str, cite: &Cite) {
+    list.retain(|(known, _)| known != value);
+    list.push((value.to_owned(), cite.clone()));
+}

@@ -1,0 +1,111 @@
+//! Commands that ran, and what their checks say.
+
+use super::super::Cite;
+use super::super::checks::{Run, Scope};
+use super::super::commands::is_telling;
+use super::super::failures::command_family;
+use super::Replay;
+use crate::extract::command::Simple;
+use crate::extract::finding::{COMMIT_HOOK, CheckHit, Counts, Family, Ran, Verdict};
+use crate::session::Outcome;
+
+impl Replay<'_> {
+    /// A shell command ran: checks, commands, failures, files.
+    pub(super) fn ran(&mut self, ran: &Ran, cite: &Cite) {
+        let call = &self.session.calls[ran.call];
+        let failed = matches!(call.outcome, Outcome::Error { .. } | Outcome::TimedOut);
+        for segment in &ran.segments {
+            let simple = &segment.simple;
+            let verdict = match &segment.check {
+                Some(check) => check.verdict,
+                None if failed && segment.status_seen => Verdict::Red,
+                None if failed => Verdict::Unknown,
+                None if call.outcome == Outcome::Ok => Verdict::Green,
+                None => Verdict::Unknown,
+            };
+            if is_telling(simple) || segment.check.is_some() {
+                let check = segment
+                    .check
+                    .as_ref()
+                    .map(|check| (check.tool.clone(), check.family));
+                self.commands.ran(simple, check, verdict, cite);
+            }
+            if let Some(check) = &segment.check {
+                let fingerprints = self.failed_in_check(check, simple, cite);
+                let run = Run {
+                    cite: cite.clone(),
+                    verdict: check.verdict,
+                    counts: check.counts.clone(),
+                    summary: check.summary.clone(),
+                    failures: fingerprints,
+                    edits_before: self.ledger.edits,
+                };
+                let index = self.ledger.checks.record(check, &simple.text, run);
+                self.resolve_by_check(index, cite);
+                if check.verdict != Verdict::Unknown
+                    && !matches!(check.family, Family::Run | Family::Deploy)
+                {
+                    self.since_check.clear();
+                }
+            }
+            if verdict == Verdict::Green {
+                self.committed_after_all(simple, cite);
+                self.resolve_by_command(simple, cite);
+            }
+            if call.outcome == Outcome::Ok {
+                self.shell_edits(simple, cite);
+            }
+        }
+        if failed {
+            for hit in &ran.failures {
+                let Some(segment) = ran
+                    .segments
+                    .iter()
+                    .rev()
+                    .find(|segment| segment.check.is_none())
+                else {
+                    break;
+                };
+                let family = command_family(&segment.simple.words);
+                self.record_failure(
+                    hit,
+                    &segment.simple.text,
+                    None,
+                    Scope {
+                        paths: vec![family],
+                        filter: None,
+                    },
+                    cite,
+                );
+            }
+        }
+    }
+
+    /// A commit that goes through says that the hooks which refused one before are content.
+    fn committed_after_all(&mut self, simple: &Simple, cite: &Cite) {
+        let commits =
+            simple.program() == "git" && simple.words.get(1).is_some_and(|word| word == "commit");
+        let refused = self
+            .ledger
+            .checks
+            .iter()
+            .find(|check| check.tool == COMMIT_HOOK)
+            .is_some();
+        if commits && refused {
+            let hit = CheckHit {
+                verdict: Verdict::Green,
+                ..CheckHit::commit_hook()
+            };
+            let run = Run {
+                cite: cite.clone(),
+                verdict: Verdict::Green,
+                counts: Counts::default(),
+                summary: None,
+                failures: Vec::new(),
+                edits_before: self.ledger.edits,
+            };
+            let index = self.ledger.checks.record(&hit, &simple.text, run);
+            self.resolve_by_check(index, cite);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! What shell commands did to files.
+
+use super::super::Cite;
+use super::super::files::Touch;
+use super::Replay;
+use crate::extract::command::Simple;
+
+impl Replay<'_> {
+    /// What a shell command did to files and to the repository.
+    pub(super) fn shell_edits(&mut self, simple: &Simple, cite: &Cite) {
+        let operands: Vec<String> = simple
+            .operands()
+            .map(|path| self.paths.show(path))
+            .collect();
+        match (
+            simple.program(),
+            simple.words.get(1).map_or("", String::as_str),
+        ) {
+            ("rm", _) | ("git", "rm") => {
+                for path in operands
+                    .iter()
+                    .filter(|path| self.files.is_known(path))
+                    .cloned()
+                    .collect::<Vec<_>>()
+                {
+                    self.forget_failures(&path, &simple.text, cite);
+                    self.files.touch(path, Touch::Delete, cite, true);
+                }
+            }
+            ("mv", _) => self.renamed(&operands, cite),
+            ("git", "mv") => self.renamed(operands.get(1..).unwrap_or_default(), cite),
+            ("sed", _)
+                if simple
+                    .words
+                    .iter()
+                    .any(|word| word.starts_with("-i") || word == "--in-place") =>
+            {
+                if let Some(path) = operands
+                    .last()
+                    .filter(|path| self.files.is_known(path) || path.contains('.'))
+                    .cloned()
+                {
+                    self.files.touch(
+                        path.clone(),
+                        Touch::Edit {
+                            added: 0,
+                            removed: 0,
+                        },
+                        cite,
+                        true,
+                    );
+                    self.edited(path);
+                }
+            }
+            ("git", subcommand) => self.git_edits(subcommand, simple, &operands, cite),
+            _ => {}
+        }
+        for path in &simple.writes {
+            let shown = self.paths.show(path);
+            let scratch = shown.starts_with("/dev/")
+                || shown.starts_with("/tmp")
+                || shown.starts_with("/var/")
+                || shown.starts_with('$');
+            if !scratch && shown.contains('.') {
+                let touch = if self.files.is_known(&shown) {
+                    Touch::Edit {
+                        added: 0,
+                        removed: 0,
+                    }
+                } else {
+                    Touch::Create { added: 0 }
+                };
+                self.files.touch(shown.clone(), touch, cite, true);
+                self.edited(shown);
+            }
+        }
+    }
+
+    fn renamed(&mut self, operands: &[String], cite: &Cite) {
+        if let [from, to] = operands
+            && self.files.is_known(from)
+        {
+            let name = from.rsplit('/').next().unwrap_or(from);
+            let to = if to.ends_with('/') {
+                format!("{to}{name}")
+            } else {
+                to.clone()
+            };
+            self.forget_failures(from, "mv", cite);
+            self.files.rename(from, to, cite);
+        }
+    }
+}

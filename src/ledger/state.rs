@@ -1,0 +1,110 @@
+//! The state at the end of the log.
+
+use super::words::is_nudge;
+use super::{
+    Attempt, Checks, Cite, Command, Failure, FileState, Names, Repository, Request, Sentence, Task,
+};
+use crate::session::{End, Via};
+
+/// The state at the end of the log.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    /// Checks with their runs.
+    pub checks: Checks,
+    /// Failures, in the order they were first shown.
+    pub failures: Vec<Failure>,
+    /// Tasks, in the order they were made.
+    pub tasks: Vec<Task>,
+    /// What the user said, in order.
+    pub requests: Vec<Request>,
+    /// Sentences that a rule knows, of the user and the agent, in order.
+    pub sentences: Vec<Sentence>,
+    /// All the agent's sentences, in order, but for those in the first half of a long log's prose.
+    pub prose: Vec<Sentence>,
+    /// The agent's last words: the sentences of its last prose.
+    pub last_words: Vec<Sentence>,
+    /// Files, by path.
+    pub files: Vec<FileState>,
+    /// Commands that the next session may want to run, in the order of their first run.
+    pub commands: Vec<Command>,
+    /// Commits, pushes, pull requests, the branch.
+    pub repository: Repository,
+    /// What was tried and given up.
+    pub attempts: Vec<Attempt>,
+    /// Identifiers, heaviest first.
+    pub names: Names,
+    /// Background tasks that have not ended.
+    pub background: Vec<Background>,
+    /// Calls without an answer at the end of the log, as indexes in [`Session::calls`].
+    pub in_flight: Vec<usize>,
+    /// The last plan put before the user, where it was not refused.
+    pub plan: Option<Plan>,
+    /// Commands that prepare the shell, with their last use.
+    pub setups: Vec<(String, Cite)>,
+    /// Names of variables that were set.
+    pub variables: Vec<(String, Cite)>,
+    /// Servers that listened.
+    pub servers: Vec<(String, Cite)>,
+    /// Tools with their versions.
+    pub versions: Vec<(String, String, Cite)>,
+    /// Pages and searches on the web.
+    pub web: Vec<Web>,
+    /// Edits to code.
+    pub edits: u32,
+    /// Edits to code after the newest run of any check.
+    pub edits_since_check: u32,
+    /// Files edited after the newest run of any check.
+    pub files_since_check: Vec<String>,
+    /// Tool calls of the main conversation: the tick of the end.
+    pub now: u32,
+    /// How the log ends.
+    pub end: End,
+    /// The last record of the timeline.
+    pub last: Option<Cite>,
+    /// How often the context was replaced.
+    pub compactions: u32,
+}
+
+/// A background task that has not ended.
+#[derive(Clone, Debug)]
+pub struct Background {
+    /// The task's id.
+    pub id: String,
+    /// The command or the description.
+    pub what: String,
+    /// Where it was started.
+    pub cite: Cite,
+}
+
+/// A plan.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Its text.
+    pub text: String,
+    /// True if the user accepted it.
+    pub accepted: bool,
+    /// Where.
+    pub cite: Cite,
+}
+
+/// A page or a search on the web.
+#[derive(Clone, Debug)]
+pub struct Web {
+    /// The address or the query.
+    pub what: String,
+    /// Where.
+    pub cite: Cite,
+}
+
+impl Ledger {
+    /// The user's last request that asks for something of its own, and whatever came after it.
+    pub fn last_requests(&self) -> &[Request] {
+        let last = self.requests.iter().rposition(|request| {
+            matches!(
+                request.via,
+                Via::Typed | Via::Queued | Via::Plan | Via::Command { .. }
+            ) && !is_nudge(&request.text)
+        });
+        last.map_or(&[], |last| &self.requests[last..])
+    }
+}
