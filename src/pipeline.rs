@@ -133,7 +133,7 @@ fn unsafe_text(kinds: Vec<String>) -> Error {
 fn reserved(tokenizer: Tokenizer, count: u32) -> u32 {
     match tokenizer {
         Tokenizer::Auto(_) => count,
-        Tokenizer::O200k | Tokenizer::Cl100k => count + count.div_ceil(20),
+        Tokenizer::O200k | Tokenizer::Cl100k => count + count.div_ceil(50),
     }
 }
 

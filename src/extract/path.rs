@@ -134,6 +134,11 @@ pub fn class(path: &str) -> Class {
     {
         return Class::Infra;
     }
+    by_extension(extension)
+}
+
+/// What files with `extension`, in lower case and without its dot, are for.
+pub(super) fn by_extension(extension: &str) -> Class {
     match extension {
         "md" | "mdx" | "rst" | "adoc" | "txt" | "tex" => Class::Docs,
         "go" | "py" | "rs" | "ts" | "tsx" | "js" | "jsx" | "mjs" | "cjs" | "c" | "h" | "cc"

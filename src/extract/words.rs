@@ -1,5 +1,7 @@
 //! Words, identifiers and sentences of a text.
 
+use super::path::{Class, by_extension};
+
 /// Words that say nothing of the work.
 const STOP: &[&str] = &[
     "a", "about", "after", "again", "all", "also", "an", "and", "any", "are", "as", "at", "be",
@@ -32,7 +34,7 @@ pub fn content(text: &str) -> impl Iterator<Item = String> + '_ {
 pub fn identifiers(text: &str) -> impl Iterator<Item = &str> {
     const MIN: usize = 6;
     text.split(|c: char| c.is_whitespace() || "\"'`()[]{}<>,;=|*!?&+".contains(c))
-        .filter(|chunk| !chunk.contains('/') && !chunk.contains('\\') && chunk.len() < 400)
+        .filter(|chunk| chunk.len() < 400 && !chunk.contains(['/', '\\']) && !is_file_name(chunk))
         .flat_map(|chunk| {
             let ticket = ticket(chunk);
             let rest = if ticket.is_some() { "" } else { chunk };
@@ -40,6 +42,16 @@ pub fn identifiers(text: &str) -> impl Iterator<Item = &str> {
                 rest.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
                     .filter(|name| name.len() >= MIN && is_identifier(name)),
             )
+        })
+}
+
+/// True for the name of a file, a place in it behind a colon or not: `a_b.go`, `a_b.go:12`.
+fn is_file_name(chunk: &str) -> bool {
+    let name = chunk.split(':').next().unwrap_or(chunk);
+    name.trim_end_matches('.')
+        .rsplit_once('.')
+        .is_some_and(|(stem, extension)| {
+            !stem.is_empty() && by_extension(extension) != Class::Other
         })
 }
 
@@ -152,7 +164,8 @@ mod tests {
 
     #[test]
     fn identifiers_are_what_no_prose_is() {
-        let text = "The runExplain function and max_len of HTTPServer, see ENT-212, #42 and src/a_b.go; `parse2` is fine. \
+        let text = "The runExplain function and max_len of HTTPServer, see ENT-212, #42 and src/a_b.go; a_test.go:12, \
+                    `parse2` is fine, and state.BaseCommit too. \
                     Sentence, README 12ab";
         assert_eq!(
             identifiers(text).collect::<Vec<_>>(),
@@ -162,7 +175,8 @@ mod tests {
                 "HTTPServer",
                 "ENT-212",
                 "#42",
-                "parse2"
+                "parse2",
+                "BaseCommit"
             ]
         );
     }

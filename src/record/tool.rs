@@ -174,8 +174,6 @@ pub struct Answer<'a> {
     pub background: Option<Cow<'a, str>>,
     /// Whether a file was made (true) or replaced.
     pub created: Option<bool>,
-    /// True if it holds the contents of a file that was read.
-    pub file: bool,
     /// Lines added and removed.
     pub lines: Option<(u32, u32)>,
     /// True if the user changed an edit before it was accepted.
@@ -216,7 +214,6 @@ impl<'a> Answer<'a> {
                     Some("update") => found.created = Some(false),
                     _ => {}
                 },
-                "file" => found.file = value.as_object().is_some(),
                 "structuredPatch" => {
                     for hunk in items(value) {
                         for line in hunk.get("lines").into_iter().flat_map(items) {

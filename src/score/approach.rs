@@ -95,7 +95,7 @@ impl Room<'_> {
             let (word, worth, trust) = match (sentence.by_user, sentence.kind) {
                 (true, Some(Saying::Correction)) => ("the user corrected: ", 0.02, Trust::Stated),
                 (true, _) => ("the user decided: ", 0.02, Trust::Stated),
-                (false, _) => ("found or decided by the agent: ", 0.004, Trust::Claimed),
+                (false, _) => ("the agent found: ", 0.004, Trust::Claimed),
             };
             let line = Line::new().own(word).quote(text).cite(&sentence.cite);
             let piece = line.telling(
@@ -196,9 +196,7 @@ impl Room<'_> {
             Tried::Said(text) => {
                 let text = self.words(text, 220);
                 Some((
-                    Line::new()
-                        .own("given up, by the agent's word: ")
-                        .quote(text.clone()),
+                    Line::new().own("the agent gave up: ").quote(text.clone()),
                     text,
                 ))
             }

@@ -17,7 +17,9 @@ const FILES: usize = 16;
 const TOGETHER: usize = 3;
 const LONG_FOLDER: usize = 16;
 /// Symbols to a file.
-const SYMBOLS: usize = 3;
+const SYMBOLS: usize = 10;
+/// Symbols on the line of the file itself; the others stand below it.
+const BESIDE: usize = 3;
 /// Names that are given to files.
 const NAMES: usize = 200;
 /// Changed lines to a file.
@@ -312,12 +314,7 @@ impl Room<'_> {
     }
 
     /// The piece that names a file, and the pieces with its symbols.
-    fn file(
-        &mut self,
-        file: &FileState,
-        shown: &str,
-        symbols: Vec<(String, String)>,
-    ) -> (Piece, Vec<Piece>) {
+    fn file(&mut self, file: &FileState, shown: &str, symbols: Vec<Symbol>) -> (Piece, Vec<Piece>) {
         let ledger = self.ledger;
         let shown = self.gate.verbatim(shown, 160);
         let mut line = Line::new()
@@ -333,15 +330,32 @@ impl Room<'_> {
         let worth = self.facts.of(&fact);
         let first = line.cite(&file.last).telling(0.001, vec![(fact, worth)]);
         let mut more = Vec::new();
-        for (index, (name, role)) in symbols.into_iter().enumerate() {
-            let shown = self.gate.verbatim(&name, 80);
-            let fact = Fact::Name(name);
+        let mut last: Option<(Touch, String)> = None;
+        for (index, symbol) in symbols.into_iter().enumerate() {
+            let shown = self.gate.verbatim(&symbol.name, 80);
+            let fact = Fact::Name(symbol.name);
             let worth = self.facts.of(&fact);
-            let line = Line::new()
-                .own(if index == 0 { ": " } else { ", " })
-                .own(role)
-                .name(shown);
-            more.push(line.telling(0.0003, vec![(fact, worth)]));
+            let mut line = match index {
+                0 => Line::new().own(": "),
+                BESIDE => Line::new().below(),
+                _ => Line::new().own(", "),
+            };
+            if index == 0 || index == BESIDE {
+                last = None;
+            }
+            let touch = last.as_ref().map(|(touch, _)| *touch);
+            if touch != Some(symbol.touch) && (index >= BESIDE || symbol.touch == Touch::New) {
+                line = line.own(symbol.touch.word()).own(" ");
+            }
+            let kind = Some((symbol.touch, symbol.role));
+            if let Some((_, role)) = &kind
+                && !role.is_empty()
+                && last != kind
+            {
+                line = line.own(format!("{role} "));
+            }
+            last = kind;
+            more.push(line.name(shown).telling(0.0003, vec![(fact, worth)]));
         }
         (first, more)
     }
@@ -379,8 +393,8 @@ impl Room<'_> {
     }
 
     /// The names at stake in each of `files`, heaviest first: a name goes to the file that uses it most and has room.
-    fn symbols(&self, files: &[&FileState]) -> BTreeMap<String, Vec<(String, String)>> {
-        let mut symbols: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+    fn symbols(&self, files: &[&FileState]) -> BTreeMap<String, Vec<Symbol>> {
+        let mut symbols: BTreeMap<String, Vec<Symbol>> = BTreeMap::new();
         let shown = |path: &str| {
             files
                 .iter()
@@ -399,17 +413,24 @@ impl Room<'_> {
                         .defined
                         .iter()
                         .find(|defined| defined.name == name.name);
-                    let role = defined.map_or_else(String::new, |defined| {
-                        format!(
-                            "{}{} ",
-                            if defined.new { "new " } else { "" },
-                            keyword(&defined.line)
-                        )
+                    of_file.push(Symbol {
+                        name: name.name.clone(),
+                        touch: match defined {
+                            Some(defined) if defined.new => Touch::New,
+                            Some(_) => Touch::Edited,
+                            None => Touch::Used,
+                        },
+                        role: defined
+                            .map_or_else(String::new, |defined| keyword(&defined.line).to_owned()),
                     });
-                    of_file.push((name.name.clone(), role));
                     break;
                 }
             }
+        }
+        // New ones, changed ones and the others stand together.
+        for of_file in symbols.values_mut() {
+            let beside = of_file.len().min(BESIDE);
+            of_file[beside..].sort_by(|a, b| (a.touch, &a.role).cmp(&(b.touch, &b.role)));
         }
         symbols
     }
@@ -520,6 +541,35 @@ impl Room<'_> {
             0.0,
             line.piece(PINNED + 450.0),
         ));
+    }
+}
+
+/// A name at stake in a file.
+struct Symbol {
+    name: String,
+    touch: Touch,
+    /// The word of its definition, as `func`; empty where none is known.
+    role: String,
+}
+
+/// What was done to a symbol.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Touch {
+    /// An edit brought it in.
+    New,
+    /// An edit changed it.
+    Edited,
+    /// It stands there.
+    Used,
+}
+
+impl Touch {
+    fn word(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Edited => "edited",
+            Self::Used => "uses",
+        }
     }
 }
 

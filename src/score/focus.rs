@@ -83,9 +83,9 @@ impl Room<'_> {
             let facts = self.facts.told(&text);
             let open = !request.answered || !finished;
             let word = match (&request.via, open) {
-                (_, true) if index == 0 => "the user's last request, not shown as done: ",
-                (_, false) if index == 0 => "the user's last request, answered: ",
-                _ => "then the user: ",
+                (_, true) if index == 0 => "last request, open: ",
+                (_, false) if index == 0 => "last request, answered: ",
+                _ => "then: ",
             };
             let line = Line::new().own(word).quote(text).cite(&request.cite);
             let status = if open { "open" } else { "answered" };
@@ -115,7 +115,7 @@ impl Room<'_> {
                 .line_middle(&self.paths.shorten(unmarked(&request.text)), 240);
             let facts = self.facts.told(&text);
             let line = Line::new()
-                .own("earlier the user asked: ")
+                .own("asked earlier: ")
                 .quote(text)
                 .cite(&request.cite);
             let worth = 0.006 / (1.0 + back as f64);

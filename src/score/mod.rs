@@ -13,6 +13,7 @@ mod focus;
 mod item;
 mod status;
 mod title;
+mod wanted;
 mod work;
 
 pub use item::{Fact, Item, Kind, Line, PINNED, Part, Piece, Span, Trust};

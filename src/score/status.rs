@@ -338,7 +338,7 @@ impl Room<'_> {
                 .own("in flight: ")
                 .own(what.0)
                 .code(what.1)
-                .own(" had not answered when the log ended");
+                .own(", no answer yet");
             let cite = crate::ledger::Cite {
                 at: call.at,
                 uuid: call.uuid.clone(),
@@ -358,7 +358,7 @@ impl Room<'_> {
         for task in ledger.background.iter().rev().take(3) {
             let what = self.gate.verbatim(&task.what, 120);
             let line = Line::new()
-                .own("still running in the background: ")
+                .own("running in the background: ")
                 .code(what)
                 .cite(&task.cite);
             self.add(Item::new(
@@ -403,7 +403,7 @@ impl Room<'_> {
             match &mut item {
                 None => {
                     let line = Line::new()
-                        .own("the agent's last words, its claim: ")
+                        .own("the agent claims: ")
                         .quote(text)
                         .cite(&sentence.cite);
                     item = Some(Item::new(

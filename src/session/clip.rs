@@ -26,6 +26,8 @@ pub(super) const THINKING: Bound = bound(2 * KIB, 2 * KIB);
 pub(super) const EDIT: Bound = bound(24 * KIB, 8 * KIB);
 /// What tools other than a shell answer.
 pub(super) const OUTPUT: Bound = bound(4 * KIB, 4 * KIB);
+/// The contents of a file that was read: what it names and defines.
+pub(super) const CONTENTS: Bound = bound(24 * KIB, 4 * KIB);
 /// A command line: a here-document in it may be a whole file.
 pub(super) const COMMAND: Bound = bound(24 * KIB, 8 * KIB);
 /// A name, a path, a title, a subject.

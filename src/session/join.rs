@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::clip::OUTPUT;
+use super::clip::{CONTENTS, OUTPUT};
 use super::model::{
     Body, Detail, Event, Input, Message, Notice, Origin, Outcome, Text, ToolCall, Usage, Via,
 };
@@ -227,22 +227,14 @@ impl Joined {
             self.tasks.entry(task.clone()).or_insert(index);
         }
         let failed = !matches!(outcome, Outcome::Ok | Outcome::Background { .. });
-        let (keep, origin) = match &call.input {
-            // The contents of a file are not kept, what stood in its way is.
-            Input::Read { .. } => (failed, Origin::File),
-            Input::Web(_) => (true, Origin::Web),
-            Input::Agent { .. } => (true, Origin::Agent),
-            _ => (true, Origin::Tool),
+        let (text, origin) = match &call.input {
+            Input::Read { .. } => (answer.text.shrink(CONTENTS), Origin::File),
+            Input::Shell { .. } | Input::Task { .. } => (answer.text, Origin::Tool),
+            Input::Web(_) => (answer.text.shrink(OUTPUT), Origin::Web),
+            Input::Agent { .. } => (answer.text.shrink(OUTPUT), Origin::Agent),
+            _ => (answer.text.shrink(OUTPUT), Origin::Tool),
         };
-        if keep {
-            let whole = matches!(call.input, Input::Shell { .. } | Input::Task { .. });
-            let text = if whole {
-                answer.text
-            } else {
-                answer.text.shrink(OUTPUT)
-            };
-            call.output = text.into_text(if failed { Origin::Tool } else { origin });
-        }
+        call.output = text.into_text(if failed { Origin::Tool } else { origin });
         if let Input::Plan(plan) = &mut call.input
             && plan.text.is_empty()
             && let Some(found) = answer.plan

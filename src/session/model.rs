@@ -263,7 +263,7 @@ pub struct ToolCall {
     pub input: Input,
     /// How it ended.
     pub outcome: Outcome,
-    /// What the tool printed or said; nothing for the contents of files shown by `Read`.
+    /// What the tool printed or said; the contents of a file as `Read` shows them, with numbers.
     pub output: Text,
     /// What else the answer tells.
     pub detail: Detail,

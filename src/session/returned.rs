@@ -1,7 +1,5 @@
 //! The answer of a tool, read without knowing which tool gave it.
 
-use std::borrow::Cow;
-
 use super::clip::{Clip, NAME, OUTPUT, PROSE, SHELL, string};
 use super::node::{Returned, Sign};
 use crate::record::scan::Span;
@@ -17,13 +15,7 @@ pub(super) fn returned(
     feedback: Option<&str>,
 ) -> Returned {
     let answer = Answer::read(answer);
-    // The contents of a file say nothing of the session, and would be most of it.
-    let contents = answer.file && !error;
-    let said = if contents {
-        Cow::Borrowed("")
-    } else {
-        without_reminders(content.text())
-    };
+    let said = without_reminders(content.text());
     let stdout;
     let mut found = Returned {
         id: string(id, NAME).into(),

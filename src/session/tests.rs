@@ -494,7 +494,7 @@ fn outcomes() {
 }
 
 #[test]
-fn reads_keep_no_contents_but_what_stood_in_their_way() {
+fn reads_keep_the_contents_or_what_stood_in_their_way() {
     let asked = |id: &str| call(id, "", id, "Read", r#"{"file_path":"/w/a.rs"}"#);
     let session = read(&[
         asked("a"),
@@ -502,7 +502,8 @@ fn reads_keep_no_contents_but_what_stood_in_their_way() {
         asked("c"),
         result("d", "c", "c", true, "EISDIR: illegal operation", ""),
     ]);
-    assert_eq!(session.calls[0].output.text, "");
+    assert_eq!(session.calls[0].output.text, "1→fn main");
+    assert_eq!(session.calls[0].output.origin, Origin::File);
     assert_eq!(session.calls[1].output.text, "EISDIR: illegal operation");
     let misuse = Outcome::Error {
         exit: None,

@@ -3,7 +3,7 @@
 use super::super::Cite;
 use super::super::files::Touch;
 use super::super::state::{Background, Plan, Web};
-use super::text::{define, note_line, patched};
+use super::text::{define, note_line, patched, unnumbered};
 use super::{Replay, head};
 use crate::extract::path::Class;
 use crate::extract::words::identifiers;
@@ -14,8 +14,16 @@ impl Replay<'_> {
     pub(super) fn returned(&mut self, index: usize, call: &ToolCall, cite: &Cite, main: bool) {
         // What was too long to be shown to the agent is nothing that it worked with.
         if call.output.text.len() <= SHOWN_TO_AGENT && !is_secret(call) {
-            self.names
-                .event(&[head(&call.output.text)], None, SHOWN, 0, cite);
+            let shown = head(&call.output.text);
+            match &call.input {
+                Input::Read { path } => {
+                    let file = self.paths.show(path);
+                    let lines: Vec<&str> = shown.lines().map(unnumbered).collect();
+                    self.names
+                        .event(&lines, Some(&file), SHOWN, lines.len(), cite);
+                }
+                _ => self.names.event(&[shown], None, SHOWN, 0, cite),
+            }
         }
         match &call.outcome {
             Outcome::Background { task } => {

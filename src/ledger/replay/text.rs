@@ -7,6 +7,14 @@ use crate::extract::path::Class;
 use crate::session::Text;
 use std::collections::HashSet;
 
+/// A line of a file as `Read` shows it, without its number: `    12→code`, or a tab for the arrow.
+pub(super) fn unnumbered(line: &str) -> &str {
+    let behind = line
+        .trim_start()
+        .trim_start_matches(|c: char| c.is_ascii_digit());
+    behind.strip_prefix(['→', '\t']).unwrap_or(line)
+}
+
 /// Lines added and removed by replacements, by counting lines that the other side does not have.
 pub(super) fn patched(hunks: &[(Text, Text)]) -> (u32, u32) {
     let only = |a: &str, b: &str| {
@@ -81,6 +89,24 @@ pub(super) fn note_line(lines: &mut Vec<(String, Cite)>, line: &str, cite: &Cite
         lines.push((line.to_owned(), cite.clone()));
         if lines.len() > KEPT {
             lines.remove(0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unnumbered;
+
+    #[test]
+    fn the_number_of_a_line_is_taken_off() {
+        for (line, code) in [
+            ("     1→package cli", "package cli"),
+            ("  120\t\tx := 1", "\tx := 1"),
+            ("12 monkeys", "12 monkeys"),
+            ("→ see below", " see below"),
+            ("", ""),
+        ] {
+            assert_eq!(unnumbered(line), code);
         }
     }
 }
