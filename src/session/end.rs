@@ -89,10 +89,71 @@ fn waiting(call: &ToolCall) -> End {
     }
 }
 
-/// True if the last line of prose is a question.
+/// True if prose ends with a question: as its last words, in its last line with a word on what follows the answer, or
+/// before the list of choices that it ends with.
 fn asks(prose: &str) -> bool {
-    prose
-        .trim_end()
-        .trim_end_matches(['*', '_', '`', '"', ')'])
+    let mut lines = prose
+        .lines()
+        .map(str::trim)
+        .rev()
+        .filter(|line| !line.is_empty());
+    let Some(last) = lines.next() else {
+        return false;
+    };
+    if ends_asking(last) || last.split_inclusive(['?', '？']).any(is_put_to_the_user) {
+        return true;
+    }
+    is_item(last)
+        && lines
+            .find(|line| !is_item(line))
+            .is_some_and(|line| ends_asking(line) && is_put_to_the_user(line))
+}
+
+fn ends_asking(line: &str) -> bool {
+    line.trim_end_matches(['*', '_', '`', '"', ')', ':'])
         .ends_with(['?', '？'])
+}
+
+/// True if the last sentence of `text` is a question that speaks of somebody: "Why? Because…" asks nobody.
+fn is_put_to_the_user(text: &str) -> bool {
+    const SOMEBODY: &[&str] = &["you", "your", "i", "we", "me", "us"];
+    let sentence = text
+        .trim_end_matches(['*', '_', ')', ':', ' '])
+        .strip_suffix(['?', '？'])
+        .unwrap_or("");
+    let sentence = sentence.rsplit(['.', '!', '?']).next().unwrap_or(sentence);
+    sentence
+        .split(|c: char| !c.is_alphabetic())
+        .any(|word| SOMEBODY.contains(&word.to_lowercase().as_str()))
+}
+
+fn is_item(line: &str) -> bool {
+    let numbered = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    line.starts_with(['-', '*', '+', '•'])
+        || (numbered.len() < line.len() && numbered.starts_with(['.', ')']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_may_stand_before_the_last_word() {
+        for (prose, asked) in [
+            ("All green. Want me to commit this?", true),
+            ("All green. **Want me to commit this?**", true),
+            (
+                "Which one do you prefer? I can open a pull request for either.",
+                true,
+            ),
+            ("Which one do you prefer?\n\n1. Remove it\n2. Keep it", true),
+            ("Why did it fail? The cache was stale.", false),
+            ("How it works:\n- one\n- two", false),
+            ("What changed?\n- one\n- two", false),
+            ("You asked why. It is fixed.", false),
+            ("", false),
+        ] {
+            assert_eq!(asks(prose), asked, "{prose}");
+        }
+    }
 }
