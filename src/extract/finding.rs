@@ -226,6 +226,8 @@ pub enum Git {
         /// Its name.
         name: String,
     },
+    /// Nothing is uncommitted.
+    Clean,
 }
 
 /// Something about the environment.

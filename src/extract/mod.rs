@@ -210,6 +210,9 @@ fn git(rules: &RuleSet, command: &str, output: &str, facts: &mut Vec<Fact>) {
     if !tells_of_git(command) {
         return;
     }
+    if output.contains("nothing to commit, working tree clean") {
+        facts.push(Fact::Git(Git::Clean));
+    }
     let committing = ["commit", "merge", "cherry-pick", "rebase", "revert", "am"]
         .iter()
         .any(|word| command.contains(word));

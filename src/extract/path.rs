@@ -27,7 +27,8 @@ pub struct Paths {
 }
 
 impl Paths {
-    /// Paths of a session that worked in `cwds`.
+    /// Paths of a session that worked in `cwds`. A folder inside another is a step into the project, no project of its
+    /// own; a worktree inside another is one.
     pub fn new(cwds: &[String]) -> Self {
         let mut roots: Vec<String> = cwds
             .iter()
@@ -36,7 +37,31 @@ impl Paths {
             .collect();
         roots.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         roots.dedup();
-        Self { roots }
+        let inside = |root: &String| {
+            roots.iter().any(|outer| {
+                root.strip_prefix(outer.as_str())
+                    .is_some_and(|rest| !rest.is_empty() && !rest.contains("worktrees/"))
+            })
+        };
+        let kept = roots.iter().filter(|root| !inside(root)).cloned().collect();
+        Self { roots: kept }
+    }
+
+    /// The session's folder that `cwd` lies in; `cwd` itself if it lies in none.
+    pub fn root<'p>(&self, cwd: &'p str) -> &'p str {
+        let whole = slashes(cwd).trim_end_matches('/').to_owned() + "/";
+        let root = self.roots.iter().find(|root| whole.starts_with(*root));
+        root.and_then(|root| cwd.get(..root.len() - 1))
+            .unwrap_or(cwd)
+    }
+
+    /// `path` of a command that ran in `folder`, as it is shown.
+    pub fn show_from(&self, folder: Option<&str>, path: &str) -> String {
+        let whole = path.starts_with(['/', '~', '$', '\\']) || path.get(1..2) == Some(":");
+        match folder {
+            Some(folder) if !whole && !self.roots.is_empty() => self.show(&join(folder, path)),
+            _ => self.show(path),
+        }
     }
 
     /// `path` as it is shown: relative to the session's folder if it lies there, else whole.
@@ -70,6 +95,27 @@ impl Paths {
         }
         text
     }
+}
+
+/// `path` seen from `folder`, without `.` and `..`.
+pub fn join(folder: &str, path: &str) -> String {
+    let path = slashes(path);
+    if path.starts_with(['/', '~', '$']) || path.get(1..2) == Some(":") {
+        return path;
+    }
+    let folder = slashes(folder);
+    let mut parts: Vec<&str> = folder.trim_end_matches('/').split('/').collect();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    let folder = path.ends_with('/') && !path.trim_matches(['.', '/']).is_empty();
+    parts.join("/") + if folder { "/" } else { "" }
 }
 
 fn slashes(path: &str) -> String {
@@ -126,7 +172,15 @@ pub fn class(path: &str) -> Class {
     ]) || matches!(extension, "tf" | "tfvars" | "hcl")
         || matches!(
             stem,
-            "dockerfile" | "makefile" | "jenkinsfile" | "procfile" | "vagrantfile" | "justfile"
+            "dockerfile"
+                | "containerfile"
+                | "makefile"
+                | "gnumakefile"
+                | "jenkinsfile"
+                | "procfile"
+                | "vagrantfile"
+                | "justfile"
+                | "caddyfile"
         )
         || name.starts_with("docker-compose")
         || name.starts_with("compose.")
@@ -188,7 +242,7 @@ mod tests {
         ]);
         for (path, shown) in [
             ("/home/dev/shop/src/a.go", "src/a.go"),
-            ("/home/dev/shop/api/b.go", "b.go"),
+            ("/home/dev/shop/api/b.go", "api/b.go"),
             ("/home/dev/other/c.go", "/home/dev/other/c.go"),
             ("/etc/hosts", "/etc/hosts"),
             ("./x.go", "x.go"),
@@ -205,6 +259,35 @@ mod tests {
     }
 
     #[test]
+    fn a_step_into_the_project_is_no_project() {
+        let paths = Paths::new(&[
+            "/w/shop".into(),
+            "/w/shop/web".into(),
+            "/w/shop/.worktrees/1".into(),
+        ]);
+        for (folder, path, shown) in [
+            ("/w/shop/web", "js/app.js", "web/js/app.js"),
+            ("/w/shop/web", "../go.mod", "go.mod"),
+            ("/w/shop/web", "./a/./b.ts", "web/a/b.ts"),
+            ("/w/shop/web", "/w/shop/x.go", "x.go"),
+            ("/w/shop/web", ".", "web"),
+            ("/w/shop/web", "js/", "web/js/"),
+            ("/w/shop", ".", "."),
+            ("/w/shop/.worktrees/1", "cmd/a.go", "cmd/a.go"),
+        ] {
+            assert_eq!(
+                paths.show_from(Some(folder), path),
+                shown,
+                "{folder} {path}"
+            );
+        }
+        assert_eq!(paths.show_from(None, "js/app.js"), "js/app.js");
+        assert_eq!(paths.root("/w/shop/web"), "/w/shop");
+        assert_eq!(paths.root("/w/shop/.worktrees/1"), "/w/shop/.worktrees/1");
+        assert_eq!(paths.root("/elsewhere"), "/elsewhere");
+    }
+
+    #[test]
     fn classes_follow_names_and_folders() {
         for (path, expected) in [
             ("src/a.go", Class::Code),
@@ -214,6 +297,7 @@ mod tests {
             ("README.md", Class::Docs),
             (".github/workflows/ci.yml", Class::Infra),
             ("Dockerfile", Class::Infra),
+            ("docker/Containerfile", Class::Infra),
             ("Cargo.toml", Class::Config),
             ("logo.png", Class::Other),
             ("src/latest.rs", Class::Code),

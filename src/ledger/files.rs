@@ -26,6 +26,8 @@ pub struct FileState {
     pub removed: u32,
     /// True if a change to it is in no commit that the log shows.
     pub uncommitted: bool,
+    /// Changes since the last commit that holds it.
+    pub pending: u32,
     /// Its uses in the main conversation.
     pub uses: Uses,
     /// Its last change, or its last reading if it was never changed.
@@ -88,6 +90,7 @@ impl Files {
                 added: 0,
                 removed: 0,
                 uncommitted: false,
+                pending: 0,
                 uses: Uses::default(),
                 last: cite.clone(),
                 changed: Vec::new(),
@@ -121,6 +124,7 @@ impl Files {
         }
         // What lies outside of the session's folder is in another repository, or in none.
         file.uncommitted = !file.path.starts_with(['/', '~']) && !file.path.contains(':');
+        file.pending += 1;
         file.last = cite.clone();
         file
     }
@@ -140,13 +144,48 @@ impl Files {
             file.edits += old.edits;
             file.reads += old.reads;
             file.created |= old.created;
+            file.pending += old.pending;
             file.defined = old.defined;
         }
     }
 
     /// Marks as committed what lies at or under `paths`; everything if there are none.
     pub(super) fn commit(&mut self, paths: &[String]) {
-        for file in self.by_path.values_mut() {
+        for file in self.at(paths) {
+            file.uncommitted = false;
+            file.pending = 0;
+        }
+    }
+
+    /// Takes back what was changed since the last commit: the file is again as committed. Gives the lines that are
+    /// gone with it.
+    pub(super) fn restore(&mut self, paths: &[String]) -> Vec<String> {
+        let mut gone = Vec::new();
+        for file in self.at(paths) {
+            file.edits -= file.pending.min(file.edits);
+            file.uncommitted = false;
+            file.pending = 0;
+            if file.edits == 0 {
+                (file.added, file.removed) = (0, 0);
+                gone.extend(file.changed.drain(..).map(|(line, _)| line));
+                file.defined.clear();
+            }
+        }
+        gone
+    }
+
+    /// Changed files that git knows and no commit holds, at or under `paths`; all of them if there are none.
+    pub(super) fn uncommitted(&mut self, paths: &[String]) -> Vec<String> {
+        self.at(paths)
+            .filter(|file| file.edits > 0 && file.uncommitted)
+            .filter(|file| !file.created || file.edits > file.pending)
+            .map(|file| file.path.clone())
+            .collect()
+    }
+
+    /// The files at or under `paths`; all of them if there are none.
+    fn at<'f>(&'f mut self, paths: &'f [String]) -> impl Iterator<Item = &'f mut FileState> {
+        self.by_path.values_mut().filter(move |file| {
             let named = |path: &String| {
                 path == "."
                     || file.path == *path
@@ -155,15 +194,8 @@ impl Files {
                         .strip_prefix(path.trim_end_matches('/'))
                         .is_some_and(|rest| rest.starts_with('/'))
             };
-            if paths.is_empty() || paths.iter().any(named) {
-                file.uncommitted = false;
-            }
-        }
-    }
-
-    /// Marks changes as gone: the file was restored to what is committed.
-    pub(super) fn restore(&mut self, paths: &[String]) {
-        self.commit(paths);
+            paths.is_empty() || paths.iter().any(named)
+        })
     }
 
     pub(super) fn get(&self, path: &str) -> Option<&FileState> {
@@ -180,5 +212,54 @@ impl Files {
 
     pub(super) fn into_vec(self) -> Vec<FileState> {
         self.by_path.into_values().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn edited(files: &mut Files, path: &str, touch: Touch) {
+        let cite = Cite {
+            at: crate::position::Position::main(1),
+            uuid: None,
+            time: None,
+            tick: 0,
+        };
+        files.touch(path.to_owned(), touch, &cite, true);
+    }
+
+    #[test]
+    fn what_is_restored_was_not_edited() {
+        const EDIT: Touch = Touch::Edit {
+            added: 3,
+            removed: 1,
+        };
+        let mut files = Files::default();
+        edited(&mut files, "src/a.go", EDIT);
+        files.commit(&[]);
+        for path in ["src/a.go", "src/b.go", "other/c.go"] {
+            edited(&mut files, path, EDIT);
+        }
+        edited(&mut files, "src/new.go", Touch::Create { added: 9 });
+        let src = ["src".to_owned()];
+        // What git does not know it does not bring back.
+        let back = files.uncommitted(&src);
+        assert_eq!(back, ["src/a.go", "src/b.go"]);
+        files.restore(&back);
+        let left: Vec<(String, u32, bool)> = files
+            .into_vec()
+            .into_iter()
+            .map(|file| (file.path, file.edits, file.uncommitted))
+            .collect();
+        assert_eq!(
+            left,
+            [
+                ("other/c.go".to_owned(), 1, true),
+                ("src/a.go".to_owned(), 1, false),
+                ("src/b.go".to_owned(), 0, false),
+                ("src/new.go".to_owned(), 1, true),
+            ]
+        );
     }
 }

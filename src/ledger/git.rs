@@ -75,6 +75,7 @@ impl Repository {
                 self.pull_requests.retain(|(known, _)| known != url);
                 self.pull_requests.push((url.clone(), cite.clone()));
             }
+            Git::Clean => {}
             Git::Branch { name } => self.branch = Some((name.clone(), cite.clone())),
         }
     }

@@ -132,6 +132,19 @@ impl Counter {
         }
     }
 
+    /// Forgets lines of code that are gone from where they stood.
+    pub(super) fn forget_lines(&mut self, gone: &[String]) {
+        for line in gone {
+            for name in identifiers(line) {
+                if let Some(count) = self.names.get_mut(name)
+                    && count.line.as_ref().is_some_and(|(known, _)| known == line)
+                {
+                    count.line = None;
+                }
+            }
+        }
+    }
+
     pub(super) fn finish(self, now: u32) -> Names {
         let events = f64::from(self.events);
         let mut all: Vec<Name> = self

@@ -40,7 +40,8 @@ impl Room<'_> {
 
     fn place(&mut self) {
         let mut line = Line::new();
-        let cwd = self.session.cwd.clone().unwrap_or_default();
+        let cwd = self.session.cwd.as_deref().unwrap_or_default();
+        let cwd = self.paths.root(cwd).to_owned();
         if !cwd.is_empty() {
             let cwd = self.gate.verbatim(&cwd, 160);
             line = line.code(cwd);

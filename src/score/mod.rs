@@ -113,7 +113,10 @@ pub fn rank(session: &Session, ledger: &Ledger, gate: &mut Gate) -> Option<Ranke
         state: state.word(),
         title,
         goal,
-        cwd: session.cwd.clone(),
+        cwd: session
+            .cwd
+            .as_deref()
+            .map(|cwd| Paths::new(&session.cwds).root(cwd).to_owned()),
         branch: session.branch.clone(),
         models: session.models.clone(),
     };

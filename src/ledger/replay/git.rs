@@ -34,24 +34,16 @@ impl Replay<'_> {
     /// Changes to files were taken back by `git checkout`, `git restore` or `git reset --hard`.
     fn restored(&mut self, simple: &Simple, operands: &[String], cite: &Cite) {
         let all = simple.line().contains("--hard");
-        let files: Vec<String> = if all {
-            self.since_check.clone()
-        } else {
-            operands
-                .iter()
-                .skip(1)
-                .filter(|path| {
-                    self.files
-                        .get(path)
-                        .is_some_and(|file| file.edits > 0 && file.uncommitted)
-                })
-                .cloned()
-                .collect()
-        };
+        let named = operands.get(1..).unwrap_or_default();
+        if named.is_empty() && !all {
+            return;
+        }
+        let files = self.files.uncommitted(if all { &[] } else { named });
         if files.is_empty() {
             return;
         }
-        self.files.restore(if all { &[] } else { &files });
+        let gone = self.files.restore(&files);
+        self.names.forget_lines(&gone);
         self.ledger.attempts.push(Attempt {
             tried: Tried::Reverted {
                 command: simple.text.clone(),

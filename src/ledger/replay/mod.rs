@@ -134,8 +134,10 @@ impl<'s> Replay<'s> {
                 Fact::Git(git) => {
                     let amended = self.amended(event);
                     self.ledger.repository.found(git, amended, &cite);
-                    if matches!(git, Git::Commit { .. }) {
-                        self.committed(event);
+                    match git {
+                        Git::Commit { .. } => self.committed(event),
+                        Git::Clean => self.files.commit(&[]),
+                        _ => {}
                     }
                 }
                 Fact::Environment(environment) => self.environment(environment, &cite),

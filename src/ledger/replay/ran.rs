@@ -7,6 +7,7 @@ use super::super::failures::command_family;
 use super::Replay;
 use crate::extract::command::Simple;
 use crate::extract::finding::{COMMIT_HOOK, CheckHit, Counts, Family, Ran, Verdict};
+use crate::extract::path::join;
 use crate::session::Outcome;
 
 impl Replay<'_> {
@@ -14,8 +15,12 @@ impl Replay<'_> {
     pub(super) fn ran(&mut self, ran: &Ran, cite: &Cite) {
         let call = &self.session.calls[ran.call];
         let failed = matches!(call.outcome, Outcome::Error { .. } | Outcome::TimedOut);
+        let mut folder = call.cwd.as_deref().map(str::to_owned);
         for segment in &ran.segments {
             let simple = &segment.simple;
+            if let ("cd" | "pushd", Some(to)) = (simple.program(), simple.operands().next()) {
+                folder = folder.map(|from| join(&from, to));
+            }
             let verdict = match &segment.check {
                 Some(check) => check.verdict,
                 None if failed && segment.status_seen => Verdict::Red,
@@ -53,7 +58,7 @@ impl Replay<'_> {
                 self.resolve_by_command(simple, cite);
             }
             if call.outcome == Outcome::Ok {
-                self.shell_edits(simple, cite);
+                self.shell_edits(simple, folder.as_deref(), cite);
             }
         }
         if failed {

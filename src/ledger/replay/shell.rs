@@ -6,11 +6,11 @@ use super::Replay;
 use crate::extract::command::Simple;
 
 impl Replay<'_> {
-    /// What a shell command did to files and to the repository.
-    pub(super) fn shell_edits(&mut self, simple: &Simple, cite: &Cite) {
+    /// What a shell command that ran in `folder` did to files and to the repository.
+    pub(super) fn shell_edits(&mut self, simple: &Simple, folder: Option<&str>, cite: &Cite) {
         let operands: Vec<String> = simple
             .operands()
-            .map(|path| self.paths.show(path))
+            .map(|path| self.paths.show_from(folder, path))
             .collect();
         match (
             simple.program(),
@@ -56,7 +56,7 @@ impl Replay<'_> {
             _ => {}
         }
         for path in &simple.writes {
-            let shown = self.paths.show(path);
+            let shown = self.paths.show_from(folder, path);
             let scratch = shown.starts_with("/dev/")
                 || shown.starts_with("/tmp")
                 || shown.starts_with("/var/")
