@@ -154,6 +154,8 @@ pub struct FailureHit {
     pub file: Option<String>,
     /// The line in the file.
     pub line: Option<u32>,
+    /// True if it only sums up what other lines of the output say one by one.
+    pub sums_up: bool,
 }
 
 /// A sentence that a rule knows.

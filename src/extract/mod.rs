@@ -5,6 +5,7 @@
 
 pub mod command;
 pub mod define;
+mod failures;
 pub mod finding;
 pub mod path;
 mod runs;

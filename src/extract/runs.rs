@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use super::command::{self, Simple, Then};
+use super::failures::{class_of, failure, gathered, telling_line, unknown};
 use super::finding::COMMIT_HOOK;
-use super::finding::{About, CheckHit, Class, Counts, FailureHit, Family, Ran, Segment, Verdict};
+use super::finding::{About, CheckHit, Class, Counts, Family, Ran, Segment, Verdict};
 use crate::rules::{self, Hit, Kind, RuleSet, Scope};
 use crate::session::Outcome;
 
@@ -73,6 +74,7 @@ pub(super) fn ran(rules: &RuleSet, call: usize, command: &str, answer: Answer<'_
     let mut failures = Vec::new();
     let output = clean(answer.output);
     let mut evidence: Vec<Vec<Evidence>> = vec![Vec::new(); ran.segments.len()];
+    let mut shown_at: Vec<Vec<usize>> = vec![Vec::new(); ran.segments.len()];
     let kinds = |kind| matches!(kind, Kind::Metric | Kind::Failure);
     rules.scan_kinds(Scope::ToolOutput, Some("Bash"), kinds, &output, |hit| {
         let owner = owner(&ran.segments, &hit);
@@ -81,6 +83,7 @@ pub(super) fn ran(rules: &RuleSet, call: usize, command: &str, answer: Answer<'_
             (Kind::Failure, Some(owner)) => {
                 if let Some(check) = &mut ran.segments[owner].check {
                     check.failures.push(failure(&hit));
+                    shown_at[owner].push(hit.line);
                 }
             }
             (Kind::Failure, None) => failures.push(failure(&hit)),
@@ -132,13 +135,15 @@ pub(super) fn ran(rules: &RuleSet, call: usize, command: &str, answer: Answer<'_
         if check.verdict == Verdict::Red && check.failures.is_empty() {
             check
                 .failures
-                .extend(last_line(&output).map(|what| unknown(what, class_of(check.family))));
+                .extend(telling_line(&output).map(|what| unknown(what, class_of(check.family))));
         }
+        let lines = std::mem::take(&mut shown_at[index]);
+        check.failures = gathered(std::mem::take(&mut check.failures), &lines);
         check.failures.dedup();
     }
     if answer.failed() && checks == 0 {
         if failures.is_empty() && !benign(&parsed) {
-            failures.extend(last_line(&output).map(|what| unknown(what, Class::Command)));
+            failures.extend(telling_line(&output).map(|what| unknown(what, Class::Command)));
         }
         failures.truncate(5);
         ran.failures = failures;
@@ -355,72 +360,6 @@ fn benign(parsed: &[Simple]) -> bool {
             .is_some_and(|simple| ASKING.contains(&simple.program()))
 }
 
-/// The failure that a rule's hit shows.
-fn failure(hit: &Hit<'_, '_>) -> FailureHit {
-    FailureHit {
-        rule: Some(hit.rule.id.to_string()),
-        class: hit.rule.class.unwrap_or(Class::Command),
-        about: hit.rule.about.unwrap_or(About::Product),
-        what: shown(hit).to_owned(),
-        message: hit.get("what").map(|what| what.trim().to_owned()),
-        test: hit.get("test").map(str::to_owned),
-        file: hit.get("file").map(str::to_owned),
-        line: hit.get("line").and_then(|line| line.parse().ok()),
-    }
-}
-
-/// The line of the failure, verbatim, if it is short; else what the rule says is the message.
-fn shown<'t>(hit: &Hit<'_, 't>) -> &'t str {
-    const SHORT: usize = 200;
-    let line = hit.text().trim();
-    if line.len() <= SHORT && !line.contains('\n') {
-        line
-    } else {
-        hit.get("what").unwrap_or(line).trim()
-    }
-}
-
-/// What goes wrong when a check of that family does.
-fn class_of(family: Family) -> Class {
-    match family {
-        Family::Test => Class::Test,
-        Family::Build => Class::Compile,
-        Family::Types => Class::Type,
-        Family::Lint => Class::Lint,
-        Family::Format => Class::Format,
-        Family::Ci => Class::Ci,
-        Family::Run | Family::Deploy => Class::Command,
-    }
-}
-
-/// A failure that only the status shows.
-fn unknown(what: String, class: Class) -> FailureHit {
-    FailureHit {
-        rule: None,
-        class,
-        about: About::Product,
-        what,
-        message: None,
-        test: None,
-        file: None,
-        line: None,
-    }
-}
-
-/// The last line of output that says something.
-fn last_line(output: &str) -> Option<String> {
-    output
-        .lines()
-        .rev()
-        .map(str::trim)
-        .find(|line| {
-            line.chars().filter(|c| c.is_alphabetic()).count() >= 6
-                && !line.starts_with("Exit code")
-                && !line.starts_with("exit status")
-        })
-        .map(|line| line.chars().take(300).collect())
-}
-
 /// Output without the escapes of a terminal and without the program's own first line.
 fn clean(output: &str) -> String {
     let output = output
@@ -428,4 +367,73 @@ fn clean(output: &str) -> String {
         .and_then(|rest| rest.split_once('\n'))
         .map_or(output, |(_, rest)| rest);
     crate::safety::clean(output).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The failures that `command` shows with `output`, as `test: what`.
+    fn shown(command: &str, output: &str) -> Vec<String> {
+        let outcome = Outcome::Error {
+            exit: Some(1),
+            misuse: false,
+        };
+        let answer = Answer {
+            output,
+            outcome: &outcome,
+            exit: None,
+        };
+        let ran = ran(RuleSet::builtin(), 0, command, answer);
+        ran.segments
+            .into_iter()
+            .filter_map(|segment| segment.check)
+            .flat_map(|check| check.failures)
+            .chain(ran.failures)
+            .map(|failure| match failure.test {
+                Some(test) => format!("{test}: {}", failure.what),
+                None => failure.what,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_test_has_its_message_and_what_sums_up_goes() {
+        let quiet = "--- FAIL: TestA (0.01s)\n    a_test.go:64: got 0, want 3\nFAIL\nFAIL\tacme.io/a\t2.0s\nFAIL\n";
+        assert_eq!(
+            shown("go test ./a", quiet),
+            ["TestA: a_test.go:64: got 0, want 3"]
+        );
+        let verbose = "=== RUN   TestA\n    a_test.go:64: got 0, want 3\n--- FAIL: TestA (0.01s)\nFAIL\tacme.io/a\t2.0s\n";
+        assert_eq!(
+            shown("go test -v ./a", verbose),
+            ["TestA: a_test.go:64: got 0, want 3"]
+        );
+        assert_eq!(
+            shown("go test ./a", "FAIL\tacme.io/a\t2.0s\n"),
+            ["FAIL\tacme.io/a\t2.0s"]
+        );
+    }
+
+    #[test]
+    fn a_log_of_a_pipeline_shows_its_failures_without_its_columns() {
+        let log = "test\tUNKNOWN STEP\t2026-02-04T07:16:16.4Z --- FAIL: TestA (0.00s)\n\
+                   test\tUNKNOWN STEP\t2026-02-04T07:16:16.5Z     --- FAIL: TestA/b (0.00s)\n\
+                   test\tUNKNOWN STEP\t2026-02-04T07:16:16.6Z         a_test.go:67: A() = false, want true\n\
+                   test\tUNKNOWN STEP\t2026-02-04T07:16:16.7Z ##[error]Process completed with exit code 1.\n";
+        assert_eq!(
+            shown("gh run view 21 --log-failed", log),
+            ["TestA/b: a_test.go:67: A() = false, want true"]
+        );
+    }
+
+    #[test]
+    fn an_unknown_failure_is_told_by_the_line_that_calls_itself_an_error() {
+        let output = "✘ [ERROR] Could not resolve \"js/app.js\"\n\n1 error\n  warnings: [Getter/Setter]\n}\n\nNode.js v24.13.0\n";
+        assert_eq!(
+            shown("./bundle assets", output),
+            ["✘ [ERROR] Could not resolve \"js/app.js\""]
+        );
+        assert_eq!(shown("./bundle assets", "no luck here\n"), ["no luck here"]);
+    }
 }

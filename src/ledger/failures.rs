@@ -94,7 +94,11 @@ pub(super) fn command_family(words: &[String]) -> String {
         .get(1)
         .filter(|word| word.starts_with(|c: char| c.is_ascii_lowercase()))
     {
-        Some(operand) => format!("{program} {operand}"),
+        // A script is the same from whatever folder it is run.
+        Some(operand) => format!(
+            "{program} {}",
+            operand.rsplit('/').next().unwrap_or(operand)
+        ),
         None => program.to_owned(),
     }
 }
@@ -102,6 +106,21 @@ pub(super) fn command_family(words: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_command_is_known_from_any_folder() {
+        let family =
+            |line: &str| command_family(&line.split(' ').map(str::to_owned).collect::<Vec<_>>());
+        for (line, expected) in [
+            ("node assets/build.js --minify", "node build.js"),
+            ("node build.js", "node build.js"),
+            ("./node_modules/.bin/esbuild app.ts", "esbuild app.ts"),
+            ("gh pr create", "gh pr"),
+            ("make -j4", "make"),
+        ] {
+            assert_eq!(family(line), expected, "{line}");
+        }
+    }
 
     #[test]
     fn fingerprints_fold_what_changes_from_run_to_run() {

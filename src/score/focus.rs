@@ -249,6 +249,12 @@ impl Room<'_> {
                 None => file,
             });
         }
+        // The test's own name tells the file, not the line.
+        if let (None, Some(number)) = (place, failure.hit.line)
+            && !what.contains(&number.to_string())
+        {
+            line = line.own(format!(" at line {number}"));
+        }
         if failure.count > 1 {
             line = line.own(format!(", shown {}×", failure.count));
         }
