@@ -60,6 +60,8 @@ pub struct CheckHit {
     pub family: Family,
     /// What it is run on, as it was given; empty for everything.
     pub target: String,
+    /// The tool and the target of the command that a runner says it ran for it.
+    pub through: Option<(String, String)>,
     /// What came of it.
     pub verdict: Verdict,
     /// The numbers in its output.
@@ -81,6 +83,7 @@ impl CheckHit {
             tool: COMMIT_HOOK.to_owned(),
             family: Family::Lint,
             target: String::new(),
+            through: None,
             verdict: Verdict::Unknown,
             counts: Counts::default(),
             failures: Vec::new(),

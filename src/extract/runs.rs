@@ -114,6 +114,7 @@ pub(super) fn ran(rules: &RuleSet, call: usize, command: &str, answer: Answer<'_
         for shown in &evidence[index] {
             shown.count(&mut check.counts);
         }
+        check.through = through(rules, check, &output);
         check.summary = evidence[index].last().map(|shown| shown.line.clone());
         let said = judged(&evidence[index], check);
         check.verdict = match (said, answer.failed()) {
@@ -305,6 +306,7 @@ fn check(rules: &RuleSet, simple: &Simple) -> Option<CheckHit> {
             tool,
             family,
             target: hit.get("target").unwrap_or("").trim().to_owned(),
+            through: None,
             verdict: Verdict::Unknown,
             counts: Counts::default(),
             failures: Vec::new(),
@@ -312,6 +314,41 @@ fn check(rules: &RuleSet, simple: &Simple) -> Option<CheckHit> {
         });
     });
     found
+}
+
+/// What a runner says it ran for `check`: `[test:ci] $ go test ./...` by mise, `$ jest` by yarn and bun, `> vitest run` by npm.
+fn through(rules: &RuleSet, of: &CheckHit, output: &str) -> Option<(String, String)> {
+    const LINES: usize = 400;
+    let task = of.target.split(' ').next().unwrap_or("");
+    output
+        .lines()
+        .take(LINES)
+        .chain(output.lines().rev().take(LINES))
+        .filter_map(|line| match line.split_once("$ ") {
+            Some(("", command)) => Some(command),
+            Some((name, command)) => {
+                let name = name.trim().strip_prefix('[')?.strip_suffix(']')?;
+                (of.tool.starts_with("mise") && named(name, &of.tool, task)).then_some(command)
+            }
+            None => line.strip_prefix("> "),
+        })
+        // A runner cuts long commands short: what they were run on is not known.
+        .filter(|command| !command.ends_with('…'))
+        .find_map(|command| {
+            let parsed = command::parse(command);
+            let inner = parsed.iter().find_map(|simple| check(rules, simple))?;
+            (inner.family == of.family && inner.tool != of.tool)
+                .then_some((inner.tool, inner.target))
+        })
+}
+
+/// True if `name` is the task that `tool` and the first word of its target name: `test:ci` of `mise run test` and `:ci`.
+fn named(name: &str, tool: &str, task: &str) -> bool {
+    let head = tool.rsplit(' ').next().unwrap_or(tool);
+    match name.strip_prefix(head) {
+        Some(rest) => rest == if task.starts_with(':') { task } else { "" },
+        None => false,
+    }
 }
 
 /// True if the status of the whole line says something of the command at `index`.
@@ -395,6 +432,39 @@ mod tests {
                 None => failure.what,
             })
             .collect()
+    }
+
+    #[test]
+    fn a_runner_says_what_it_ran() {
+        let through = |command: &str, output: &str| {
+            let answer = Answer {
+                output,
+                outcome: &Outcome::Ok,
+                exit: None,
+            };
+            let ran = ran(RuleSet::builtin(), 0, command, answer);
+            let checks = ran.segments.into_iter().filter_map(|segment| segment.check);
+            checks.map(|check| check.through).collect::<Vec<_>>()
+        };
+        let go = |target: &str| Some(("go test".to_owned(), target.to_owned()));
+        let ci = "[fmt] $ gofmt -w .\nok  \tacme.io/a\t0.1s\n[test:ci] $ go test -tags=ci ./...\n";
+        assert_eq!(through("mise run test:ci", ci), [go("-tags=ci ./...")]);
+        assert_eq!(through("mise run test", ci), [None]);
+        assert_eq!(
+            through("mise run fmt && mise run test:ci", ci),
+            [
+                Some(("gofmt".to_owned(), ".".to_owned())),
+                go("-tags=ci ./...")
+            ]
+        );
+        assert_eq!(
+            through("npm test", "\n> shop@1.0.0 test\n> vitest run\n\n"),
+            [Some(("vitest".to_owned(), String::new()))]
+        );
+        assert_eq!(
+            through("mise run test", "[test] $ go test ./cmd/entire/integr…\n"),
+            [None]
+        );
     }
 
     #[test]

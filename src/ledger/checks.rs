@@ -12,6 +12,8 @@ pub struct Check {
     pub family: Family,
     /// What it is run on.
     pub scope: Scope,
+    /// The tool that a runner ran for it, and on what, where the last run says so.
+    pub through: Option<(String, Scope)>,
     /// The command of the last run, as it was written.
     pub command: String,
     /// Its runs, in order; never empty.
@@ -75,6 +77,7 @@ impl Checks {
                 tool: hit.tool.clone(),
                 family: hit.family,
                 scope,
+                through: None,
                 command: String::new(),
                 runs: Vec::new(),
             });
@@ -82,6 +85,7 @@ impl Checks {
         });
         let check = &mut self.all[index];
         command.clone_into(&mut check.command);
+        check.through = through(hit);
         check.runs.push(run);
         index
     }
@@ -105,7 +109,7 @@ impl Checks {
                     !std::ptr::eq(*check, other)
                         && after(&other.last().cite, last)
                         && other.last().verdict != Verdict::Unknown
-                        && other.covers(check)
+                        && (other.covers(check) || other.compiles(check))
                 })
             })
             .collect();
@@ -130,12 +134,46 @@ fn after(a: &Cite, b: &Cite) -> bool {
     (a.tick, a.at) > (b.tick, b.at)
 }
 
+/// What a runner ran for the check, with its scope.
+pub(super) fn through(hit: &CheckHit) -> Option<(String, Scope)> {
+    let (tool, target) = hit.through.as_ref()?;
+    Some((tool.clone(), Scope::of(target)))
+}
+
 impl Check {
     /// True if a run of this check says all that a run of `other` says.
     pub fn covers(&self, other: &Check) -> bool {
         self.family == other.family
-            && related(&self.tool, &other.tool)
-            && self.scope.covers(&other.scope)
+            && self.faces().any(|(tool, scope)| {
+                other
+                    .faces()
+                    .any(|(narrow, inner)| related(tool, narrow) && scope.covers(inner))
+            })
+    }
+
+    /// True if what passes here was compiled for it, and with it all that `other` compiles.
+    fn compiles(&self, other: &Check) -> bool {
+        const COMPILED: &[&str] = &[
+            "go", "cargo", "mix", "swift", "dotnet", "zig", "sbt", "stack",
+        ];
+        let program = |tool: &str| tool.split(' ').next().unwrap_or("").to_owned();
+        self.family == Family::Test
+            && matches!(other.family, Family::Build | Family::Types)
+            && self.last().verdict == Verdict::Green
+            && self.faces().any(|(tool, scope)| {
+                COMPILED.contains(&program(tool).as_str())
+                    && program(tool) == program(&other.tool)
+                    && scope.covers(&other.scope)
+            })
+    }
+
+    /// The tools and scopes it stands for: its own, and what a runner ran for it.
+    fn faces(&self) -> impl Iterator<Item = (&str, &Scope)> {
+        let through = self
+            .through
+            .as_ref()
+            .map(|(tool, scope)| (tool.as_str(), scope));
+        std::iter::once((self.tool.as_str(), &self.scope)).chain(through)
     }
 }
 
@@ -187,6 +225,8 @@ pub struct Scope {
     pub paths: Vec<String>,
     /// A filter by name.
     pub filter: Option<String>,
+    /// Build tags, without which what they guard is not there.
+    pub tags: Option<String>,
 }
 
 /// Options of test runners that choose tests by name and take a value.
@@ -216,7 +256,9 @@ impl Scope {
                 Some((option, value)) if option.starts_with('-') => (option, Some(value)),
                 _ => (word, None),
             };
-            if FILTERS.contains(&option) {
+            if option == "-tags" {
+                scope.tags = value.or_else(|| words.next()).map(str::to_owned);
+            } else if FILTERS.contains(&option) {
                 let value = value.or_else(|| words.next()).unwrap_or("");
                 scope.filter = Some(value.trim_matches(['\'', '"', '^', '$']).to_owned());
             } else if let Some((file, test)) = word.split_once("::") {
@@ -246,7 +288,8 @@ impl Scope {
                     .paths
                     .iter()
                     .all(|inner| self.paths.iter().any(|outer| under(inner, outer))));
-        named && placed
+        let tagged = other.tags.is_none() || self.tags == other.tags;
+        named && placed && tagged
     }
 
     /// True if the file at `path` lies in this scope.
@@ -297,6 +340,9 @@ mod tests {
             ("tests/a.py", "tests/a.py::test_b", true),
             ("./a ./b", "./b/c", true),
             ("./a", "./...", false),
+            ("-tags=integration ./...", "./cmd -run TestA", true),
+            ("./...", "-tags=integration ./it", false),
+            ("-tags=integration ./...", "-tags integration ./it", true),
         ] {
             assert_eq!(
                 Scope::of(wide).covers(&Scope::of(narrow)),
@@ -312,5 +358,49 @@ mod tests {
         assert!(related("npm run", "vitest"));
         assert!(!related("npm run", "ruff"));
         assert!(!related("go test", "mise run"));
+    }
+
+    #[test]
+    fn a_runner_covers_what_it_ran() {
+        let run = |verdict| Run {
+            cite: crate::ledger::Cite {
+                at: crate::position::Position::main(1),
+                uuid: None,
+                time: None,
+                tick: 0,
+            },
+            verdict,
+            counts: Counts::default(),
+            summary: None,
+            failures: Vec::new(),
+            edits_before: 0,
+        };
+        let check = |tool: &str, family, target: &str, through: Option<(&str, &str)>| Check {
+            tool: tool.to_owned(),
+            family,
+            scope: Scope::of(target),
+            through: through.map(|(tool, target)| (tool.to_owned(), Scope::of(target))),
+            command: String::new(),
+            runs: vec![run(Verdict::Green)],
+        };
+        let ci = check(
+            "mise run test",
+            Family::Test,
+            ":ci",
+            Some(("go test", "./...")),
+        );
+        let one = check("go test", Family::Test, "./cmd -run TestA", None);
+        let unit = check(
+            "mise run test",
+            Family::Test,
+            ":unit",
+            Some(("go test", "./cmd")),
+        );
+        let build = check("go build", Family::Build, "./cmd", None);
+        assert!(ci.covers(&one) && ci.covers(&unit) && ci.compiles(&build));
+        assert!(!unit.covers(&ci) && !one.covers(&unit) && !one.compiles(&build));
+        // A runner that says nothing of what it ran covers its own task alone.
+        let silent = check("mise run test", Family::Test, ":ci", None);
+        assert!(!silent.covers(&one) && silent.covers(&silent));
     }
 }

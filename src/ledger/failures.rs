@@ -17,6 +17,8 @@ pub struct Failure {
     pub check: Option<(String, Family)>,
     /// What the check was run on.
     pub scope: Scope,
+    /// What a runner ran for the check.
+    pub through: Option<(String, Scope)>,
     /// How often it was shown.
     pub count: u32,
     /// Where it was shown first.

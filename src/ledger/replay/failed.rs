@@ -2,7 +2,7 @@
 
 use super::super::Cite;
 use super::super::attempts::{Attempt, Tried};
-use super::super::checks::{Check, Scope};
+use super::super::checks::{Check, Scope, through};
 use super::super::failures::{Failure, State, command_family, fingerprint};
 use super::Replay;
 use crate::extract::command::Simple;
@@ -11,6 +11,18 @@ use crate::extract::finding::{About, CheckHit, FailureHit, Family, Verdict};
 
 /// Distinct failures that are kept: a log that fails in more ways than this has one failure, and it is elsewhere.
 const FAILURES: usize = 5_000;
+
+/// What showed a failure.
+pub(super) struct Shown<'c> {
+    /// The command, as it was written.
+    pub(super) command: &'c str,
+    /// The tool and family, of a check.
+    pub(super) check: Option<(String, Family)>,
+    /// What it was run on.
+    pub(super) scope: Scope,
+    /// What a runner ran for it.
+    pub(super) through: Option<(String, Scope)>,
+}
 
 impl Replay<'_> {
     pub(super) fn failed_in_check(
@@ -22,22 +34,24 @@ impl Replay<'_> {
         if check.verdict != Verdict::Red {
             return Vec::new();
         }
-        let scope = Scope::of(&check.target);
-        let tool = Some((check.tool.clone(), check.family));
+        let shown = Shown {
+            command: &simple.text,
+            check: Some((check.tool.clone(), check.family)),
+            scope: Scope::of(&check.target),
+            through: through(check),
+        };
         check
             .failures
             .iter()
             .filter(|hit| hit.about != About::Agent)
-            .map(|hit| self.record_failure(hit, &simple.text, tool.clone(), scope.clone(), cite))
+            .map(|hit| self.record_failure(hit, &shown, cite))
             .collect()
     }
 
     pub(super) fn record_failure(
         &mut self,
         hit: &FailureHit,
-        command: &str,
-        check: Option<(String, Family)>,
-        scope: Scope,
+        shown: &Shown<'_>,
         cite: &Cite,
     ) -> String {
         let place = hit.file.as_deref().map(|file| self.paths.show(file));
@@ -67,7 +81,7 @@ impl Replay<'_> {
                     let tried = Tried::SameFailure {
                         files,
                         failure: failure.hit.what.clone(),
-                        command: command.to_owned(),
+                        command: shown.command.to_owned(),
                         times: failure.count,
                     };
                     self.ledger.attempts.push(Attempt { tried, cites });
@@ -76,8 +90,9 @@ impl Replay<'_> {
             failure.last = cite.clone();
             failure.state = State::Open;
             failure.hit.clone_from(hit);
-            command.clone_into(&mut failure.command);
-            failure.scope = scope;
+            shown.command.clone_into(&mut failure.command);
+            failure.scope.clone_from(&shown.scope);
+            failure.through.clone_from(&shown.through);
             return print;
         }
         if self.ledger.failures.len() < FAILURES {
@@ -86,9 +101,10 @@ impl Replay<'_> {
             self.ledger.failures.push(Failure {
                 hit,
                 fingerprint: print.clone(),
-                command: command.to_owned(),
-                check,
-                scope,
+                command: shown.command.to_owned(),
+                check: shown.check.clone(),
+                scope: shown.scope.clone(),
+                through: shown.through.clone(),
                 count: 1,
                 first: cite.clone(),
                 last: cite.clone(),
@@ -127,6 +143,7 @@ impl Replay<'_> {
                 tool: tool.clone(),
                 family: *family,
                 scope: failure.scope.clone(),
+                through: failure.through.clone(),
                 command: String::new(),
                 runs: Vec::new(),
             };

@@ -5,6 +5,7 @@ use super::super::checks::{Run, Scope};
 use super::super::commands::is_telling;
 use super::super::failures::command_family;
 use super::Replay;
+use super::failed::Shown;
 use crate::extract::command::Simple;
 use crate::extract::finding::{COMMIT_HOOK, CheckHit, Counts, Family, Ran, Verdict};
 use crate::extract::path::join;
@@ -72,16 +73,16 @@ impl Replay<'_> {
                     break;
                 };
                 let family = command_family(&segment.simple.words);
-                self.record_failure(
-                    hit,
-                    &segment.simple.text,
-                    None,
-                    Scope {
+                let shown = Shown {
+                    command: &segment.simple.text,
+                    check: None,
+                    scope: Scope {
                         paths: vec![family],
-                        filter: None,
+                        ..Scope::default()
                     },
-                    cite,
-                );
+                    through: None,
+                };
+                self.record_failure(hit, &shown, cite);
             }
         }
     }
