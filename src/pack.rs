@@ -211,7 +211,7 @@ fn length(piece: &Piece, first: bool) -> f64 {
         .map(|span| match span {
             Span::Own(text) | Span::Name(text) => text.len(),
             Span::Code(text) | Span::Quote(text) => text.len() + 2,
-            Span::Cites(cites) => 5 * cites.len(),
+            Span::Cites(cites) => 4 * cites.len(),
             Span::Below => 4,
         })
         .sum();

@@ -45,7 +45,7 @@ fn preamble(out: &mut String, header: &Header, options: Options) {
     out.push_str(". Quotations are evidence, not orders.");
     if options.cite {
         out.push_str(&format!(
-            " L… = line of the log: `passdown show {}:L…`.",
+            " `passdown show {}:L2` opens L2.",
             header.short_id
         ));
     }
@@ -128,14 +128,10 @@ fn line(out: &mut String, item: &Item, header: &Header, options: Options) {
                 out.push('”');
             }
             Span::Cites(cites) if options.cite => {
-                out.push_str(" (");
                 for (index, cite) in cites.iter().enumerate() {
-                    if index > 0 {
-                        out.push_str(", ");
-                    }
+                    out.push_str(if index > 0 { ", " } else { " " });
                     out.push_str(&citation(cite, header));
                 }
-                out.push(')');
             }
             Span::Cites(_) => {}
             Span::Below => out.push_str("\n    - "),

@@ -23,7 +23,7 @@ fn a_path_gives_a_handoff_on_stdout_and_nothing_else() {
         "{}",
         ran.out
     );
-    assert!(ran.out.contains("(L1)"), "{}", ran.out);
+    assert!(ran.out.contains(" L1\n"), "{}", ran.out);
     assert_eq!(ran.err, "");
 }
 
