@@ -128,8 +128,8 @@ fn unsafe_text(kinds: Vec<String>) -> Error {
     .into()
 }
 
-/// What a count stands for in the budget: an exact count of one tokenizer is up to a twentieth below that of a near
-/// relative, and the next reader's is not known. The estimate for Claude has its margin already.
+/// What a count stands for in the budget: an exact count of one tokenizer may lie below that of a near relative,
+/// so a fiftieth is kept free. The estimate for Claude has its margin already.
 fn reserved(tokenizer: Tokenizer, count: u32) -> u32 {
     match tokenizer {
         Tokenizer::Auto(_) => count,

@@ -1,6 +1,7 @@
 //! How the work proceeds: the plan, what was decided and why, what was tried and failed.
 
 use super::Room;
+use super::focus::is_brief;
 use super::item::{Fact, Item, Kind, Line, Part, Trust};
 use crate::extract::finding::Saying;
 use crate::extract::words::sentences;
@@ -87,9 +88,20 @@ impl Room<'_> {
             .iter()
             .rev()
             .filter(|sentence| matches!(sentence.kind, Some(Saying::Decision | Saying::Correction)))
+            // "Ok, let's go" decides something that stands elsewhere.
+            .filter(|sentence| !is_brief(&sentence.text))
             .take(24)
             .collect();
+        let last = ledger
+            .last_requests()
+            .first()
+            .map(|request| request.cite.at);
         for sentence in decided {
+            // The last request stands whole among the key areas.
+            if sentence.by_user && Some(sentence.cite.at) == last {
+                continue;
+            }
+            self.lines.insert(sentence.text.clone());
             let text = self.words(&sentence.text, 260);
             let facts = self.facts.told(&text);
             let (word, worth, trust) = match (sentence.by_user, sentence.kind) {

@@ -3,6 +3,7 @@
 use super::Room;
 use super::item::{Fact, Item, Kind, Line, PINNED, Part, Trust};
 use crate::extract::finding::Saying;
+use crate::extract::words::{content, sentences};
 use crate::ledger::{Failure, Ledger, Request, Status, Task, fingerprint};
 use crate::session::{Body, End, Via};
 
@@ -87,7 +88,16 @@ impl Room<'_> {
                 (_, false) if index == 0 => "last request, answered: ",
                 _ => "then: ",
             };
-            let line = Line::new().own(word).quote(text).cite(&request.cite);
+            let mut line = Line::new().own(word).quote(text);
+            let chosen = self.chosen(request);
+            if !chosen.is_empty() {
+                line = line.own(", to ");
+                for (index, option) in chosen.into_iter().enumerate() {
+                    let option = self.words(&option, 140);
+                    line = line.own(if index > 0 { ", " } else { "" }).quote(option);
+                }
+            }
+            let line = line.cite(&request.cite);
             let status = if open { "open" } else { "answered" };
             let piece = line.telling(PINNED + 750.0 - index as f64, facts);
             self.add(Item::new(
@@ -107,9 +117,14 @@ impl Room<'_> {
             .filter(|request| from.is_none_or(|from| request.cite.at < from));
         for (back, request) in earlier
             .filter(|request| !matches!(request.via, Via::Answer { .. } | Via::Refusal { .. }))
+            // A word or two, or what stands among the decisions, says nothing more.
+            .filter(|request| !is_brief(&request.text))
             .take(8)
             .enumerate()
         {
+            if self.lines.contains(request.text.trim()) {
+                continue;
+            }
             let text = self
                 .gate
                 .line_middle(&self.paths.shorten(unmarked(&request.text)), 240);
@@ -128,6 +143,39 @@ impl Room<'_> {
                 line.telling(worth, facts),
             ));
         }
+    }
+
+    /// What a request of a word or two answers: the lines of the agent's last message that its numbers name, else the
+    /// question that the message ends with.
+    fn chosen(&self, request: &Request) -> Vec<String> {
+        if !is_brief(&request.text) {
+            return Vec::new();
+        }
+        let said = self.session.timeline.iter().rev().find_map(|event| {
+            let before = event.at < request.cite.at && event.agent.is_none() && event.live;
+            match &event.body {
+                Body::Say(text) if before => Some(text.text.as_str()),
+                _ => None,
+            }
+        });
+        let Some(said) = said else {
+            return Vec::new();
+        };
+        let mut named: Vec<String> = request
+            .text
+            .split(|c: char| !c.is_ascii_digit())
+            .filter(|number| !number.is_empty())
+            .filter_map(|number| option(said, number))
+            .collect();
+        if named.is_empty() {
+            let question = sentences(said)
+                .into_iter()
+                .rev()
+                .find(|sentence| sentence.ends_with(['?', '？']));
+            named.extend(question.map(str::to_owned));
+        }
+        named.truncate(3);
+        named
     }
 
     /// Open failures, together by the command that showed them, the newest first.
@@ -237,7 +285,7 @@ impl Room<'_> {
             .filter(|test| !what.contains(*test))
         {
             let test = self.gate.verbatim(test, 120);
-            line = line.code(test).own(" ");
+            line = line.own("FAIL ").code(test).own(": ");
         }
         let named = |file: &&str| what.contains(file.rsplit('/').next().unwrap_or(file));
         let place = failure.hit.file.as_deref().filter(|file| !named(file));
@@ -314,7 +362,7 @@ impl Room<'_> {
                 piece,
             );
             if !task.description.is_empty() && task.description != task.subject {
-                let text = self.words(&task.description, if begun { 300 } else { 160 });
+                let text = self.words(&task.description, if begun { 600 } else { 240 });
                 let facts = self.facts.told(&text);
                 item.pieces
                     .push(Line::new().own(": ").quote(text).telling(0.004, facts));
@@ -382,6 +430,23 @@ impl Room<'_> {
             ));
         }
     }
+}
+
+/// True for a word or two, which say something only to what stood before them. Of other scripts nothing is brief: their
+/// words are not counted.
+pub(super) fn is_brief(text: &str) -> bool {
+    text.is_ascii() && content(text).nth(2).is_none()
+}
+
+/// The line of a list in `said` that has the number `number`, without it.
+fn option(said: &str, number: &str) -> Option<String> {
+    said.lines().rev().find_map(|line| {
+        let line = line.trim_start_matches(['#', '*', '-', ' ', '(']);
+        let rest = line.strip_prefix(number)?.trim_start_matches('*');
+        let rest = rest.strip_prefix(['.', ')', ':'])?.trim();
+        let rest = rest.trim_matches(['*', ' ', ':']);
+        (rest.chars().count() > 3).then(|| rest.to_owned())
+    })
 }
 
 /// A request without the mark of a heading at its head.

@@ -57,7 +57,11 @@ impl Room<'_> {
             };
             return (self.words(&text, TITLE), Some(cite));
         }
-        if let Some(request) = latest_work(&ledger.requests) {
+        let says = |request: &Request| {
+            let told = self.facts.told(&heading(request));
+            told.iter().map(|(_, worth)| worth).sum()
+        };
+        if let Some(request) = latest_work(&ledger.requests, says) {
             let head = heading(request);
             let cite = request.cite.clone();
             let text = self.words(&head, TITLE);
@@ -174,9 +178,9 @@ fn ticket(text: &str) -> Option<&str> {
 }
 
 /// The request that the latest work is about: of the last ones that ask for something of their own, the one that most
-/// work followed.
-fn latest_work(requests: &[Request]) -> Option<&Request> {
-    const BACK: usize = 4;
+/// work followed, and that `says` most of it.
+fn latest_work(requests: &[Request], says: impl Fn(&Request) -> f64) -> Option<&Request> {
+    const BACK: usize = 5;
     let asks = |request: &&Request| {
         matches!(
             request.via,
@@ -189,16 +193,17 @@ fn latest_work(requests: &[Request]) -> Option<&Request> {
         .filter(|request| !continues(&request.text))
         .collect();
     let latest = &begins[begins.len().saturating_sub(BACK)..];
-    let followed = |index: usize| {
+    let value = |index: usize| {
         let until = latest
             .get(index + 1)
             .or(requests.last().as_ref())
             .map_or(0, |next| next.cite.tick);
         // The later of two that much work followed is what the work has become.
-        (until.saturating_sub(latest[index].cite.tick) as usize).min(30) + 8 * index
+        let followed = until.saturating_sub(latest[index].cite.tick).min(30);
+        (f64::from(followed) + 8.0 * index as f64) * says(latest[index])
     };
     (0..latest.len())
-        .max_by_key(|&index| followed(index))
+        .max_by(|&a, &b| value(a).total_cmp(&value(b)))
         .map(|index| latest[index])
         .or_else(|| requests.iter().rev().find(asks))
 }
