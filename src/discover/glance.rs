@@ -112,6 +112,11 @@ impl Glance {
         }
     }
 
+    /// Whether it is a session in which nothing was said.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.claude && !self.message
+    }
+
     /// Whether the conversation is a subagent's, for all that was seen.
     pub(super) fn is_subagent(&self) -> bool {
         self.sidechain && !self.own

@@ -227,7 +227,8 @@ pub(super) fn folder(folder: &Path, links: Links) -> Found {
 pub(super) fn session(path: &Path) -> Result<Found, Error> {
     let glance = Glance::at(path)?;
     let mut found = Found::default();
-    if let Some(reason) = glance.reason() {
+    // A session in which nothing was said is one all the same, if it is named.
+    if let Some(reason) = glance.reason().filter(|_| !glance.is_quiet()) {
         found.left_out.push(problem(path, &reason));
         return Ok(found);
     }
