@@ -155,7 +155,10 @@ impl Builder {
             mut subagents,
             problems,
         } = self;
-        let (main, copies) = distinct(main, &mut session.tally);
+        let (mut main, copies) = distinct(main, &mut session.tally);
+        if is_subagent(&main) {
+            main.iter_mut().for_each(|node| node.sidechain = false);
+        }
         let path = session.files.first().map(|file| file.path.clone());
         let named = path.as_deref().map(stem).filter(|stem| is_uuid(stem));
         let own = leading(&main, named);
@@ -295,6 +298,18 @@ fn describe(session: &mut Session, nodes: &[Node], live: &[bool]) {
     session.cwds = cwds.into_iter().map(str::to_owned).collect();
     session.cwd = cwd.map(str::to_owned);
     session.branch = branch.map(str::to_owned);
+}
+
+/// True if the main transcript is a subagent's: it is what was asked for, so it is read as the conversation it is.
+fn is_subagent(nodes: &[Node]) -> bool {
+    let speaks = |node: &&Node| {
+        let quiet = |part: &Part| matches!(part, Part::Tokens { .. });
+        node.parts.iter().any(|part| !quiet(part))
+    };
+    let mut speaking = nodes.iter().filter(speaks).peekable();
+    speaking.peek().is_some()
+        && speaking.all(|node| node.sidechain)
+        && first_prompt(nodes).as_deref() != Some("Warmup")
 }
 
 /// Takes the conversations of subagents out of the main transcript.

@@ -28,6 +28,38 @@ fn a_path_gives_a_handoff_on_stdout_and_nothing_else() {
 }
 
 #[test]
+fn a_subagent_given_directly_is_read_as_the_conversation_it_is() {
+    let aside = |line: &str| line.replace(r#""isSidechain":false"#, r#""isSidechain":true"#);
+    let ran = Run::new()
+        .file("agent-a1b2.jsonl", log(&[&aside(PROMPT), &aside(ANSWER)]))
+        .arg("agent-a1b2.jsonl")
+        .go()
+        .exits(0);
+    assert!(ran.out.contains("budget test"), "{}", ran.out);
+    let warmup = aside(PROMPT).replace("Make the budget test pass, it is at 3/5 now", "Warmup");
+    let ran = Run::new()
+        .file("agent-a1b2.jsonl", log(&[&warmup]))
+        .arg("agent-a1b2.jsonl")
+        .go()
+        .exits(1);
+    assert!(ran.err.contains("nothing to hand over"), "{}", ran.err);
+}
+
+#[test]
+fn a_session_in_which_nothing_was_said_has_nothing_to_hand_over() {
+    let summary = r#"{"type":"summary","summary":"Budget rounding","leafUuid":"u2"}"#;
+    let snapshot = r#"{"type":"file-history-snapshot","messageId":"u1","snapshot":{"messageId":"u1","trackedFileBackups":{},"timestamp":"2026-03-01T10:00:00.000Z"},"isSnapshotUpdate":false}"#;
+    for line in [summary, snapshot] {
+        let ran = Run::new()
+            .file("s.jsonl", log(&[line]))
+            .arg("s.jsonl")
+            .go()
+            .exits(1);
+        assert!(ran.err.contains("nothing to hand over"), "{}", ran.err);
+    }
+}
+
+#[test]
 fn standard_input_is_read() {
     let ran = Run::new()
         .input(log(&[PROMPT, ANSWER]))
