@@ -111,7 +111,10 @@ fn give(test: &mut FailureHit, message: FailureHit) {
 fn shown<'t>(hit: &Hit<'_, 't>) -> &'t str {
     const SHORT: usize = 200;
     let line = hit.text().trim().trim_start_matches("##[error]");
-    if line.len() <= SHORT && !line.contains('\n') {
+    if line.starts_with('{') {
+        // A record for programs: people are told the name.
+        hit.get("what").or_else(|| hit.get("test")).unwrap_or(line)
+    } else if line.len() <= SHORT && !line.contains('\n') {
         line
     } else {
         hit.get("what").unwrap_or(line).trim()

@@ -289,6 +289,13 @@ fn family_of(class: Class) -> Option<Family> {
 
 /// The check that `simple` is.
 fn check(rules: &RuleSet, simple: &Simple) -> Option<CheckHit> {
+    const TOLD: &[&str] = &["--help", "-h", "--version", "help", "version"];
+    // A tool that is asked how it is used checks nothing.
+    let second = simple.words.get(1).map_or("", String::as_str);
+    let last = simple.words.last().map_or("", String::as_str);
+    if TOLD.contains(&second) || (TOLD[..3].contains(&last) && simple.words.len() > 1) {
+        return None;
+    }
     let line = simple.line();
     let mut found: Option<CheckHit> = None;
     rules.scan(Scope::Command, None, &line, |hit| {
@@ -432,6 +439,22 @@ mod tests {
                 None => failure.what,
             })
             .collect()
+    }
+
+    #[test]
+    fn a_tool_that_is_asked_for_help_checks_nothing() {
+        for (command, checks) in [
+            ("golangci-lint --help", false),
+            ("golangci-lint run --help 2>&1 | head", false),
+            ("cargo test -h", false),
+            ("pytest --version", false),
+            ("golangci-lint run", true),
+            ("go test ./help", true),
+        ] {
+            let parsed = command::parse(command);
+            let found = check(RuleSet::builtin(), &parsed[0]).is_some();
+            assert_eq!(found, checks, "{command}");
+        }
     }
 
     #[test]
