@@ -2,7 +2,8 @@
 
 use super::words::is_nudge;
 use super::{
-    Attempt, Checks, Cite, Command, Failure, FileState, Names, Repository, Request, Sentence, Task,
+    Attempt, Checks, Cite, Command, Failure, FileState, Found, Names, Repository, Request,
+    Sentence, Task,
 };
 use crate::session::{End, Via};
 
@@ -25,6 +26,8 @@ pub struct Ledger {
     pub last_words: Vec<Sentence>,
     /// Files, by path.
     pub files: Vec<FileState>,
+    /// Files that searches showed and nobody opened, the heaviest first.
+    pub found: Vec<Found>,
     /// Commands that the next session may want to run, in the order of their first run.
     pub commands: Vec<Command>,
     /// Commits, pushes, pull requests, the branch.

@@ -16,6 +16,8 @@ const FILES: usize = 16;
 /// Files of one folder that stand under its name, if the name is long enough to be worth saving.
 const TOGETHER: usize = 3;
 const LONG_FOLDER: usize = 16;
+/// Files that searches showed.
+const FOUND: usize = 10;
 /// Symbols to a file.
 const SYMBOLS: usize = 10;
 /// Symbols on the line of the file itself; the others stand below it.
@@ -34,6 +36,7 @@ impl Room<'_> {
         self.setup();
         self.commands();
         self.files();
+        self.found();
         self.names();
         self.gotchas();
     }
@@ -310,6 +313,41 @@ impl Room<'_> {
             }
         }
         if let Some(item) = also {
+            self.add(item);
+        }
+    }
+
+    /// The files that a search showed and nobody opened, on one line.
+    fn found(&mut self) {
+        let ledger = self.ledger;
+        let mut item: Option<Item> = None;
+        for found in ledger.found.iter().take(FOUND) {
+            let path = self.path(&found.path);
+            let fact = Fact::File(found.path.clone());
+            let worth = self.facts.of(&fact);
+            let facts = vec![(fact, worth)];
+            match &mut item {
+                None => {
+                    let line = Line::new()
+                        .own("found by search, not opened: ")
+                        .name(path)
+                        .cite(&found.last);
+                    item = Some(Item::new(
+                        Part::Environment,
+                        Kind::File,
+                        Trust::Observed,
+                        "found",
+                        4.55,
+                        line.telling(0.0, facts),
+                    ));
+                }
+                Some(item) => {
+                    let line = Line::new().own(", ").name(path).cite(&found.last);
+                    item.pieces.push(line.telling(0.0, facts));
+                }
+            }
+        }
+        if let Some(item) = item {
             self.add(item);
         }
     }

@@ -35,22 +35,29 @@ impl Facts {
         let mut worth = BTreeMap::new();
         let wanted = Wanted::new(ledger);
         let files = ledger.files.iter().filter(|file| !file.deleted);
-        share(
-            &mut worth,
-            FILES,
-            files.map(|file| {
-                // A file that was edited is touched again twice as often as one that was only read.
-                let mut factor = if file.edits > 0 { 2.0 } else { 1.0 };
-                let defined = file.defined.iter().map(|defined| defined.name.as_str());
-                if wanted.holds(&file.path, defined) {
-                    factor *= NAMED;
-                }
-                (
-                    Fact::File(file.path.clone()),
-                    factor * file.uses.activation(now),
-                )
-            }),
-        );
+        let found = ledger.found.iter().map(|found| {
+            (
+                Fact::File(found.path.clone()),
+                std::env::var("FD")
+                    .ok()
+                    .and_then(|v| v.parse().ok())
+                    .unwrap_or(1.0)
+                    * found.weight,
+            )
+        });
+        let files = files.map(|file| {
+            // A file that was edited is touched again twice as often as one that was only read.
+            let mut factor = if file.edits > 0 { 2.0 } else { 1.0 };
+            let defined = file.defined.iter().map(|defined| defined.name.as_str());
+            if wanted.holds(&file.path, defined) {
+                factor *= NAMED;
+            }
+            (
+                Fact::File(file.path.clone()),
+                factor * file.uses.activation(now),
+            )
+        });
+        share(&mut worth, FILES, files.chain(found));
         let names = ledger.names.all.iter().take(NAMES_MOST);
         share(
             &mut worth,

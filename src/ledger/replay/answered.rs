@@ -88,6 +88,9 @@ impl Replay<'_> {
                 self.edited(shown);
             }
             Input::Search { path, .. } => self.found(path.as_deref(), &call.output.text, &request),
+            Input::Shell { command, .. } if searches(command) => {
+                self.found(None, &call.output.text, &request);
+            }
             Input::Todos(todos) if main => self.tasks.replace(todos, &request),
             Input::TaskCreate {
                 subject,
@@ -143,12 +146,18 @@ impl Replay<'_> {
 
     /// Lines that a search shows: `path:12:text`, or `12:text` where one file was searched.
     fn found(&mut self, path: Option<&str>, output: &str, cite: &Cite) {
+        let mut shown = Vec::new();
         for line in output.lines().take(200) {
             let mut parts = line.splitn(3, ':');
             let (path, text) = match (parts.next(), parts.next(), parts.next()) {
                 (Some(file), Some(number), Some(text)) if is_number(number) => (Some(file), text),
                 (Some(number), Some(_), _) if is_number(number) => {
                     (path, &line[number.len() + 1..])
+                }
+                // A list of the files alone.
+                (Some(file), None, None) if file.contains('/') && !file.contains(' ') => {
+                    shown.push(self.paths.show(file));
+                    continue;
                 }
                 _ => continue,
             };
@@ -159,7 +168,11 @@ impl Replay<'_> {
             if let Some(file) = self.files.get_mut(&path) {
                 note_line(&mut file.seen, text.trim(), cite);
             }
+            if shown.last() != Some(&path) {
+                shown.push(path);
+            }
         }
+        self.searches.showed(shown, cite);
     }
 
     /// True if the background task `id` is an agent, and its report is in the answer of `call`.
@@ -192,6 +205,13 @@ impl Replay<'_> {
 /// What a name in a tool's answer counts against one in somebody's words: most of what a tool prints is passed over.
 const SHOWN: f64 = 0.3;
 
+/// True for a command that searches in files.
+fn searches(command: &str) -> bool {
+    command
+        .split(|c: char| c.is_whitespace() || "|&;(".contains(c))
+        .any(|word| matches!(word, "grep" | "rg" | "egrep"))
+}
+
 /// Bytes of a tool's output that the program passes on whole; of more, the agent saw a preview.
 const SHOWN_TO_AGENT: usize = 30_000;
 
@@ -199,7 +219,8 @@ const SHOWN_TO_AGENT: usize = 30_000;
 fn is_secret(call: &ToolCall) -> bool {
     match &call.input {
         Input::Shell { command, .. } => is_secret_source(command),
-        Input::Search {
+        Input::Read { path }
+        | Input::Search {
             path: Some(path), ..
         } => is_secret_source(path),
         _ => false,

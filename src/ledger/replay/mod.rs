@@ -11,6 +11,7 @@ mod text;
 use super::attempts::Tried;
 use super::commands::Commands;
 use super::files::Files;
+use super::found::Searches;
 use super::names::Counter;
 use super::state::{Ledger, Plan};
 use super::tasks::Tasks;
@@ -47,6 +48,7 @@ struct Replay<'s> {
     paths: Paths,
     ledger: Ledger,
     files: Files,
+    searches: Searches,
     tasks: Tasks,
     commands: Commands,
     names: Counter,
@@ -68,6 +70,7 @@ impl<'s> Replay<'s> {
                 ..Ledger::default()
             },
             files: Files::default(),
+            searches: Searches::default(),
             tasks: Tasks::default(),
             commands: Commands::default(),
             names: Counter::default(),
@@ -231,6 +234,10 @@ impl<'s> Replay<'s> {
         let checked = newest.map(|run| run.edits_before).max();
         self.ledger.edits_since_check = self.ledger.edits - checked.unwrap_or(0);
         self.ledger.files_since_check = self.since_check;
+        let files = &self.files;
+        self.ledger.found = self
+            .searches
+            .finish(|path| files.get(path).is_some(), self.ledger.now);
         self.ledger.files = self.files.into_vec();
         self.ledger.tasks = self.tasks.into_vec();
         self.ledger.commands = self.commands.into_vec();
