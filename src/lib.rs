@@ -28,6 +28,10 @@
 //! - [`render`]: the handoff → Markdown or JSON.
 //! - [`safety`]: every text that leaves is cleaned, redacted and quoted there.
 //! - [`tokens`]: text → token count.
+//! - [`write`]: files that are written whole or not at all.
+//!
+//! - [`entry`]: what is kept of a session in tables.
+//! - `batch`: many sessions, with the feature of that name.
 //!
 //! [`pipeline`] is all of it in one call. From `record` to `render` the same
 //! bytes in give the same bytes out: no clock, no hash order, no effect of threads.
@@ -52,9 +56,12 @@
 //! # }
 //! ```
 
+#[cfg(feature = "batch")]
+pub mod batch;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod discover;
+pub mod entry;
 pub mod error;
 pub mod extract;
 pub mod ledger;
@@ -69,3 +76,4 @@ pub mod safety;
 pub mod score;
 pub mod session;
 pub mod tokens;
+pub mod write;

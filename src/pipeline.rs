@@ -142,16 +142,43 @@ pub fn ledger(session: &Session, rules: &RuleSet) -> Ledger {
     replay(session, &extract(session, rules))
 }
 
-/// The handoff of `session`, and its text. `None` if there is nothing to hand over.
+/// A session, condensed: what is still true at its end, and the handoff made of it.
+#[derive(Debug)]
+pub struct Condensed {
+    /// The state at the end.
+    pub ledger: Ledger,
+    /// The handoff.
+    pub handoff: Handoff,
+    /// The gate that knows the session's secrets, for whatever else of it leaves.
+    pub gate: Gate,
+}
+
+impl Condensed {
+    /// The handoff as text.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::error::ErrorKind::Unsafe`], if the finished text still holds a secret.
+    pub fn text(&self, format: Format, options: render::Options) -> Result<String, Error> {
+        let text = match format {
+            Format::Markdown => render::markdown(&self.handoff, options),
+            Format::Json => render::json(&self.handoff, options),
+        };
+        self.gate.second_look(&text).map_err(unsafe_text)?;
+        Ok(text)
+    }
+}
+
+/// Condenses `session` by `rules`; the format of the options does not count. `None` if there is nothing to hand over.
 ///
 /// # Errors
 ///
-/// [`crate::error::ErrorKind::BudgetTooSmall`]; [`crate::error::ErrorKind::Unsafe`], if the finished text still holds a secret.
-pub fn handoff(
+/// [`crate::error::ErrorKind::BudgetTooSmall`].
+pub fn condense(
     session: &Session,
     rules: &RuleSet,
     options: &Options,
-) -> Result<Option<(Handoff, String)>, Error> {
+) -> Result<Option<Condensed>, Error> {
     let (ledger, mut gate) = rayon::join(|| ledger(session, rules), || gate(session));
     let Some(ranked) = rank(session, &ledger, &mut gate) else {
         return Ok(None);
@@ -166,10 +193,26 @@ pub fn handoff(
         )
     };
     let handoff = pack(&ranked, options.budget, measure)?;
-    let text = match options.format {
-        Format::Markdown => render::markdown(&handoff, options.render),
-        Format::Json => render::json(&handoff, options.render),
+    Ok(Some(Condensed {
+        ledger,
+        handoff,
+        gate,
+    }))
+}
+
+/// The handoff of `session`, and its text. `None` if there is nothing to hand over.
+///
+/// # Errors
+///
+/// [`crate::error::ErrorKind::BudgetTooSmall`]; [`crate::error::ErrorKind::Unsafe`], if the finished text still holds a secret.
+pub fn handoff(
+    session: &Session,
+    rules: &RuleSet,
+    options: &Options,
+) -> Result<Option<(Handoff, String)>, Error> {
+    let Some(condensed) = condense(session, rules, options)? else {
+        return Ok(None);
     };
-    gate.second_look(&text).map_err(unsafe_text)?;
-    Ok(Some((handoff, text)))
+    let text = condensed.text(options.format, options.render)?;
+    Ok(Some((condensed.handoff, text)))
 }

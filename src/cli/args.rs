@@ -25,6 +25,9 @@ pub(super) enum Action {
     List(ListArgs),
     /// Show what stands behind a citation, or the timeline of a session.
     Show(ShowArgs),
+    /// Write a handoff for each of many sessions, and a table of all of them.
+    #[cfg(feature = "batch")]
+    Batch(Box<super::batch::BatchArgs>),
 }
 
 #[derive(Debug, clap::Args)]
@@ -87,12 +90,12 @@ pub(super) enum Format {
     Json,
 }
 
-fn tokenizer(text: &str) -> Result<Tokenizer, String> {
+pub(super) fn tokenizer(text: &str) -> Result<Tokenizer, String> {
     text.parse()
         .map_err(|error: crate::error::Error| error.to_string())
 }
 
-fn time(text: &str) -> Result<jiff::Timestamp, String> {
+pub(super) fn time(text: &str) -> Result<jiff::Timestamp, String> {
     text.parse()
         .map_err(|_| "not a time; give one as 2026-02-04T04:15:00Z".to_owned())
 }

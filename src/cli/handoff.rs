@@ -7,7 +7,7 @@ use crate::discover::{self, Env};
 use crate::error::Error;
 use crate::pipeline::{self, Options};
 use crate::rules::RuleSet;
-use crate::{read, render};
+use crate::{read, render, write};
 
 pub(super) fn run(args: &HandoffArgs) -> Result<Outcome, Error> {
     let found = discover::sessions(&args.sessions, &Env::from_system())?;
@@ -49,7 +49,7 @@ pub(super) fn run(args: &HandoffArgs) -> Result<Outcome, Error> {
     }
     let text = texts.join("\n");
     match &args.output {
-        Some(path) => output::write(path, &text)?,
+        Some(path) => write::whole(path, &text)?,
         None => output::print(&text)?,
     }
     Ok(Outcome::Done)

@@ -2,12 +2,16 @@
 //!
 //! Standard output carries the result and nothing else; problems go to
 //! standard error. Exit codes: 0 a result was written, 1 nothing to hand over,
-//! 2 the run failed.
+//! 2 the run failed, 130 it was interrupted.
 
 mod args;
+#[cfg(feature = "batch")]
+mod batch;
 mod handoff;
 mod list;
 mod output;
+#[cfg(feature = "batch")]
+mod progress;
 mod show;
 
 use std::process::ExitCode;
@@ -24,6 +28,9 @@ enum Outcome {
     Done,
     /// There was nothing to hand over.
     Nothing,
+    /// A signal stopped it.
+    #[cfg(feature = "batch")]
+    Stopped,
 }
 
 /// Runs the command with the arguments of the process.
@@ -33,10 +40,14 @@ pub fn main() -> ExitCode {
         None => handoff::run(&args.handoff),
         Some(Action::List(list)) => list::run(list),
         Some(Action::Show(show)) => show::run(show),
+        #[cfg(feature = "batch")]
+        Some(Action::Batch(batch)) => batch::run(batch),
     };
     match ran {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Nothing) => ExitCode::from(1),
+        #[cfg(feature = "batch")]
+        Ok(Outcome::Stopped) => ExitCode::from(130),
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             output::complain(&format!("passdown: {error}"));

@@ -1,7 +1,6 @@
-//! Standard output, standard error, and files that are written whole or not at all.
+//! Standard output and standard error.
 
 use std::io::Write;
-use std::path::Path;
 
 use crate::error::{Error, Problem};
 use crate::safety;
@@ -32,23 +31,4 @@ pub(super) fn problems(problems: &[Problem]) {
             problems.len() - SHOWN
         ));
     }
-}
-
-/// Writes `text` to `path`: to a file beside it first, which then takes its place. Readable by the owner alone.
-pub(super) fn write(path: &Path, text: &str) -> Result<(), Error> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let fail = |error| Error::io(path, error);
-    // The file of this crate is made with mode 0600.
-    let mut file = tempfile::Builder::new()
-        .prefix(".passdown-")
-        .suffix(".tmp")
-        .tempfile_in(folder)
-        .map_err(fail)?;
-    file.write_all(text.as_bytes()).map_err(fail)?;
-    file.as_file().sync_all().map_err(fail)?;
-    file.persist(path).map_err(|error| fail(error.error))?;
-    Ok(())
 }

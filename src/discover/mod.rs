@@ -156,6 +156,42 @@ pub fn sessions<A: AsRef<OsStr>>(arguments: &[A], env: &Env) -> Result<Found, Er
     Ok(found)
 }
 
+/// The sessions that `arguments` name, by path; for many, where one that is wrong must not cost the others.
+///
+/// As [`sessions`], but what names nothing or cannot be read is left out with its reason, a file whose name is not
+/// that of a transcript too. No argument names no session.
+pub fn all<A: AsRef<OsStr>>(arguments: &[A], env: &Env) -> Found {
+    let mut found = Found::default();
+    for argument in arguments {
+        let path = Path::new(argument.as_ref());
+        if let Err(error) = named(argument.as_ref(), env, &mut found) {
+            found.left_out.push(match error.kind() {
+                ErrorKind::Io { .. } => walk::unreadable(path, &error),
+                _ => walk::problem(path, &without_path(path, &error.to_string())),
+            });
+        }
+    }
+    found.sessions.sort_by(|a, b| a.main.cmp(&b.main));
+    let mut seen = BTreeSet::new();
+    found.sessions.retain(|session| {
+        session
+            .main
+            .path()
+            .is_some_and(|path| seen.insert(walk::identity(path)))
+    });
+    found
+        .left_out
+        .sort_by(|a, b| (&a.path, &a.what).cmp(&(&b.path, &b.what)));
+    found.left_out.dedup();
+    found
+}
+
+/// A message without the path that it begins with.
+fn without_path(path: &Path, message: &str) -> String {
+    let place = format!("{}: ", path.display());
+    message.strip_prefix(&place).unwrap_or(message).to_owned()
+}
+
 /// All sessions of all roots: the one last written first, then by path.
 pub fn list(env: &Env) -> Found {
     let mut found = Found::default();

@@ -401,8 +401,6 @@ pub(super) fn problem(path: &Path, what: &str) -> Problem {
 }
 
 /// The problem that a file could not be looked at.
-fn unreadable(path: &Path, error: &Error) -> Problem {
-    let text = error.to_string();
-    let place = format!("{}: ", path.display());
-    problem(path, text.strip_prefix(&place).unwrap_or(&text))
+pub(super) fn unreadable(path: &Path, error: &Error) -> Problem {
+    problem(path, &super::without_path(path, &error.to_string()))
 }

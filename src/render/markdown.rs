@@ -140,7 +140,7 @@ fn line(out: &mut String, item: &Item, header: &Header, options: Options) {
 }
 
 /// `L482`, or `a485154:L12` for another file of the session.
-pub(super) fn citation(cite: &Cite, header: &Header) -> String {
+pub fn citation(cite: &Cite, header: &Header) -> String {
     match cite.at.file {
         FileId(0) => format!("L{}", cite.at.line),
         FileId(file) => {

@@ -4,7 +4,7 @@ mod json;
 mod markdown;
 
 pub use json::json;
-pub use markdown::markdown;
+pub use markdown::{citation, markdown};
 
 /// How a handoff is rendered.
 #[derive(Clone, Copy, Debug)]

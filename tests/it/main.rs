@@ -1,5 +1,7 @@
 //! The command, driven as a user drives it.
 
+#[cfg(feature = "batch")]
+mod batch;
 mod command;
 mod corpora;
 mod rooms;

@@ -4,8 +4,8 @@ use std::path::Path;
 
 /// The rooms of the library, lowest first: a room names only rooms before it.
 const ROOMS: &[&str] = &[
-    "position", "error", "tokens", "rules", "safety", "read", "discover", "record", "session",
-    "extract", "ledger", "score", "pack", "render", "pipeline", "cli",
+    "position", "error", "write", "tokens", "rules", "safety", "read", "discover", "record",
+    "session", "extract", "ledger", "score", "pack", "render", "pipeline", "entry", "batch", "cli",
 ];
 
 #[test]

@@ -1,0 +1,192 @@
+//! The folder that receives the results.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::once::Counted;
+use crate::discover::SessionFiles;
+use crate::entry::SessionRow;
+use crate::error::Error;
+use crate::pipeline::Format;
+use crate::write::{self, Change};
+
+/// Where in the folder the handoffs are.
+const HANDOFFS: &str = "handoffs";
+/// The table of sessions.
+const TABLE: &str = "sessions.ndjson";
+/// Held by each run as long as it goes.
+const LOCK: &str = ".passdown-lock";
+
+/// A line of the table.
+#[derive(Serialize)]
+struct Line<'r> {
+    /// Where the handoff is, in the folder.
+    handoff: Option<String>,
+    #[serde(flatten)]
+    row: &'r SessionRow,
+}
+
+/// The folder, open for one run.
+pub(super) struct Folder {
+    root: PathBuf,
+    /// Locked while files of this run may stand unfinished.
+    _lock: Option<File>,
+}
+
+impl Folder {
+    /// Opens the folder at `root` and makes what is missing of it, readable by the owner alone.
+    ///
+    /// What a run that was killed left unfinished is swept away, unless another run is at work here.
+    pub(super) fn open(root: &Path) -> Result<Self, Error> {
+        let handoffs = root.join(HANDOFFS);
+        make(&handoffs).map_err(|error| Error::io(&handoffs, error))?;
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(root.join(LOCK))
+            .ok();
+        if let Some(lock) = &lock {
+            if lock.try_lock().is_ok() {
+                sweep(root);
+                sweep(&handoffs);
+                // Two runs at once are welcome: they write the same.
+                let _ = lock.unlock();
+            }
+            // Where files cannot be locked, nothing is swept by others either.
+            let _ = lock.lock_shared();
+        }
+        Ok(Self {
+            root: root.to_owned(),
+            _lock: lock,
+        })
+    }
+
+    /// Writes the handoff called `name`.
+    pub(super) fn handoff(&self, name: &str, format: Format, text: &str) -> Result<Change, Error> {
+        write::if_new(&self.root.join(place(name, format)), text)
+    }
+
+    /// Writes the table: one line a session.
+    pub(super) fn table(&self, sessions: &[Counted], formats: &[Format]) -> Result<(), Error> {
+        let mut text = String::new();
+        for Counted { name, row, .. } in sessions {
+            let handoff = formats.first().map(|format| place(name, *format));
+            // A row is strings and numbers: it has a JSON form.
+            text.push_str(&serde_json::to_string(&Line { handoff, row }).unwrap_or_default());
+            text.push('\n');
+        }
+        write::if_new(&self.root.join(TABLE), &text)?;
+        Ok(())
+    }
+
+    /// Makes sure that the names of the files outlive a loss of power.
+    pub(super) fn settle(&self) {
+        write::settle(&self.root.join(HANDOFFS));
+        write::settle(&self.root);
+    }
+}
+
+/// Where the handoff called `name` is, in the folder.
+fn place(name: &str, format: Format) -> String {
+    let ending = match format {
+        Format::Markdown => "md",
+        Format::Json => "json",
+    };
+    format!("{HANDOFFS}/{name}.{ending}")
+}
+
+/// Makes the folder at `path`, and those above it, for the owner alone.
+fn make(path: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// Removes files that were never finished.
+fn sweep(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(write::UNFINISHED) && name.ends_with(write::UNFINISHED_END) {
+            // If it stays, it is in nobody's way.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// A name for the handoff of each session: its id where that is a UUID that no session before it has; else what is
+/// plain of its id, and a hash of its path.
+pub(super) fn names(sessions: &[SessionFiles]) -> Vec<String> {
+    let mut taken = BTreeSet::new();
+    sessions
+        .iter()
+        .map(|files| {
+            let id = files.id.to_ascii_lowercase();
+            if is_uuid(&id) && taken.insert(id.clone()) {
+                return id;
+            }
+            let path = files.main.path().unwrap_or(Path::new("-"));
+            let hash = xxh3_64(path.as_os_str().as_encoded_bytes());
+            let plain: String = id
+                .chars()
+                .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+                .take(40)
+                .collect();
+            format!("{}-{hash:016x}", plain.trim_matches('-'))
+        })
+        .collect()
+}
+
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::Source;
+
+    fn files(id: &str, path: &str) -> SessionFiles {
+        SessionFiles {
+            id: id.to_owned(),
+            main: Source::File(path.into()),
+            subagents: Vec::new(),
+            modified: None,
+            bytes: 0,
+        }
+    }
+
+    #[test]
+    fn names_lead_nowhere_and_are_each_their_own() {
+        let uuid = "ABCD1111-2222-4333-8444-555555555555";
+        let sessions = [
+            files(uuid, "a/x.jsonl"),
+            files(uuid, "b/x.jsonl"),
+            files("../../etc/passwd", "c.jsonl"),
+            files("", "d.jsonl"),
+            files(".", "e.jsonl"),
+            files("turn-1", "f.jsonl"),
+        ];
+        let names = names(&sessions);
+        assert_eq!(names[0], uuid.to_ascii_lowercase());
+        for name in &names {
+            assert!(
+                !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'),
+                "{name}"
+            );
+        }
+        assert!(names[1].starts_with(&names[0]) && names[5].starts_with("turn-1-"));
+        assert_eq!(BTreeSet::from_iter(&names).len(), names.len());
+    }
+}

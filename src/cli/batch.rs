@@ -1,0 +1,344 @@
+//! `passdown batch PATH… --out DIR`: many sessions.
+
+use std::ffi::OsString;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::SystemTime;
+
+use clap::ValueEnum;
+use jiff::{Span, Timestamp, ToSpan};
+
+use super::progress::{Progress, ProgressMode};
+use super::{Outcome, args, output};
+use crate::batch::{self, Fate, Inputs, Select, Summary};
+use crate::discover::Env;
+use crate::entry;
+use crate::error::{Error, ErrorKind};
+use crate::pipeline::{self, Format};
+use crate::read;
+use crate::rules::RuleSet;
+use crate::score::Work;
+use crate::tokens::Tokenizer;
+
+/// Days after which Claude Code deletes a log, where its settings do not say.
+const KEPT_DAYS: i64 = 30;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct BatchArgs {
+    /// Transcripts, folders, session ids, patterns; `-` for a list of paths on standard input, one a line or ended by
+    /// NUL; nothing for all that Claude Code keeps.
+    #[arg(value_name = "PATH")]
+    paths: Vec<OsString>,
+    /// The folder that receives `handoffs/` and `sessions.ndjson`.
+    #[arg(long, short, value_name = "DIR")]
+    out: PathBuf,
+    /// The format of the handoffs.
+    #[arg(long, value_enum, default_value_t = Formats::Md)]
+    format: Formats,
+    /// The most tokens that each handoff may take.
+    #[arg(
+        long,
+        value_name = "TOKENS",
+        default_value_t = 2_000,
+        env = "PASSDOWN_BUDGET"
+    )]
+    budget: u32,
+    /// Who counts tokens: `auto` is a safe estimate for the Claude model of the session.
+    #[arg(long, value_name = "auto|o200k|cl100k", default_value = "auto", value_parser = args::tokenizer, env = "PASSDOWN_TOKENIZER")]
+    tokenizer: Tokenizer,
+    /// Only sessions that ended at this time or later: 7d, 12h, 2026-02-04, 2026-02-04T04:15:00Z.
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    since: Option<Timestamp>,
+    /// Only sessions that began before this time.
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    until: Option<Timestamp>,
+    /// Only sessions in this folder, or in a folder of this name; may be given more than once.
+    #[arg(long, value_name = "FOLDER|NAME")]
+    project: Vec<String>,
+    /// Only sessions that ended on this branch; may be given more than once.
+    #[arg(long, value_name = "NAME")]
+    branch: Vec<String>,
+    /// Only this kind of work; several with commas between them.
+    #[arg(long = "type", value_name = "TYPE", value_parser = Work::ALL.map(Work::word), value_delimiter = ',')]
+    work: Vec<String>,
+    /// Only sessions in this state; several with commas between them.
+    #[arg(long, value_name = "STATE", value_parser = ["green", "red", "blocked", "unverified"], value_delimiter = ',')]
+    state: Vec<String>,
+    /// Only sessions with as many tool calls.
+    #[arg(long, value_name = "COUNT", default_value_t = 0)]
+    min_tools: u32,
+    /// Only sessions whose log Claude Code will delete within this time, as 7d.
+    #[arg(long, value_name = "TIME", value_parser = length)]
+    expiring: Option<Span>,
+    /// How progress is told: on a terminal, as JSON lines on standard error, or not at all.
+    #[arg(long, value_enum, default_value_t = ProgressMode::Auto)]
+    progress: ProgressMode,
+}
+
+/// The formats of handoffs that a batch writes.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Formats {
+    /// Markdown.
+    Md,
+    /// JSON.
+    Json,
+    /// One file of each.
+    Both,
+}
+
+pub(super) fn run(args: &BatchArgs) -> Result<Outcome, Error> {
+    let env = Env::from_system();
+    let options = options(args, &env)?;
+    let stop = stop_on_signals()?;
+    // A panic is told as a problem of its session; its own message could hold text of the log.
+    std::panic::set_hook(Box::new(|_| {}));
+    rayon::spawn(|| {
+        RuleSet::builtin();
+    });
+    let found = batch::inputs(&inputs(args)?, &env);
+    let progress = Progress::new(args.progress);
+    let summary = batch::run(&found, RuleSet::builtin(), &options, &progress, &stop)?;
+    progress.end(&summary);
+    let outcome = outcome(&summary);
+    output::print(&told(&summary, &args.out))?;
+    if summary.stopped {
+        output::complain(
+            "passdown: interrupted; all that is written is whole: run the same command again to go on",
+        );
+    }
+    match outcome {
+        Some(outcome) => Ok(outcome),
+        None => Err(ErrorKind::NoSession(
+            "no handoff could be written; the problems above say why".to_owned(),
+        )
+        .into()),
+    }
+}
+
+fn options(args: &BatchArgs, env: &Env) -> Result<batch::Options, Error> {
+    let written_by = match args.expiring {
+        Some(span) => Some(expiring(span, env)?),
+        None => None,
+    };
+    Ok(batch::Options {
+        out: args.out.clone(),
+        formats: match args.format {
+            Formats::Md => vec![Format::Markdown],
+            Formats::Json => vec![Format::Json],
+            Formats::Both => vec![Format::Markdown, Format::Json],
+        },
+        handoff: pipeline::Options {
+            budget: args.budget,
+            tokenizer: args.tokenizer,
+            ..pipeline::Options::default()
+        },
+        reading: read::Options::default(),
+        select: Select {
+            since: args.since.map(entry::stamp),
+            until: args.until.map(entry::stamp),
+            projects: args
+                .project
+                .iter()
+                .map(|name| absolute(name, env))
+                .collect(),
+            branches: args.branch.clone(),
+            works: args.work.clone(),
+            states: args.state.clone(),
+            min_tools: args.min_tools,
+            written_by,
+        },
+        in_flight: batch::IN_FLIGHT,
+    })
+}
+
+/// A project as it is compared: what is written as a path and is one is meant from here.
+fn absolute(name: &str, env: &Env) -> String {
+    let path = Path::new(name);
+    let is_path = name == "." || name == ".." || name.contains(['/', '\\']);
+    if !is_path || path.is_absolute() {
+        return name.to_owned();
+    }
+    let path = env.cwd.join(path);
+    path.canonicalize()
+        .unwrap_or(path)
+        .to_string_lossy()
+        .into_owned()
+}
+
+fn inputs(args: &BatchArgs) -> Result<Inputs, Error> {
+    let mut inputs = Inputs::default();
+    for path in &args.paths {
+        if path == "-" {
+            let mut list = Vec::new();
+            std::io::stdin()
+                .lock()
+                .read_to_end(&mut list)
+                .map_err(|error| Error::io("standard input", error))?;
+            inputs.list = Some(list);
+        } else {
+            inputs.arguments.push(path.clone());
+        }
+    }
+    Ok(inputs)
+}
+
+/// Set by Ctrl-C and by a request to end; a second Ctrl-C ends the process at once.
+fn stop_on_signals() -> Result<Arc<AtomicBool>, Error> {
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    let stop = Arc::new(AtomicBool::new(false));
+    let set = || {
+        signal_hook::flag::register_conditional_shutdown(SIGINT, 130, Arc::clone(&stop))?;
+        signal_hook::flag::register(SIGINT, Arc::clone(&stop))?;
+        signal_hook::flag::register(SIGTERM, Arc::clone(&stop))
+    };
+    set().map_err(|error: std::io::Error| Error::io("signals", error))?;
+    Ok(stop)
+}
+
+/// What the exit code tells; none if all that was tried failed.
+fn outcome(summary: &Summary) -> Option<Outcome> {
+    if summary.stopped {
+        return Some(Outcome::Stopped);
+    }
+    let stands = summary.count(Fate::Written) + summary.count(Fate::Unchanged);
+    let failed =
+        summary.count(Fate::Failed) > 0 || (summary.found == 0 && !summary.problems.is_empty());
+    match (stands > 0, failed) {
+        (true, _) => Some(Outcome::Done),
+        (false, false) => Some(Outcome::Nothing),
+        (false, true) => None,
+    }
+}
+
+/// The summary, for a person.
+fn told(summary: &Summary, out: &Path) -> String {
+    let count = |fate| summary.count(fate);
+    let mut text = format!("{} sessions\n", summary.found);
+    let mut line = |number: usize, what: &str| {
+        if number > 0 {
+            text.push_str(&format!("{number:>7} {what}\n"));
+        }
+    };
+    line(count(Fate::Written), "handoffs written");
+    line(count(Fate::Unchanged), "handoffs unchanged");
+    line(count(Fate::Nothing), "with nothing to hand over");
+    line(count(Fate::NotWanted), "not among those asked for");
+    line(count(Fate::Failed), "that could not be read or written");
+    line(
+        summary.copies,
+        "that repeat others: their messages are counted once",
+    );
+    line(summary.problems.len(), "problems");
+    if !summary.states.is_empty() {
+        let states: Vec<String> = summary
+            .states
+            .iter()
+            .map(|(state, count)| format!("{state} {count}"))
+            .collect();
+        text.push_str(&format!("state: {}\n", states.join(", ")));
+        text.push_str(&format!(
+            "table: {}\n",
+            crate::safety::clean(&out.join("sessions.ndjson").to_string_lossy())
+        ));
+    }
+    text
+}
+
+/// A time: a date or a moment, or how long ago.
+fn moment(text: &str) -> Result<Timestamp, String> {
+    if let Ok(span) = length(text) {
+        return ago(span);
+    }
+    let whole = if text.len() == "2026-02-04".len() {
+        format!("{text}T00:00:00Z")
+    } else {
+        text.to_owned()
+    };
+    whole
+        .parse()
+        .map_err(|_| "not a time; give 7d, 12h, 2026-02-04 or 2026-02-04T04:15:00Z".to_owned())
+}
+
+/// A length of time: a number and a unit.
+fn length(text: &str) -> Result<Span, String> {
+    let wrong = || "not a length of time; give a number and d, h or m, as 7d".to_owned();
+    let number = |unit| {
+        text.strip_suffix(unit)
+            .and_then(|digits| digits.parse::<u32>().ok())
+            .map(i64::from)
+    };
+    let span = match (number('d'), number('h'), number('m')) {
+        (Some(days), _, _) => Span::new().try_hours(days.saturating_mul(24)),
+        (_, Some(hours), _) => Span::new().try_hours(hours),
+        (_, _, Some(minutes)) => Span::new().try_minutes(minutes),
+        _ => return Err(wrong()),
+    };
+    span.map_err(|_| wrong())
+}
+
+/// The time so long ago. What is yesterday's is asked today: here, and nowhere below, the clock counts.
+fn ago(span: Span) -> Result<Timestamp, String> {
+    Timestamp::now()
+        .checked_sub(span)
+        .map_err(|_| "longer ago than there are logs".to_owned())
+}
+
+/// When a log must have been written last to be deleted within `span`.
+fn expiring(span: Span, env: &Env) -> Result<SystemTime, Error> {
+    let kept = (KEPT_DAYS.max(0) * 24).hours();
+    let kept = kept_days(env).map_or(kept, |days| days.saturating_mul(24).hours());
+    let latest = Timestamp::now()
+        .checked_sub(kept)
+        .and_then(|time| time.checked_add(span));
+    latest
+        .map(SystemTime::from)
+        .map_err(|error| ErrorKind::Usage(format!("--expiring: {error}")).into())
+}
+
+/// The days that the settings of Claude Code keep logs for.
+fn kept_days(env: &Env) -> Option<i64> {
+    let root = match (&env.config_dir, &env.home) {
+        (Some(root), _) => root.clone(),
+        (None, Some(home)) => home.join(".claude"),
+        (None, None) => return None,
+    };
+    let settings = std::fs::read(root.join("settings.json")).ok()?;
+    let settings: serde_json::Value = serde_json::from_slice(&settings).ok()?;
+    settings
+        .get("cleanupPeriodDays")?
+        .as_i64()
+        .filter(|days| (0..=36_500).contains(days))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_dates_or_lengths() {
+        let seconds = |text: &str| {
+            length(text)
+                .map(|span| span.get_hours() as i64 * 3_600 + span.get_minutes() * 60)
+                .ok()
+        };
+        assert_eq!(
+            ["7d", "12h", "5m", "7", "d", "-1d", "99999999999d"].map(seconds),
+            [
+                Some(604_800),
+                Some(43_200),
+                Some(300),
+                None,
+                None,
+                None,
+                None
+            ]
+        );
+        assert_eq!(
+            moment("2026-02-04").map(entry::stamp),
+            Ok("2026-02-04T00:00:00Z".to_owned())
+        );
+        assert!(moment("yesterday").is_err() && moment("2026-02-30").is_err());
+    }
+}
