@@ -31,6 +31,7 @@
 //! - [`write`]: files that are written whole or not at all.
 //!
 //! - [`entry`]: what is kept of a session in tables.
+//! - `store`: what is kept of sessions from run to run, with the feature `batch`.
 //! - `batch`: many sessions, with the feature of that name.
 //!
 //! [`pipeline`] is all of it in one call. From `record` to `render` the same
@@ -75,5 +76,7 @@ pub mod rules;
 pub mod safety;
 pub mod score;
 pub mod session;
+#[cfg(feature = "batch")]
+pub mod store;
 pub mod tokens;
 pub mod write;

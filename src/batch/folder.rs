@@ -8,6 +8,7 @@ use serde::Serialize;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::once::Counted;
+use super::work::ending;
 use crate::discover::SessionFiles;
 use crate::entry::SessionRow;
 use crate::error::Error;
@@ -93,11 +94,7 @@ impl Folder {
 
 /// Where the handoff called `name` is, in the folder.
 fn place(name: &str, format: Format) -> String {
-    let ending = match format {
-        Format::Markdown => "md",
-        Format::Json => "json",
-    };
-    format!("{HANDOFFS}/{name}.{ending}")
+    format!("{HANDOFFS}/{name}.{}", ending(format))
 }
 
 /// Makes the folder at `path`, and those above it, for the owner alone.

@@ -1,14 +1,17 @@
 //! Many sessions → a handoff for each, and a table of all of them.
 //!
 //! Takes the files of sessions and leaves a folder: `handoffs/` with one file
-//! a session, and `sessions.ndjson` with one line a session, by path. All cores
-//! work; what is in memory at once is bounded by the bytes of logs in flight.
-//! A session that cannot be read or written costs itself and is reported; the
-//! files are whole at any moment. Leaves to others who is told of it.
+//! a session, and `sessions.ndjson` with one line a session, by path. With a
+//! [`Store`], what has not changed since it was read is not read again. All
+//! cores work; what is in memory at once is bounded by the bytes of logs in
+//! flight. A session that cannot be read or written costs itself and is
+//! reported; the files are whole at any moment. Leaves to others who is told.
 
 mod flight;
 mod folder;
 mod inputs;
+mod keeper;
+mod known;
 mod once;
 mod select;
 mod work;
@@ -26,8 +29,10 @@ use crate::error::{Error, Problem};
 use crate::pipeline;
 use crate::read::{self, Source};
 use crate::rules::RuleSet;
+use crate::store::{Stamp, Store};
 use flight::Flight;
 use folder::Folder;
+use keeper::Keeper;
 
 /// How a batch is run.
 #[derive(Clone, Debug)]
@@ -42,6 +47,10 @@ pub struct Options {
     pub reading: read::Options,
     /// Which sessions are wanted.
     pub select: Select,
+    /// The rules; asked for when the first log is read.
+    pub rules: fn() -> &'static RuleSet,
+    /// A number for the program and its rules: what another made of a log is not trusted to be what this one makes.
+    pub program: u64,
     /// The most bytes of logs that are worked on at once; a larger log is worked on alone.
     pub in_flight: u64,
 }
@@ -62,7 +71,7 @@ pub trait Watch: Sync {
 }
 
 /// What became of a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Fate {
     /// A handoff was written.
     Written,
@@ -71,6 +80,7 @@ pub enum Fate {
     /// There is nothing to hand over.
     Nothing,
     /// It is not among those that are wanted.
+    #[default]
     NotWanted,
     /// It could not be read or written; a problem says why.
     Failed,
@@ -89,6 +99,8 @@ pub struct Summary {
     pub copies: usize,
     /// All that could not be used, by path and line.
     pub problems: Vec<Problem>,
+    /// Sessions whose logs had not changed, and were not read.
+    pub known: usize,
     /// Whether it was stopped before its end; then the table is as it was before.
     pub stopped: bool,
 }
@@ -113,16 +125,25 @@ impl Summary {
 /// A session to be worked on.
 struct Job<'f> {
     files: &'f SessionFiles,
+    /// The main transcript, as it is called in the store.
+    path: String,
     /// The name of its handoffs, without an ending.
     name: String,
+    /// What its files are; none if the store is not to know of it.
+    stamp: Option<Stamp>,
 }
 
 /// What came of a job.
+#[derive(Default)]
 struct Done {
     job: usize,
     fate: Fate,
+    /// Whether it is what the store holds already.
+    known: bool,
+    /// Whether its log was read, and all of it is here.
+    read: bool,
     entry: Option<Entry>,
-    /// The handoffs, until they are written.
+    /// The handoffs.
     texts: Vec<(pipeline::Format, String)>,
     problems: Vec<Problem>,
 }
@@ -133,7 +154,8 @@ const WRITERS: usize = 8;
 
 /// Runs a batch over the sessions that were `found`; `stop` ends it after the sessions at hand.
 ///
-/// The results are the same whatever the number of threads, and however often it was stopped before.
+/// The results are the same whatever the number of threads, however often it was stopped before, and whatever the
+/// store knows. A store that fails is a problem; the run goes on without it.
 ///
 /// # Errors
 ///
@@ -141,126 +163,77 @@ const WRITERS: usize = 8;
 /// cannot be written is a problem.
 pub fn run(
     found: &Found,
-    rules: &RuleSet,
     options: &Options,
+    store: Option<Store>,
     watch: &dyn Watch,
     stop: &AtomicBool,
 ) -> Result<Summary, Error> {
     let folder = Folder::open(&options.out)?;
-    let mut summary = Summary {
-        found: found.sessions.len(),
-        ..Summary::default()
-    };
-    for problem in &found.left_out {
-        watch.problem(problem);
-        summary.problems.push(problem.clone());
+    let jobs = known::jobs(&found.sessions, store.is_some());
+    let keeper = Mutex::new(Keeper::new(found, &jobs, options, store, watch));
+    let fresh = lock(&keeper).fresh();
+    watch.begins(jobs.len(), jobs.iter().map(|job| job.files.bytes).sum());
+    if fresh.iter().any(Option::is_none) {
+        // Reading the rules takes as long as reading a log of some megabytes.
+        let rules = options.rules;
+        rayon::spawn(move || {
+            rules();
+        });
     }
-    let names = folder::names(&found.sessions);
-    let jobs: Vec<Job<'_>> = found
-        .sessions
-        .iter()
-        .zip(names)
-        .map(|(files, name)| Job { files, name })
-        .collect();
-    watch.begins(
-        jobs.len(),
-        jobs.iter().map(|job| job.files.bytes).sum::<u64>(),
-    );
 
-    let mut rows: Vec<Option<once::Counted>> = vec![None; jobs.len()];
     let (worked, to_write) = mpsc::sync_channel::<Done>(2 * WRITERS);
-    let (written, to_collect) = mpsc::channel::<Done>();
     let to_write = Mutex::new(to_write);
     std::thread::scope(|threads| {
         for _ in 0..WRITERS {
-            let (written, to_write, jobs, folder) = (written.clone(), &to_write, &jobs, &folder);
+            let (to_write, jobs, folder, keeper) = (&to_write, &jobs, &folder, &keeper);
             threads.spawn(move || {
                 while let Some(mut done) = next(to_write) {
                     if let Some(job) = jobs.get(done.job) {
-                        work::write(job, &mut done, folder);
+                        work::write(job, &mut done, folder, &options.formats);
                     }
-                    // The collector ends after the last writer.
-                    let _ = written.send(done);
+                    lock(keeper).take(done);
                 }
             });
         }
-        drop(written);
-        let collector = threads.spawn(|| {
-            for done in to_collect {
-                let Some(job) = jobs.get(done.job) else {
-                    continue;
-                };
-                for problem in done.problems {
-                    watch.problem(&problem);
-                    summary.problems.push(problem);
-                }
-                summary.add(done.fate);
-                if let (Some(slot), Some(entry)) = (rows.get_mut(done.job), done.entry) {
-                    *slot = Some(once::Counted {
-                        name: job.name.clone(),
-                        row: entry.session,
-                        messages: entry.messages,
-                    });
-                }
-                watch.done(job.files, done.fate);
-            }
-        });
         let flight = Flight::new(options.in_flight);
         // The scope's own thread waits for room; those that work never wait, or they could wait for each other.
         rayon::in_place_scope(|scope| {
-            for (index, job) in jobs.iter().enumerate() {
-                let pass = flight.board(weight(job.files));
+            for ((index, job), fresh) in jobs.iter().enumerate().zip(fresh) {
                 if stop.load(Ordering::Relaxed) {
                     break;
                 }
+                if let Some(done) = fresh.and_then(|fresh| lock(&keeper).known(index, fresh)) {
+                    // The writers listen as long as this scope lasts.
+                    let _ = worked.send(done);
+                    continue;
+                }
+                let pass = flight.board(weight(job.files));
                 let worked = worked.clone();
                 scope.spawn(move |_| {
                     watch.takes(job.files);
-                    let done = work::session(index, job, rules, options);
+                    let done = work::session(index, job, options);
                     drop(pass);
-                    // The writers listen as long as this scope lasts.
                     let _ = worked.send(done);
                 });
             }
         });
         drop(worked);
-        collector.join()
-    })
-    .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    });
 
-    // They came as the threads had them.
-    summary
-        .problems
-        .sort_by(|a, b| (&a.path, a.line, a.column).cmp(&(&b.path, b.line, b.column)));
-    summary.stopped = stop.load(Ordering::Relaxed)
-        && summary.fates.iter().map(|(_, n)| n).sum::<usize>() < jobs.len();
-    if !summary.stopped {
-        let mut rows: Vec<_> = rows.into_iter().flatten().collect();
-        once::count_once(&mut rows);
-        for once::Counted { row, .. } in &rows {
-            match summary
-                .states
-                .iter_mut()
-                .find(|(state, _)| *state == row.state)
-            {
-                Some((_, count)) => *count += 1,
-                None => summary.states.push((row.state.clone(), 1)),
-            }
-            summary.copies += usize::from(row.copy_of.is_some());
-        }
-        summary
-            .states
-            .sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        folder.table(&rows, &options.formats)?;
-    }
+    let keeper = keeper.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let summary = keeper.end(&folder)?;
     folder.settle();
     Ok(summary)
 }
 
+/// Locks what is whole between any two calls on it, whatever became of those who made them.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// The next job to be written; none after the last.
 fn next(to_write: &Mutex<mpsc::Receiver<Done>>) -> Option<Done> {
-    let receiver = to_write.lock().unwrap_or_else(PoisonError::into_inner);
-    receiver.recv().ok()
+    lock(to_write).recv().ok()
 }
 
 /// What a session counts in flight: its bytes, or what they may become once inflated.

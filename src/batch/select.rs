@@ -12,7 +12,7 @@ pub struct Select {
     pub since: Option<String>,
     /// Only sessions whose first record is before this time.
     pub until: Option<String>,
-    /// Only sessions of these projects: a folder, or the name of the session's folder.
+    /// Only sessions that began or ended in one of these folders, below it, or in one of this name.
     pub projects: Vec<String>,
     /// Only sessions that ended on these branches.
     pub branches: Vec<String>,
@@ -40,8 +40,8 @@ impl Select {
         (self.since.is_none() || row.ended.is_some() && row.ended >= self.since)
             && (self.until.is_none() || row.started.is_some() && row.started < self.until)
             && (self.projects.is_empty()
-                || (row.cwd.as_deref())
-                    .is_some_and(|cwd| self.projects.iter().any(|project| is_of(cwd, project))))
+                || (row.project.iter().chain(&row.cwd))
+                    .any(|folder| self.projects.iter().any(|project| is_of(folder, project))))
             && any(&self.branches, row.branch.as_deref().unwrap_or(""))
             && any(&self.works, &row.work)
             && any(&self.states, &row.state)

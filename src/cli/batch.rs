@@ -15,11 +15,12 @@ use super::{Outcome, args, output};
 use crate::batch::{self, Fate, Inputs, Select, Summary};
 use crate::discover::Env;
 use crate::entry;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Problem};
 use crate::pipeline::{self, Format};
 use crate::read;
 use crate::rules::RuleSet;
 use crate::score::Work;
+use crate::store::{self, Store};
 use crate::tokens::Tokenizer;
 
 /// Days after which Claude Code deletes a log, where its settings do not say.
@@ -54,7 +55,7 @@ pub(super) struct BatchArgs {
     /// Only sessions that began before this time.
     #[arg(long, value_name = "TIME", value_parser = moment)]
     until: Option<Timestamp>,
-    /// Only sessions in this folder, or in a folder of this name; may be given more than once.
+    /// Only sessions that began or ended in this folder, below it, or in one of this name; may be given more than once.
     #[arg(long, value_name = "FOLDER|NAME")]
     project: Vec<String>,
     /// Only sessions that ended on this branch; may be given more than once.
@@ -72,6 +73,12 @@ pub(super) struct BatchArgs {
     /// Only sessions whose log Claude Code will delete within this time, as 7d.
     #[arg(long, value_name = "TIME", value_parser = length)]
     expiring: Option<Span>,
+    /// The store: what is known of logs that were read before; without this, where the platform keeps such files.
+    #[arg(long, value_name = "FILE", env = "PASSDOWN_STORE")]
+    store: Option<PathBuf>,
+    /// Read every log, and keep nothing for the next run.
+    #[arg(long, conflicts_with = "store")]
+    no_store: bool,
     /// How progress is told: on a terminal, as JSON lines on standard error, or not at all.
     #[arg(long, value_enum, default_value_t = ProgressMode::Auto)]
     progress: ProgressMode,
@@ -94,12 +101,10 @@ pub(super) fn run(args: &BatchArgs) -> Result<Outcome, Error> {
     let stop = stop_on_signals()?;
     // A panic is told as a problem of its session; its own message could hold text of the log.
     std::panic::set_hook(Box::new(|_| {}));
-    rayon::spawn(|| {
-        RuleSet::builtin();
-    });
-    let found = batch::inputs(&inputs(args)?, &env);
+    let mut found = batch::inputs(&inputs(args)?, &env);
+    let store = store(args, &mut found.left_out)?;
     let progress = Progress::new(args.progress);
-    let summary = batch::run(&found, RuleSet::builtin(), &options, &progress, &stop)?;
+    let summary = batch::run(&found, &options, store, &progress, &stop)?;
     progress.end(&summary);
     let outcome = outcome(&summary);
     output::print(&told(&summary, &args.out))?;
@@ -149,8 +154,38 @@ fn options(args: &BatchArgs, env: &Env) -> Result<batch::Options, Error> {
             min_tools: args.min_tools,
             written_by,
         },
+        rules: RuleSet::builtin,
+        program: program(),
         in_flight: batch::IN_FLIGHT,
     })
+}
+
+/// The store, open; a problem if it is not to be had, and an error if it was asked for by name.
+fn store(args: &BatchArgs, problems: &mut Vec<Problem>) -> Result<Option<Store>, Error> {
+    let Some(path) = args.store.clone().or_else(store::default_path) else {
+        return Ok(None);
+    };
+    if args.no_store {
+        return Ok(None);
+    }
+    match Store::open(&path) {
+        Ok((store, problem)) => {
+            problems.extend(problem);
+            Ok(Some(store))
+        }
+        Err(error) if args.store.is_some() => Err(error),
+        Err(error) => {
+            output::complain(&format!("passdown: without the store: {error}"));
+            Ok(None)
+        }
+    }
+}
+
+/// A number for this program: its version and, since rules and ranking change between versions too, its file.
+fn program() -> u64 {
+    let file = std::env::current_exe().and_then(std::fs::metadata).ok();
+    let built = file.map(|file| (file.len(), file.modified().ok()));
+    xxhash_rust::xxh3::xxh3_64(format!("{} {built:?}", env!("CARGO_PKG_VERSION")).as_bytes())
 }
 
 /// A project as it is compared: what is written as a path and is one is meant from here.
@@ -223,6 +258,10 @@ fn told(summary: &Summary, out: &Path) -> String {
     };
     line(count(Fate::Written), "handoffs written");
     line(count(Fate::Unchanged), "handoffs unchanged");
+    line(
+        summary.known,
+        "logs unchanged since they were read last, not read again",
+    );
     line(count(Fate::Nothing), "with nothing to hand over");
     line(count(Fate::NotWanted), "not among those asked for");
     line(count(Fate::Failed), "that could not be read or written");

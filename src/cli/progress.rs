@@ -30,6 +30,7 @@ const SHOWN: usize = 10;
 /// Tells how a batch goes.
 pub(super) struct Progress {
     json: bool,
+    shown: bool,
     bar: ProgressBar,
     told: Mutex<Told>,
 }
@@ -44,15 +45,11 @@ struct Told {
 
 impl Progress {
     pub(super) fn new(mode: ProgressMode) -> Self {
-        let shown = mode == ProgressMode::Auto && std::io::stderr().is_terminal();
-        let target = if shown {
-            ProgressDrawTarget::stderr()
-        } else {
-            ProgressDrawTarget::hidden()
-        };
         Self {
             json: mode == ProgressMode::Json,
-            bar: ProgressBar::with_draw_target(Some(0), target),
+            shown: mode == ProgressMode::Auto && std::io::stderr().is_terminal(),
+            // Nothing is drawn before there is something to count.
+            bar: ProgressBar::hidden(),
             told: Mutex::default(),
         }
     }
@@ -117,12 +114,14 @@ impl Watch for Progress {
     fn begins(&self, sessions: usize, bytes: u64) {
         self.told().of = sessions;
         self.bar.set_length(bytes);
-        let style =
-            "{bar:24} {bytes}/{total_bytes}  {prefix}  {bytes_per_sec}  {eta} left\n{wide_msg}";
+        self.bar.set_prefix(format!("0/{sessions} sessions"));
+        let style = "{bar:16} {decimal_bytes}/{decimal_total_bytes}  {prefix}  {decimal_bytes_per_sec}  {eta} left\n{wide_msg}";
         if let Ok(style) = ProgressStyle::with_template(style) {
             self.bar.set_style(style.progress_chars("█▌░"));
         }
-        self.bar.set_prefix(format!("0/{sessions} sessions"));
+        if self.shown {
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
         if self.json {
             line(&json!({ "event": "begin", "sessions": sessions, "bytes": bytes }));
         }

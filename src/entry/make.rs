@@ -90,6 +90,7 @@ impl Maker<'_> {
                 .to_owned(),
             title: header.title.clone(),
             goal: header.goal.clone(),
+            project: (session.cwds.first()).map(|cwd| self.gate.verbatim(cwd, LONG)),
             cwd: (header.cwd.as_deref()).map(|cwd| self.gate.verbatim(cwd, LONG)),
             branch: (header.branch.as_deref())
                 .filter(|branch| !branch.is_empty())

@@ -60,6 +60,8 @@ pub struct SessionRow {
     pub title: String,
     /// The goal; empty if none is known.
     pub goal: String,
+    /// The folder of the first record: the project, as Claude Code counts it.
+    pub project: Option<String>,
     /// The folder of the last record.
     pub cwd: Option<String>,
     /// The branch of the last record.

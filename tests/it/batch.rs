@@ -333,3 +333,231 @@ fn progress_for_programs_is_json() {
         ["\"begin\"", "\"session\"", "\"session\"", "\"end\""]
     );
 }
+
+/// Every row of the store's tables, by log; logs by their path, without the numbers that the order of work gave them.
+fn stored(path: &Path) -> Vec<String> {
+    let store = rusqlite::Connection::open(path).expect("a store");
+    let mut rows = Vec::new();
+    for table in [
+        "logs",
+        "sessions",
+        "handoffs",
+        "turns",
+        "tasks",
+        "checks",
+        "check_runs",
+        "failures",
+        "files",
+        "commands",
+        "commits",
+        "decisions",
+        "instructions",
+        "attempts",
+        "problems",
+    ] {
+        let own = if table == "logs" {
+            "logs.*"
+        } else {
+            "logs.path, it.*"
+        };
+        let from = if table == "logs" {
+            "logs"
+        } else {
+            &format!("{table} it LEFT JOIN logs USING (log)")
+        };
+        let mut select = store
+            .prepare(&format!("SELECT {own} FROM {from}"))
+            .expect("a query");
+        let columns: Vec<usize> = (0..select.column_count())
+            .filter(|at| select.column_name(*at) != Ok("log"))
+            .collect();
+        let mut found = select.query([]).expect("rows");
+        while let Some(row) = found.next().expect("a row") {
+            let values: Vec<String> = columns
+                .iter()
+                .map(|at| format!("{:?}", row.get_ref(*at).expect("a value")))
+                .collect();
+            rows.push(format!("{table}: {}", values.join(", ")));
+        }
+    }
+    rows.sort();
+    rows
+}
+
+#[test]
+fn what_has_not_changed_is_not_read_again() {
+    let run = two().args(["logs", "--out", "out", "--store", "s.sqlite"]);
+    let first = run.go().exits(0);
+    assert!(!first.out.contains("not read again"), "{}", first.out);
+    let (files, store) = (held(&run.path("out")), stored(&run.path("s.sqlite")));
+    let again = run.go().exits(0);
+    assert!(again.out.contains("2 logs unchanged"), "{}", again.out);
+    assert_eq!(held(&run.path("out")), files);
+    assert_eq!(stored(&run.path("s.sqlite")), store);
+    // A handoff that is gone comes from the store.
+    std::fs::remove_dir_all(run.path("out")).expect("removes");
+    let again = run.go().exits(0);
+    assert!(
+        again.out.contains("2 logs unchanged") && again.out.contains("2 handoffs written"),
+        "{}",
+        again.out
+    );
+    assert_eq!(held(&run.path("out")), files);
+    // A log that grew is read, and another budget is another handoff.
+    let run = run.file(
+        &format!("logs/-a/{ONE}.jsonl"),
+        log(ONE, "shop", 3, "Fix the cart tax"),
+    );
+    let grown = run.go().exits(0);
+    assert!(
+        grown.out.contains("1 logs unchanged") && grown.out.contains("1 handoffs written"),
+        "{}",
+        grown.out
+    );
+    assert!(held(&run.path("out"))[&format!("handoffs/{ONE}.md")].contains("cart tax"));
+    let run = run.args(["--budget", "1000"]);
+    assert!(!run.go().exits(0).out.contains("logs unchanged"));
+}
+
+#[test]
+fn a_store_changes_no_result() {
+    for args in [
+        &["--state", "red"][..],
+        &["--format", "both"],
+        &["--project", "blog"],
+    ] {
+        let without = two()
+            .args(["logs", "--out", "out", "--no-store"])
+            .args(args.iter().copied());
+        without.go().exits(0);
+        let with = two().args(["logs", "--out", "out"]);
+        with.go().exits(0);
+        std::fs::remove_dir_all(with.path("out")).expect("removes");
+        let with = with.args(args.iter().copied());
+        with.go().exits(0);
+        assert_eq!(
+            held(&with.path("out")),
+            held(&without.path("out")),
+            "{args:?}"
+        );
+        assert!(with.path(".local/share/passdown/store.sqlite").exists());
+        assert!(!without.path(".local").exists());
+    }
+}
+
+#[test]
+fn a_store_that_cannot_be_had_costs_nothing_but_time() {
+    let run = two()
+        .file(".local/share/passdown", "a file in the way")
+        .args(["logs", "--out", "out"]);
+    let ran = run.go().exits(0);
+    assert!(
+        ran.err.contains("without the store") && ran.out.contains("2 handoffs written"),
+        "{}",
+        ran.err
+    );
+    // What was asked for by name is not done without.
+    let ran = two()
+        .file(
+            "s.sqlite",
+            "no database, and longer than the header of one, which has a hundred bytes: ".repeat(9),
+        )
+        .args(["logs", "--out", "out", "--store", "s.sqlite"])
+        .go()
+        .exits(0);
+    assert!(
+        ran.err.contains("set aside as s.sqlite.damaged-1"),
+        "{}",
+        ran.err
+    );
+    two()
+        .args(["logs", "--out", "out", "--store", "logs"])
+        .go()
+        .exits(2);
+}
+
+/// Forty sessions, in a folder of their own.
+fn forty() -> Run {
+    (0..40).fold(
+        Run::new().args(["batch", "logs", "--store", "s.sqlite"]),
+        |run, n| {
+            let id = format!("{n:08}-2222-4333-8444-555555555555");
+            run.file(
+                &format!("logs/{id}.jsonl"),
+                log(&id, "shop", 1 + n % 28, &format!("Fix number {n}")),
+            )
+        },
+    )
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_killed_loses_and_doubles_nothing() {
+    use std::io::BufRead;
+    let run = forty().args(["--out", "out", "--progress", "json"]);
+    // Killed while it reads, while it writes, and before it has begun.
+    for after in [5, 25, 1] {
+        let mut child = run.start();
+        let lines = std::io::BufReader::new(child.stderr.take().expect("its messages")).lines();
+        assert_eq!(lines.take(after).count(), after);
+        child.kill().expect("killed");
+        child.wait().expect("ended");
+    }
+    let ran = run.go().exits(0);
+    assert!(ran.out.starts_with("40 sessions\n"), "{}", ran.out);
+    let whole = forty().args(["--out", "out"]);
+    whole.go().exits(0);
+    assert_eq!(held(&run.path("out")), held(&whole.path("out")));
+    // The stamps of the files differ: the folders are two.
+    let without_stamps = |run: &Run| -> Vec<String> {
+        let rows = stored(&run.path("s.sqlite"));
+        rows.into_iter()
+            .filter(|row| !row.starts_with("logs: "))
+            .collect()
+    };
+    assert_eq!(without_stamps(&run), without_stamps(&whole));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_says_how_to_go_on() {
+    use std::io::{BufRead, Read};
+    let run = forty()
+        .args(["--out", "out", "--progress", "json"])
+        .env("RAYON_NUM_THREADS", "1");
+    let mut child = run.start();
+    let mut messages = std::io::BufReader::new(child.stderr.take().expect("its messages"));
+    messages
+        .read_line(&mut String::new())
+        .expect("its first message");
+    let killed = std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(killed.expect("kill runs").success());
+    let mut rest = String::new();
+    messages
+        .read_to_string(&mut rest)
+        .expect("its other messages");
+    let code = child.wait().expect("ended").code();
+    // It may have been done before the signal came.
+    if code != Some(0) {
+        assert_eq!(code, Some(130), "{rest}");
+        assert!(rest.contains("run the same command again"), "{rest}");
+        assert!(!run.path("out/sessions.ndjson").exists());
+    }
+    run.go().exits(0);
+    assert_eq!(table(&run).len(), 40);
+}
+
+#[test]
+fn two_runs_at_once_are_as_one() {
+    let run = forty().args(["--out", "out"]);
+    let mut other = run.start();
+    run.go().exits(0);
+    assert!(other.wait().expect("ended").success());
+    let whole = forty().args(["--out", "out"]);
+    whole.go().exits(0);
+    assert_eq!(held(&run.path("out")), held(&whole.path("out")));
+    let counts = |run: &Run| stored(&run.path("s.sqlite")).len();
+    assert_eq!(counts(&run), counts(&whole));
+}

@@ -7,3 +7,5 @@ mod corpora;
 mod rooms;
 mod run;
 mod schema;
+#[cfg(feature = "batch")]
+mod store;

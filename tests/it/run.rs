@@ -1,7 +1,7 @@
 //! A run of the command in a folder of its own.
 
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 /// A run to be: files, arguments, standard input.
 pub(crate) struct Run {
@@ -61,8 +61,8 @@ impl Run {
         self.folder.path().join(path)
     }
 
-    /// Runs it; the folder is the home and the current folder, and no variable of ours leaks in.
-    pub(crate) fn go(&self) -> Ran {
+    /// Starts it; the folder is the home and the current folder, and no variable of ours leaks in.
+    pub(crate) fn start(&self) -> Child {
         let mut command = Command::new(env!("CARGO_BIN_EXE_passdown"));
         command.args(&self.args).current_dir(self.folder.path());
         command
@@ -74,7 +74,12 @@ impl Run {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let mut child = command.spawn().expect("the command starts");
+        command.spawn().expect("the command starts")
+    }
+
+    /// Runs it to its end, as [`Run::start`] does.
+    pub(crate) fn go(&self) -> Ran {
+        let mut child = self.start();
         let mut stdin = child.stdin.take().expect("its input");
         let input = self.input.clone().unwrap_or_default();
         let writer = std::thread::spawn(move || {

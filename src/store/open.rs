@@ -1,0 +1,252 @@
+//! Opening: a new store, one of today's form, one of an older form, or one that is damaged.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+
+use super::{Store, failed};
+use crate::error::{Error, ErrorKind, Problem};
+
+/// What takes a store from each form to the next; a store's `user_version` counts those that it has behind it.
+const STEPS: &[&str] = &[include_str!("schema.sql")];
+/// Marks the file as a store of ours: `pass` in ASCII.
+const APPLICATION: i64 = 0x7061_7373;
+/// How long to wait for another run. A run writes for some milliseconds at a time.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+impl Store {
+    /// Opens the store at `path`, or makes it, with its folder, for the owner alone.
+    ///
+    /// A damaged store is set aside under a name of its own and begun anew; the problem says so.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Usage`], if the file is another program's or a newer version's, or if another process holds it
+    /// too long; [`ErrorKind::Io`], if its folder cannot be made.
+    pub fn open(path: &Path) -> Result<(Self, Option<Problem>), Error> {
+        if let Some(folder) = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
+            make(folder).map_err(|error| Error::io(folder, error))?;
+        }
+        let empty = fs::metadata(path).is_ok_and(|metadata| metadata.len() == 0);
+        match prepare(path) {
+            Ok(connection) => {
+                let problem = empty.then(|| note(path, "the store was empty, begun anew"));
+                Ok((Self::of(path, connection), problem))
+            }
+            Err(Trouble::Damaged(why)) => {
+                let aside = set_aside(path)?;
+                let connection = prepare(path).map_err(|trouble| trouble.told(path))?;
+                let what = format!(
+                    "the store was damaged ({why}): set aside as {}, and begun anew",
+                    aside.display()
+                );
+                Ok((Self::of(path, connection), Some(note(path, &what))))
+            }
+            Err(trouble) => Err(trouble.told(path)),
+        }
+    }
+
+    /// Opens the store at `path` for reading alone, as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NoSession`], if there is none; else as [`Store::open`], and if it is damaged.
+    pub fn open_to_read(path: &Path) -> Result<Self, Error> {
+        if !path.exists() {
+            return Err(ErrorKind::NoSession(format!(
+                "{}: no store here yet; `passdown batch` makes it",
+                path.display()
+            ))
+            .into());
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let open = || -> Result<Connection, Trouble> {
+            let connection = Connection::open_with_flags(path, flags)?;
+            connection.busy_timeout(PATIENCE)?;
+            if form(&connection)? != STEPS.len() {
+                return Err(Trouble::Other(
+                    "of another version of passdown, or not a store; run `passdown batch` to bring it up to date".to_owned(),
+                ));
+            }
+            Ok(connection)
+        };
+        open()
+            .map(|connection| Self::of(path, connection))
+            .map_err(|trouble| trouble.told(path))
+    }
+
+    fn of(path: &Path, connection: Connection) -> Self {
+        Self {
+            path: path.to_owned(),
+            connection,
+        }
+    }
+
+    /// Marks the store as being written to; the mark of a run that did not end makes the next one look for damage.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Usage`], with what SQLite says.
+    pub fn begin(&self) -> Result<(), Error> {
+        self.mark(true)
+    }
+
+    /// Takes the mark of [`Store::begin`] away.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Usage`], with what SQLite says.
+    pub fn end(&self) -> Result<(), Error> {
+        self.mark(false)
+    }
+
+    fn mark(&self, open: bool) -> Result<(), Error> {
+        self.connection
+            .execute("UPDATE state SET open = ?1", [open])
+            .map(drop)
+            .map_err(|error| self.fail(error))
+    }
+}
+
+/// Why a store cannot be used.
+enum Trouble {
+    Damaged(String),
+    Sqlite(rusqlite::Error),
+    Other(String),
+}
+
+impl From<rusqlite::Error> for Trouble {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                Self::Damaged(error.to_string())
+            }
+            _ => Self::Sqlite(error),
+        }
+    }
+}
+
+impl Trouble {
+    fn told(self, path: &Path) -> Error {
+        match self {
+            Self::Damaged(why) | Self::Other(why) => {
+                ErrorKind::Usage(format!("{}: {why}", path.display())).into()
+            }
+            Self::Sqlite(error) => failed(path, error),
+        }
+    }
+}
+
+/// Opens the file at `path` and brings it to today's form.
+fn prepare(path: &Path) -> Result<Connection, Trouble> {
+    if !path.exists() {
+        private(path);
+    }
+    let mut connection = Connection::open(path)?;
+    connection.busy_timeout(PATIENCE)?;
+    // Readers and a writer do not wait for each other. A loss of power may lose the last transactions, never more.
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    // Immediate: two runs that both find an older form must not both change it.
+    let transaction = Transaction::new(&mut connection, TransactionBehavior::Immediate)?;
+    let form = form(&transaction)?;
+    for step in STEPS.get(form..).ok_or_else(newer)? {
+        transaction.execute_batch(step)?;
+    }
+    if form < STEPS.len() {
+        transaction.pragma_update(None, "application_id", APPLICATION)?;
+        transaction.pragma_update(
+            None,
+            "user_version",
+            i64::try_from(STEPS.len()).unwrap_or(i64::MAX),
+        )?;
+    }
+    let open: bool = transaction.query_row("SELECT open FROM state", [], |row| row.get(0))?;
+    transaction.commit()?;
+    if open {
+        let found: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+        if found != "ok" {
+            return Err(Trouble::Damaged(found));
+        }
+    }
+    Ok(connection)
+}
+
+fn newer() -> Trouble {
+    Trouble::Other("of a newer passdown; update, or give another file with --store".to_owned())
+}
+
+/// How many steps the store has behind it; zero if it is new.
+fn form(connection: &Connection) -> Result<usize, Trouble> {
+    let number =
+        |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
+    let application = number("application_id")?;
+    let tables: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if tables == 0 {
+        return Ok(0);
+    }
+    if application != APPLICATION {
+        return Err(Trouble::Other(
+            "a database of another program; give another file with --store".to_owned(),
+        ));
+    }
+    usize::try_from(number("user_version")?).map_err(|_| newer())
+}
+
+/// Makes an empty file for the owner alone; SQLite's own files beside it take its mode.
+fn private(path: &Path) {
+    let mut options = fs::File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // If this fails, opening it as a database says why.
+    let _ = options.open(path);
+}
+
+fn make(folder: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// Renames a damaged store to a name that is free, and removes what SQLite has beside it.
+fn set_aside(path: &Path) -> Result<PathBuf, Error> {
+    let beside = |end: &str| {
+        let mut name = OsString::from(path);
+        name.push(end);
+        PathBuf::from(name)
+    };
+    let mut number = 1;
+    let aside = loop {
+        let aside = beside(&format!(".damaged-{number}"));
+        if !aside.exists() {
+            break aside;
+        }
+        number += 1;
+    };
+    fs::rename(path, &aside).map_err(|error| Error::io(path, error))?;
+    for end in ["-wal", "-shm"] {
+        // They are of the damaged file; it is not missed if it was not there.
+        let _ = fs::remove_file(beside(end));
+    }
+    Ok(aside)
+}
+
+fn note(path: &Path, what: &str) -> Problem {
+    Problem {
+        path: path.display().to_string(),
+        line: 0,
+        column: 0,
+        what: what.to_owned(),
+    }
+}
