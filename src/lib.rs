@@ -28,11 +28,11 @@
 //! - [`render`]: the handoff → Markdown or JSON.
 //! - [`safety`]: every text that leaves is cleaned, redacted and quoted there.
 //! - [`tokens`]: text → token count.
-//! - [`write`]: files that are written whole or not at all.
+//! - [`mod@write`]: files that are written whole or not at all.
 //!
 //! - [`entry`]: what is kept of a session in tables.
 //! - `store`: what is kept of sessions from run to run, with the feature `batch`.
-//! - `batch`: many sessions, with the feature of that name.
+//! - `batch`: many sessions, with the feature of that name; `report`: what they tell together.
 //!
 //! [`pipeline`] is all of it in one call. From `record` to `render` the same
 //! bytes in give the same bytes out: no clock, no hash order, no effect of threads.
@@ -72,6 +72,8 @@ pub mod position;
 pub mod read;
 pub mod record;
 pub mod render;
+#[cfg(feature = "batch")]
+pub mod report;
 pub mod rules;
 pub mod safety;
 pub mod score;

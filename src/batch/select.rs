@@ -39,23 +39,12 @@ impl Select {
             |wanted: &[String], is: &str| wanted.is_empty() || wanted.iter().any(|it| it == is);
         (self.since.is_none() || row.ended.is_some() && row.ended >= self.since)
             && (self.until.is_none() || row.started.is_some() && row.started < self.until)
-            && (self.projects.is_empty()
-                || (row.project.iter().chain(&row.cwd))
-                    .any(|folder| self.projects.iter().any(|project| is_of(folder, project))))
+            && (self.projects.is_empty() || self.projects.iter().any(|project| row.is_in(project)))
             && any(&self.branches, row.branch.as_deref().unwrap_or(""))
             && any(&self.works, &row.work)
             && any(&self.states, &row.state)
             && row.tool_calls >= self.min_tools
     }
-}
-
-/// True if the folder `cwd` is `project`, lies in it, or is called so.
-fn is_of(cwd: &str, project: &str) -> bool {
-    let trimmed = project.trim_end_matches(['/', '\\']);
-    let below = cwd
-        .strip_prefix(trimmed)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '\\']));
-    below || cwd.rsplit(['/', '\\']).next() == Some(trimmed)
 }
 
 #[cfg(test)]

@@ -28,6 +28,9 @@ pub(super) enum Action {
     /// Write a handoff for each of many sessions, and a table of all of them.
     #[cfg(feature = "batch")]
     Batch(Box<super::batch::BatchArgs>),
+    /// Tell what many sessions tell together: what is open, what comes back, how numbers move.
+    #[cfg(feature = "batch")]
+    Report(super::report::ReportArgs),
 }
 
 #[derive(Debug, clap::Args)]

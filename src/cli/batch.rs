@@ -189,7 +189,7 @@ fn program() -> u64 {
 }
 
 /// A project as it is compared: what is written as a path and is one is meant from here.
-fn absolute(name: &str, env: &Env) -> String {
+pub(super) fn absolute(name: &str, env: &Env) -> String {
     let path = Path::new(name);
     let is_path = name == "." || name == ".." || name.contains(['/', '\\']);
     if !is_path || path.is_absolute() {
@@ -286,7 +286,7 @@ fn told(summary: &Summary, out: &Path) -> String {
 }
 
 /// A time: a date or a moment, or how long ago.
-fn moment(text: &str) -> Result<Timestamp, String> {
+pub(super) fn moment(text: &str) -> Result<Timestamp, String> {
     if let Ok(span) = length(text) {
         return ago(span);
     }

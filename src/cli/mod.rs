@@ -12,6 +12,8 @@ mod list;
 mod output;
 #[cfg(feature = "batch")]
 mod progress;
+#[cfg(feature = "batch")]
+mod report;
 mod show;
 
 use std::process::ExitCode;
@@ -42,6 +44,8 @@ pub fn main() -> ExitCode {
         Some(Action::Show(show)) => show::run(show),
         #[cfg(feature = "batch")]
         Some(Action::Batch(batch)) => batch::run(batch),
+        #[cfg(feature = "batch")]
+        Some(Action::Report(report)) => report::run(report),
     };
     match ran {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

@@ -269,6 +269,8 @@ impl Maker<'_> {
                     test: (failure.hit.test.as_deref()).map(|test| self.gate.verbatim(test, SHORT)),
                     file: (failure.hit.file.as_deref()).map(|file| self.gate.verbatim(file, SHORT)),
                     command: self.gate.verbatim(&failure.command, LONG),
+                    tool: (failure.check.as_ref()).map(|(tool, _)| self.gate.verbatim(tool, SHORT)),
+                    scope: self.gate.verbatim(&scope(&failure.scope), LONG),
                     count: failure.count,
                     state: state.to_owned(),
                     resolved_by: by,

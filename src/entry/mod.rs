@@ -118,6 +118,19 @@ pub struct SessionRow {
     pub copy_of: Option<String>,
 }
 
+impl SessionRow {
+    /// True if the session began or ended in the folder `project`, below it, or in one of this name.
+    pub fn is_in(&self, project: &str) -> bool {
+        let project = project.trim_end_matches(['/', '\\']);
+        self.project.iter().chain(&self.cwd).any(|folder| {
+            let below = folder
+                .strip_prefix(project)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '\\']));
+            below || folder.rsplit(['/', '\\']).next() == Some(project)
+        })
+    }
+}
+
 /// Tokens by what they were used for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Tokens {
@@ -236,6 +249,10 @@ pub struct FailureRow {
     pub file: Option<String>,
     /// The command that showed it.
     pub command: String,
+    /// The tool of the check that showed it.
+    pub tool: Option<String>,
+    /// What that check was run on; empty for everything.
+    pub scope: String,
     /// How often it was shown.
     pub count: u32,
     /// `open`, `doubtful` or `resolved`.

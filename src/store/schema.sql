@@ -94,7 +94,7 @@ CREATE TABLE check_runs (
 CREATE TABLE failures (
     log INTEGER NOT NULL REFERENCES logs ON DELETE CASCADE, n INTEGER NOT NULL,
     fingerprint TEXT NOT NULL, what TEXT NOT NULL, class TEXT NOT NULL, about TEXT NOT NULL, test TEXT, file TEXT,
-    command TEXT NOT NULL, count INTEGER NOT NULL, state TEXT NOT NULL, resolved_by TEXT, cite TEXT NOT NULL,
+    command TEXT NOT NULL, tool TEXT, scope TEXT NOT NULL, count INTEGER NOT NULL, state TEXT NOT NULL, resolved_by TEXT, cite TEXT NOT NULL,
     first_time TEXT, last_time TEXT,
     PRIMARY KEY (log, n)
 ) STRICT, WITHOUT ROWID;

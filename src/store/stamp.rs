@@ -14,7 +14,7 @@ use crate::error::Error;
 ///
 /// Equal stamps mean that nothing changed since; a log is only ever appended to, so another end is seen in its size,
 /// its time or its last bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stamp(pub(super) u64);
 
 /// How much is looked at, at each end, in bytes.

@@ -199,7 +199,7 @@ fn add(transaction: &Transaction<'_>, log: i64, entry: &Entry) -> Result<()> {
             it.uuid
         ])?;
     }
-    let mut failures = insert("failures", 13)?;
+    let mut failures = insert("failures", 15)?;
     for (n, it) in (0..).zip(&entry.failures) {
         failures.execute(params![
             log,
@@ -211,6 +211,8 @@ fn add(transaction: &Transaction<'_>, log: i64, entry: &Entry) -> Result<()> {
             it.test,
             it.file,
             it.command,
+            it.tool,
+            it.scope,
             it.count,
             it.state,
             it.resolved_by,

@@ -4,6 +4,8 @@
 mod batch;
 mod command;
 mod corpora;
+#[cfg(feature = "batch")]
+mod report;
 mod rooms;
 mod run;
 mod schema;

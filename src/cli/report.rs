@@ -1,0 +1,87 @@
+//! `passdown report`: what many sessions tell together.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use super::batch::{absolute, moment};
+use super::{Outcome, output};
+use crate::discover::Env;
+use crate::entry;
+use crate::error::{Error, ErrorKind};
+use crate::report::{self, Rollup, Scope};
+use crate::safety::Gate;
+use crate::store::{self, Store};
+use crate::tokens::Tokenizer;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ReportArgs {
+    /// Only sessions that began or ended in this folder, below it, or in one of this name; may be given more than once.
+    #[arg(long, value_name = "FOLDER|NAME")]
+    project: Vec<String>,
+    /// Only sessions that ended at this time or later: 7d, 12h, 2026-02-04, 2026-02-04T04:15:00Z.
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    since: Option<Timestamp>,
+    /// The most tokens that the report may take.
+    #[arg(long, value_name = "TOKENS", default_value_t = 3_000)]
+    budget: u32,
+    /// As JSON, with all there is.
+    #[arg(long, conflicts_with = "budget")]
+    json: bool,
+    /// The store that `passdown batch` made; without this, where the platform keeps such files.
+    #[arg(long, value_name = "FILE", env = "PASSDOWN_STORE")]
+    store: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &ReportArgs) -> Result<Outcome, Error> {
+    let env = Env::from_system();
+    let path = args
+        .store
+        .clone()
+        .or_else(store::default_path)
+        .ok_or_else(|| {
+            ErrorKind::Usage(
+                "this platform names no folder for data; give a file with --store".to_owned(),
+            )
+        })?;
+    let store = Store::open_to_read(&path)?;
+    let scope = Scope {
+        projects: (args.project.iter())
+            .map(|name| absolute(name, &env))
+            .collect(),
+        since: args.since.map(entry::stamp),
+    };
+    let (rollup, sessions) = report::gather(&store, &scope)?;
+    if sessions.is_empty() {
+        output::complain(&format!(
+            "passdown: {}: no session of that project and time; `passdown batch` adds what is new",
+            path.display()
+        ));
+        return Ok(Outcome::Nothing);
+    }
+    output::print(&checked(text(&rollup, args))?)?;
+    Ok(Outcome::Done)
+}
+
+fn text(rollup: &Rollup, args: &ReportArgs) -> String {
+    if args.json {
+        // A rollup is strings and numbers: it has a JSON form.
+        let mut text = serde_json::to_string_pretty(rollup).unwrap_or_default();
+        text.push('\n');
+        return text;
+    }
+    let tokenizer = Tokenizer::default();
+    report::markdown(rollup, args.budget, |text| tokenizer.count(text))
+}
+
+/// The finished text, if nothing in it has the shape of a secret.
+fn checked(text: String) -> Result<String, Error> {
+    match Gate::default().second_look(&text) {
+        Ok(()) => Ok(text),
+        Err(kinds) => Err(ErrorKind::Unsafe(format!(
+            "the report still holds a secret ({}), so it was not written",
+            kinds.join(", ")
+        ))
+        .into()),
+    }
+}
