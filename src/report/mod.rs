@@ -1,6 +1,6 @@
 //! What many sessions tell together: a rollup from the store.
 //!
-//! Takes the sessions of the [`Store`] that are asked for and gives what is
+//! Takes the sessions of the [store](crate::store) that are asked for and gives what is
 //! still open over all of them, what comes back, how numbers move, what the
 //! user keeps saying: newest evidence first, each line with its session and
 //! place. As in a handoff, what a later session settled is not open. Leaves

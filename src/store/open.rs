@@ -33,7 +33,7 @@ impl Store {
         {
             make(folder).map_err(|error| Error::io(folder, error))?;
         }
-        let empty = fs::metadata(path).is_ok_and(|metadata| metadata.len() == 0);
+        let empty = is_empty(path);
         match prepare(path) {
             Ok(connection) => {
                 let problem = empty.then(|| note(path, "the store was empty, begun anew"));
@@ -199,6 +199,18 @@ fn form(connection: &Connection) -> Result<usize, Trouble> {
         ));
     }
     usize::try_from(number("user_version")?).map_err(|_| newer())
+}
+
+/// True if the file is empty, and not because another run makes it just now.
+fn is_empty(path: &Path) -> bool {
+    let old = |metadata: &fs::Metadata| {
+        let age = metadata
+            .modified()
+            .ok()
+            .and_then(|time| time.elapsed().ok());
+        age.is_some_and(|age| age > PATIENCE)
+    };
+    fs::metadata(path).is_ok_and(|metadata| metadata.len() == 0 && old(&metadata))
 }
 
 /// Makes an empty file for the owner alone; SQLite's own files beside it take its mode.
