@@ -72,3 +72,35 @@ impl Searches {
         found
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Searches;
+    use crate::ledger::Cite;
+    use crate::position::Position;
+
+    fn cite(tick: u32) -> Cite {
+        Cite {
+            at: Position::main(tick + 1),
+            uuid: None,
+            time: None,
+            tick,
+        }
+    }
+
+    #[test]
+    fn narrow_and_late_searches_count_most_and_opened_files_not_at_all() {
+        let mut searches = Searches::default();
+        let paths = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        searches.showed(paths(&["a.go", "b.go", "b.go", "LICENSE"]), &cite(9));
+        searches.showed(paths(&["c.go"]), &cite(9));
+        searches.showed(paths(&["old.go"]), &cite(0));
+        searches.showed(paths(&["opened.go"]), &cite(9));
+        searches.showed((0..99).map(|n| format!("all/{n}.go")).collect(), &cite(9));
+        let found = searches.finish(|path| path == "opened.go", 10);
+        let order: Vec<&str> = found.iter().map(|found| found.path.as_str()).collect();
+        assert_eq!(order, ["c.go", "a.go", "b.go", "old.go"]);
+        assert!(found[0].weight > 2.0 * found[1].weight);
+        assert_eq!(found[1].last.tick, 9);
+    }
+}

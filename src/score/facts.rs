@@ -16,6 +16,10 @@ const COMMANDS: f64 = 0.15;
 /// All content words.
 const WORDS: f64 = 0.10;
 
+/// A file that searches showed, against one that was opened: from 0.3 to 1 much the same files that were opened next
+/// are named on real logs, and without them fewer.
+const FOUND: f64 = 0.6;
+
 /// A file that the open work names counts so much more: tried on real logs, where 2 and 3 do the same and 6 no better.
 const NAMED: f64 = 2.0;
 
@@ -35,16 +39,10 @@ impl Facts {
         let mut worth = BTreeMap::new();
         let wanted = Wanted::new(ledger);
         let files = ledger.files.iter().filter(|file| !file.deleted);
-        let found = ledger.found.iter().map(|found| {
-            (
-                Fact::File(found.path.clone()),
-                std::env::var("FD")
-                    .ok()
-                    .and_then(|v| v.parse().ok())
-                    .unwrap_or(1.0)
-                    * found.weight,
-            )
-        });
+        let found = ledger
+            .found
+            .iter()
+            .map(|found| (Fact::File(found.path.clone()), FOUND * found.weight));
         let files = files.map(|file| {
             // A file that was edited is touched again twice as often as one that was only read.
             let mut factor = if file.edits > 0 { 2.0 } else { 1.0 };
