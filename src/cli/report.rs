@@ -13,6 +13,7 @@ use crate::report::{self, Rollup, Scope};
 use crate::safety::Gate;
 use crate::store::{self, Store};
 use crate::tokens::Tokenizer;
+use crate::write;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ReportArgs {
@@ -28,6 +29,10 @@ pub(super) struct ReportArgs {
     /// As JSON, with all there is.
     #[arg(long, conflicts_with = "budget")]
     json: bool,
+    /// Write one self-contained page to this file: charts, a table to sort and search, each session with its handoff
+    /// and the records that it cites.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["budget", "json"])]
+    html: Option<PathBuf>,
     /// The store that `passdown batch` made; without this, where the platform keeps such files.
     #[arg(long, value_name = "FILE", env = "PASSDOWN_STORE")]
     store: Option<PathBuf>,
@@ -59,7 +64,31 @@ pub(super) fn run(args: &ReportArgs) -> Result<Outcome, Error> {
         ));
         return Ok(Outcome::Nothing);
     }
-    output::print(&checked(text(&rollup, args))?)?;
+    let Some(file) = &args.html else {
+        output::print(&checked(text(&rollup, args))?)?;
+        return Ok(Outcome::Done);
+    };
+    let page = report::html(&store, &rollup, &sessions, report::MOST_BYTES)?;
+    let bytes = page.text.len();
+    write::whole(file, &page.text)?;
+    output::complain(&format!(
+        "passdown: {}: {} sessions, {:.1} MB",
+        file.display(),
+        sessions.len(),
+        bytes as f64 / 1e6
+    ));
+    if page.withheld > 0 {
+        output::complain(&format!(
+            "passdown: the handoffs of {} sessions were left out: something in them has the shape of a secret",
+            page.withheld
+        ));
+    }
+    if page.rows_only > 0 {
+        output::complain(&format!(
+            "passdown: the handoffs of the {} newest are in it; --since or --project make room for others",
+            page.whole
+        ));
+    }
     Ok(Outcome::Done)
 }
 

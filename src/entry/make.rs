@@ -1,5 +1,6 @@
 //! A condensed session → its entry.
 
+use super::records::records;
 use super::{
     AttemptRow, CheckRow, CommandRow, CommitRow, Entry, FailureRow, FileRow, RunRow, SentenceRow,
     SessionRow, TaskRow, Tokens, TurnRow,
@@ -53,6 +54,7 @@ pub fn make(path: &str, session: &Session, condensed: &mut Condensed) -> Entry {
         decisions: maker.sentences(&[Saying::Decision]),
         instructions: maker.sentences(&[Saying::Instruction, Saying::Correction]),
         attempts: maker.attempts(),
+        records: records(session, handoff, maker.gate),
         messages: session.messages.clone(),
     }
 }

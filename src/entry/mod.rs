@@ -7,6 +7,7 @@
 //! nothing else. Leaves to others where it is kept.
 
 mod make;
+mod records;
 
 use serde::Serialize;
 
@@ -41,6 +42,8 @@ pub struct Entry {
     pub instructions: Vec<SentenceRow>,
     /// What was tried and given up, in order.
     pub attempts: Vec<AttemptRow>,
+    /// The records that the handoff cites, in the order of the log.
+    pub records: Vec<RecordRow>,
     /// What each message of the model used: forks and resumed copies of a session repeat messages.
     pub messages: Vec<Message>,
 }
@@ -358,4 +361,17 @@ pub struct AttemptRow {
     pub cite: String,
     /// When.
     pub time: Option<String>,
+}
+
+/// A record that the handoff cites, shortened.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct RecordRow {
+    /// Where it stands.
+    pub cite: String,
+    /// What it is: `user`, `agent`, `call`, `answer`, `notice`, `compaction`.
+    pub kind: String,
+    /// When it was written.
+    pub time: Option<String>,
+    /// Its text, with its lines.
+    pub text: String,
 }

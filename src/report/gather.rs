@@ -1,6 +1,6 @@
 //! The store → the rollup.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rusqlite::{Connection, Result, Row};
 
@@ -161,6 +161,7 @@ fn open(connection: &Connection) -> Result<Vec<Open>> {
                 command: String::new(),
                 at: place(row)?,
                 sessions: row.get("sessions")?,
+                more: 0,
             })
         },
     )?;
@@ -187,10 +188,22 @@ fn open(connection: &Connection) -> Result<Vec<Open>> {
                 command: row.get("command")?,
                 at: place(row)?,
                 sessions: row.get("sessions")?,
+                more: 0,
             })
         },
     )?;
-    open.extend(failures);
+    // A command that shows sixty failures is one thing that is open.
+    let mut commands: HashMap<(String, String), usize> = HashMap::new();
+    for failure in failures {
+        let key = (failure.at.session.clone(), failure.command.clone());
+        match commands.get(&key).and_then(|at| open.get_mut(*at)) {
+            Some(first) => first.more += 1,
+            None => {
+                commands.insert(key, open.len());
+                open.push(failure);
+            }
+        }
+    }
     open.sort_by(|a, b| b.at.time.cmp(&a.at.time));
     open.truncate(MOST);
     Ok(open)

@@ -163,7 +163,7 @@ fn heading(rollup: &Rollup) -> String {
 }
 
 /// A number with one to three digits before its unit.
-fn short(number: u64) -> String {
+pub(super) fn short(number: u64) -> String {
     match number {
         0..1_000 => number.to_string(),
         1_000..1_000_000 => format!("{:.1}k", number as f64 / 1e3),
@@ -196,8 +196,12 @@ fn lines(rollup: &Rollup) -> Vec<Line> {
         } else {
             format!(", by {}", safety::code(&open.command))
         };
+        let more = match open.more {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
         format!(
-            "{} {}: {}{by}{} ({})",
+            "{} {}: {}{more}{by}{} ({})",
             open.kind,
             open.status,
             quote(&open.what),

@@ -7,6 +7,7 @@
 //! to others where it goes.
 
 mod gather;
+mod html;
 mod markdown;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ mod tests;
 use serde::Serialize;
 
 pub use gather::gather;
+pub use html::{MOST as MOST_BYTES, Page, html};
 pub use markdown::markdown;
 
 /// Which sessions a report is about.
@@ -106,6 +108,8 @@ pub struct Open {
     pub at: Place,
     /// Sessions that know of it.
     pub sessions: u32,
+    /// Other failures that the same command shows in the same session.
+    pub more: u32,
 }
 
 /// A failure that comes back.

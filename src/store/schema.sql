@@ -139,6 +139,13 @@ CREATE TABLE attempts (
     PRIMARY KEY (log, n)
 ) STRICT, WITHOUT ROWID;
 
+-- The records that the handoff cites, shortened.
+CREATE TABLE records (
+    log INTEGER NOT NULL REFERENCES logs ON DELETE CASCADE, n INTEGER NOT NULL,
+    cite TEXT NOT NULL, kind TEXT NOT NULL, time TEXT, text TEXT NOT NULL,
+    PRIMARY KEY (log, n)
+) STRICT, WITHOUT ROWID;
+
 -- What could not be used; without a log, what the last run found that is no session.
 CREATE TABLE problems (
     log    INTEGER REFERENCES logs ON DELETE CASCADE,

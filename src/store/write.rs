@@ -10,7 +10,7 @@ use crate::entry::{Entry, Tokens};
 use crate::error::{Error, Problem};
 
 /// The tables that hold rows of an entry, beside its session.
-const PARTS: [&str; 12] = [
+const PARTS: [&str; 13] = [
     "handoffs",
     "turns",
     "tasks",
@@ -23,6 +23,7 @@ const PARTS: [&str; 12] = [
     "decisions",
     "instructions",
     "attempts",
+    "records",
 ];
 
 impl Store {
@@ -267,6 +268,10 @@ fn add(transaction: &Transaction<'_>, log: i64, entry: &Entry) -> Result<()> {
         attempts.execute(params![
             log, n, it.kind, it.what, it.outcome, it.cite, it.time
         ])?;
+    }
+    let mut records = insert("records", 4)?;
+    for (n, it) in (0..).zip(&entry.records) {
+        records.execute(params![log, n, it.cite, it.kind, it.time, it.text])?;
     }
     Ok(())
 }

@@ -353,6 +353,7 @@ fn stored(path: &Path) -> Vec<String> {
         "decisions",
         "instructions",
         "attempts",
+        "records",
         "problems",
     ] {
         let own = if table == "logs" {

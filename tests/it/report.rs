@@ -67,3 +67,24 @@ fn nothing_to_report_is_told_from_no_store() {
         .exits(2);
     assert!(ran.err.contains("s.sqlite"), "{}", ran.err);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_page_is_written_whole_and_for_the_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let run = shipped().args(["--html", "r.html"]);
+    let ran = run.go().exits(0);
+    assert!(
+        ran.out.is_empty() && ran.err.contains("r.html: "),
+        "{}",
+        ran.err
+    );
+    let mode = std::fs::metadata(run.path("r.html"))
+        .expect("a page")
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let page = std::fs::read_to_string(run.path("r.html")).expect("a page");
+    assert!(page.starts_with("<!doctype html>") && page.trim_end().ends_with("</html>"));
+    assert!(!ran.err.contains("left out"), "{}", ran.err);
+}
