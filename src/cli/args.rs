@@ -25,6 +25,8 @@ pub(super) enum Action {
     List(ListArgs),
     /// Show what stands behind a citation, or the timeline of a session.
     Show(ShowArgs),
+    /// Answer requests, one a line of JSON: for engines that run many.
+    Worker(super::worker::WorkerArgs),
     /// Write a handoff for each of many sessions, and a table of all of them.
     #[cfg(feature = "batch")]
     Batch(Box<super::batch::BatchArgs>),

@@ -15,6 +15,7 @@ mod progress;
 #[cfg(feature = "batch")]
 mod report;
 mod show;
+mod worker;
 
 use std::process::ExitCode;
 
@@ -42,6 +43,7 @@ pub fn main() -> ExitCode {
         None => handoff::run(&args.handoff),
         Some(Action::List(list)) => list::run(list),
         Some(Action::Show(show)) => show::run(show),
+        Some(Action::Worker(worker)) => worker::run(worker),
         #[cfg(feature = "batch")]
         Some(Action::Batch(batch)) => batch::run(batch),
         #[cfg(feature = "batch")]

@@ -11,3 +11,4 @@ mod run;
 mod schema;
 #[cfg(feature = "batch")]
 mod store;
+mod worker;

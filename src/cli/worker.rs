@@ -1,0 +1,190 @@
+//! `passdown worker`: one request a line in, one answer a line out, for engines that run many.
+
+use std::io::{BufRead, Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::Outcome;
+use crate::discover::{self, Env};
+use crate::entry::{self, SessionRow};
+use crate::error::{Error, Problem};
+use crate::pipeline::{self, Format, Options};
+use crate::read;
+use crate::render;
+use crate::rules::RuleSet;
+use crate::safety;
+use crate::session::{self, Session};
+
+/// Bytes of a request: more than the largest log that is sent inline. What is longer is answered with an error.
+const LONGEST: u64 = 1 << 30;
+/// Problems of an answer; a log that is bad throughout has as many as lines.
+const PROBLEMS: usize = 20;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct WorkerArgs {
+    /// The most tokens of a handoff whose request does not say.
+    #[arg(
+        long,
+        value_name = "TOKENS",
+        default_value_t = 2_000,
+        env = "PASSDOWN_BUDGET"
+    )]
+    budget: u32,
+}
+
+/// A request: a log by its path, or by its lines.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Request {
+    /// Whatever the answer is to be known by.
+    #[serde(default)]
+    id: Value,
+    path: Option<String>,
+    content: Option<String>,
+    /// What an inline log is called.
+    name: Option<String>,
+    budget: Option<u32>,
+    format: Option<Asked>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Asked {
+    Md,
+    Json,
+}
+
+/// An answer. One of `handoff` and `error` stands, or neither where there is nothing to hand over.
+#[derive(Default, Serialize)]
+struct Answer {
+    id: Value,
+    ok: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    session: Option<SessionRow>,
+    handoff: Option<String>,
+    problems: Vec<String>,
+}
+
+pub(super) fn run(args: &WorkerArgs) -> Result<Outcome, Error> {
+    // What stops one request must not be told in words of its log.
+    std::panic::set_hook(Box::new(|_| {}));
+    let mut input = std::io::stdin().lock();
+    let mut output = std::io::stdout().lock();
+    let fail = |error| Error::io("standard input", error);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        let read = (&mut input).take(LONGEST).read_until(b'\n', &mut line);
+        if read.map_err(fail)? == 0 {
+            return Ok(Outcome::Done);
+        }
+        let answer = if line.len() as u64 == LONGEST && !line.ends_with(b"\n") {
+            input.skip_until(b'\n').map_err(fail)?;
+            refused(
+                Value::Null,
+                format!("a request longer than {LONGEST} bytes; give a path"),
+            )
+        } else if line.trim_ascii().is_empty() {
+            continue;
+        } else {
+            answered(line.trim_ascii(), args.budget)
+        };
+        // An answer is strings and numbers: it has a JSON form.
+        let mut text = serde_json::to_vec(&answer).unwrap_or_default();
+        text.push(b'\n');
+        let written = output.write_all(&text).and_then(|()| output.flush());
+        written.map_err(|error| Error::io("standard output", error))?;
+    }
+}
+
+fn refused(id: Value, error: String) -> Answer {
+    Answer {
+        id,
+        error: Some(safety::clean(&error).into_owned()),
+        ..Answer::default()
+    }
+}
+
+/// The answer to one line, whatever it is.
+fn answered(line: &[u8], budget: u32) -> Answer {
+    let request: Request = match serde_json::from_slice(line) {
+        Ok(request) => request,
+        Err(error) => {
+            // The words of the line are the log's; the place is enough.
+            let what = format!(
+                "column {}: not a request; one is {{\"path\": …}} or {{\"content\": …}}, with id, name, budget and format as you like",
+                error.column()
+            );
+            return refused(Value::Null, what);
+        }
+    };
+    let id = request.id.clone();
+    match catch_unwind(AssertUnwindSafe(|| condensed(&request, budget))) {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(error)) => refused(id, error),
+        Err(_) => refused(
+            id,
+            "a mistake of this program stopped it; please report it".to_owned(),
+        ),
+    }
+}
+
+fn condensed(request: &Request, budget: u32) -> Result<Answer, String> {
+    let (path, (session, problems)) = loaded(request)?;
+    let options = Options {
+        budget: request.budget.unwrap_or(budget),
+        ..Options::default()
+    };
+    let mut answer = Answer {
+        id: request.id.clone(),
+        ok: true,
+        problems: (problems.iter().take(PROBLEMS))
+            .map(|problem| safety::clean(&problem.to_string()).into_owned())
+            .collect(),
+        ..Answer::default()
+    };
+    let made = pipeline::condense(&session, RuleSet::builtin(), &options);
+    if let Some(mut made) = made.map_err(|error| error.to_string())? {
+        let format = match request.format {
+            Some(Asked::Json) => Format::Json,
+            Some(Asked::Md) | None => Format::Markdown,
+        };
+        let text = made.text(format, render::Options::default());
+        answer.handoff = Some(text.map_err(|error| error.to_string())?);
+        answer.session = Some(entry::make(&path, &session, &mut made).session);
+    }
+    Ok(answer)
+}
+
+/// The session that is asked for, with what its log is called.
+fn loaded(request: &Request) -> Result<(String, (Session, Vec<Problem>)), String> {
+    match (&request.path, &request.content) {
+        (Some(path), None) => {
+            let found = discover::all(&[path], &Env::default());
+            match found.sessions.as_slice() {
+                [files] => pipeline::load(files, &read::Options::default())
+                    .map(|loaded| (path.clone(), loaded))
+                    .map_err(|error| error.to_string()),
+                [] => Err(found
+                    .left_out
+                    .first()
+                    .map_or_else(|| format!("{path}: no session"), Problem::to_string)),
+                many => Err(format!(
+                    "{path}: {} sessions; ask for one at a time",
+                    many.len()
+                )),
+            }
+        }
+        (None, Some(content)) => {
+            let name = request.name.as_deref().unwrap_or("-");
+            Ok((
+                name.to_owned(),
+                session::from_bytes(name, content.as_bytes()),
+            ))
+        }
+        _ => Err("one of path and content, please".to_owned()),
+    }
+}
