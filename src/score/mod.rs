@@ -6,6 +6,7 @@
 //! tells; [`crate::pack`] takes what adds most for its length.
 
 mod approach;
+mod asked;
 mod done;
 mod environment;
 mod facts;

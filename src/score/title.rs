@@ -1,11 +1,11 @@
 //! The title: what the work has become, and what is to be reached.
 
+use super::asked::{Want, asked, is_routine, points_elsewhere};
 use super::item::{Item, Kind, Line, PINNED, Part, Trust};
 use super::status::StateWord;
 use super::{Room, focus};
 use crate::extract::finding::Saying;
-use crate::extract::words::sentences;
-use crate::ledger::{Cite, Request, Status};
+use crate::ledger::{Cite, Ledger, Request, Status};
 use crate::session::Via;
 
 /// Characters of a title.
@@ -42,7 +42,11 @@ impl Room<'_> {
         if let Some(title) = self.session.custom_title.clone() {
             return (self.words(&title, TITLE), None);
         }
-        let open = |status| ledger.tasks.iter().find(move |task| task.status == status);
+        // A routine step is open in any work: it does not say what the work is.
+        let open = |status| {
+            let mut tasks = ledger.tasks.iter();
+            tasks.find(move |task| task.status == status && !is_routine(&task.subject))
+        };
         if let Some(task) = open(Status::InProgress).or_else(|| open(Status::Pending)) {
             let (subject, cite) = (task.subject.clone(), task.last.clone());
             let ticket = ledger
@@ -57,12 +61,7 @@ impl Room<'_> {
             };
             return (self.words(&text, TITLE), Some(cite));
         }
-        let says = |request: &Request| {
-            let told = self.facts.told(&heading(request));
-            told.iter().map(|(_, worth)| worth).sum()
-        };
-        if let Some(request) = latest_work(&ledger.requests, says) {
-            let head = heading(request);
+        if let Some((request, head)) = work_of(ledger) {
             let cite = request.cite.clone();
             let text = self.words(&head, TITLE);
             if !text.is_empty() {
@@ -177,125 +176,75 @@ fn ticket(text: &str) -> Option<&str> {
         })
 }
 
-/// The request that the latest work is about: of the last ones that ask for something of their own, the one that most
-/// work followed, and that `says` most of it.
-fn latest_work(requests: &[Request], says: impl Fn(&Request) -> f64) -> Option<&Request> {
-    const BACK: usize = 5;
-    let asks = |request: &&Request| {
-        matches!(
-            request.via,
-            Via::Typed | Via::Plan | Via::Command { .. } | Via::Queued
-        )
-    };
-    let begins: Vec<&Request> = requests
+/// The request that the work is about, and its words: the one that asks for most and that most work followed, rather a
+/// later one.
+fn work_of(ledger: &Ledger) -> Option<(&Request, String)> {
+    let candidates: Vec<(&Request, Want, String)> = ledger
+        .requests
         .iter()
-        .filter(asks)
-        .filter(|request| !continues(&request.text))
-        .collect();
-    let latest = &begins[begins.len().saturating_sub(BACK)..];
-    let value = |index: usize| {
-        let until = latest
-            .get(index + 1)
-            .or(requests.last().as_ref())
-            .map_or(0, |next| next.cite.tick);
-        // The later of two that much work followed is what the work has become.
-        let followed = until.saturating_sub(latest[index].cite.tick).min(30);
-        (f64::from(followed) + 8.0 * index as f64) * says(latest[index])
-    };
-    (0..latest.len())
-        .max_by(|&a, &b| value(a).total_cmp(&value(b)))
-        .map(|index| latest[index])
-        .or_else(|| requests.iter().rev().find(asks))
-}
-
-/// True for words that go on with what was asked before: an answer, a correction, a choice.
-fn continues(text: &str) -> bool {
-    const OPENINGS: &[&str] = &[
-        "yes",
-        "yeah",
-        "yep",
-        "no",
-        "nope",
-        "ok",
-        "okay",
-        "sure",
-        "option",
-        "actually",
-        "mh",
-        "hm",
-        "um",
-        "uh",
-        "but",
-        "hmm",
-        "wait",
-        "thanks",
-        "great",
-        "good",
-        "perfect",
-        "continue",
-        "proceed",
-        "go",
-        "do it",
-        "please continue",
-        "let's go",
-        "i think",
-        "why",
-        "what",
-        "is",
-        "are",
-        "did",
-        "does",
-        "can",
-        "could",
-        "couldn't",
-        "should",
-        "shouldn't",
-        "isn't",
-        "won't",
-        "would",
-        "how",
-        "where",
-        "which",
-        "so",
-        "maybe",
-        "that",
-        "this",
-        "it",
-        "we",
-        "try again",
-        "still",
-        "same",
-    ];
-    let lower = text.trim().to_lowercase();
-    let short = lower.is_ascii() && lower.split_whitespace().count() < 4;
-    short
-        || OPENINGS.iter().any(|opening| {
-            lower
-                .strip_prefix(opening)
-                .is_some_and(|rest| rest.starts_with([' ', ',', '.', '!', '?', ':']))
+        .filter(|request| {
+            matches!(
+                request.via,
+                Via::Typed | Via::Plan | Via::Command { .. } | Via::Queued
+            )
         })
+        .map(|request| {
+            let (want, head) = match planned(request) {
+                Some(title) => (Want::Work, title),
+                None => asked(&request.text),
+            };
+            let answers = matches!(want, Want::Matter | Want::Answer) && answers(ledger, request);
+            (request, if answers { Want::Talk } else { want }, head)
+        })
+        .collect();
+    let last = candidates.len().saturating_sub(1);
+    let worth = |index: usize| {
+        let (request, want, head) = &candidates[index];
+        let next = candidates[index + 1..]
+            .iter()
+            .find(|(_, want, _)| matches!(want, Want::Work | Want::Matter));
+        let until = next.map_or(ledger.now, |(next, _, _)| next.cite.tick);
+        let followed = f64::from(until.saturating_sub(request.cite.tick).min(FOLLOWED));
+        let kind = match want {
+            Want::Work => 30.0,
+            Want::Matter => 12.0,
+            Want::Answer => 0.0,
+            Want::Routine => -10.0,
+            Want::Talk => -30.0,
+        };
+        let full = if head.split_whitespace().count() < 5 {
+            -12.0
+        } else {
+            0.0
+        };
+        let vague = if points_elsewhere(head) { -20.0 } else { 0.0 };
+        let planned = if request.via == Via::Plan { 20.0 } else { 0.0 };
+        kind + full + vague + planned + followed + LATER * index as f64 / last.max(1) as f64
+    };
+    let best = (0..candidates.len()).max_by(|a, b| worth(*a).total_cmp(&worth(*b)))?;
+    let (request, _, head) = candidates.into_iter().nth(best)?;
+    Some((request, head))
 }
 
-/// The line of a request that says what it is about: the first heading of a plan, else the first line with words.
-fn heading(request: &Request) -> String {
-    let lines = || {
-        request
-            .text
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty())
-    };
-    let titled = if request.via == Via::Plan {
-        lines().find_map(|line| line.strip_prefix("# "))
-    } else {
-        None
-    };
-    let line = titled
-        .or_else(|| lines().find(|line| line.chars().filter(|c| c.is_alphabetic()).count() >= 3));
-    let line = line.unwrap_or("").trim_start_matches('#').trim();
-    let first = sentences(line)
-        .into_iter()
-        .next()
-        .filter(|first| first.chars().count() >= 16);
-    first.unwrap_or(line).trim_end_matches('.').to_owned()
+/// Tool calls behind a request beyond which more say nothing more.
+const FOLLOWED: u32 = 40;
+
+/// What the last request is worth more than the first: work moves on.
+const LATER: f64 = 15.0;
+
+/// The title of a plan.
+fn planned(request: &Request) -> Option<String> {
+    let mut lines = request.text.lines().map(str::trim);
+    let title = lines.find_map(|line| line.strip_prefix("# "))?;
+    (request.via == Via::Plan).then(|| title.trim_end_matches('.').to_owned())
+}
+
+/// True if the agent's words before the request end with a question: the request answers it.
+fn answers(ledger: &Ledger, request: &Request) -> bool {
+    let before = ledger
+        .prose
+        .partition_point(|sentence| sentence.cite.at < request.cite.at);
+    ledger.prose[..before]
+        .last()
+        .is_some_and(|sentence| sentence.text.trim_end().ends_with('?'))
 }
