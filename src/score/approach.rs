@@ -5,7 +5,7 @@ use super::focus::is_brief;
 use super::item::{Fact, Item, Kind, Line, Part, Trust};
 use crate::extract::finding::Saying;
 use crate::extract::words::sentences;
-use crate::ledger::{Attempt, Cite, Sentence, Tried};
+use crate::ledger::{Attempt, Cite, Request, Sentence, Tried};
 use crate::session::Via;
 
 /// Attempts shown: the latest.
@@ -32,10 +32,17 @@ impl Room<'_> {
             .find(|line| !line.trim_start_matches('#').trim().is_empty())
             .unwrap_or("");
         let head = self.words(head.trim_start_matches('#').trim(), 160);
-        let word = if plan.accepted {
-            "accepted plan: "
-        } else {
-            "plan that waits for the user's word: "
+        let commits = &self.ledger.repository.commits;
+        let since = commits
+            .iter()
+            .filter(|commit| (commit.cite.tick, commit.cite.at) > (plan.cite.tick, plan.cite.at))
+            .count();
+        // What was committed since may be all of it.
+        let (word, worth) = match (plan.accepted, since) {
+            (false, _) => ("plan that waits for the user's word: ".to_owned(), 0.03),
+            (true, 0) => ("accepted plan: ".to_owned(), 0.03),
+            (true, 1) => ("accepted plan, 1 commit since: ".to_owned(), 0.01),
+            (true, n) => (format!("accepted plan, {n} commits since: "), 0.01),
         };
         let facts = self.facts.told(&head);
         let line = Line::new().own(word).quote(head).cite(&plan.cite);
@@ -46,7 +53,7 @@ impl Room<'_> {
             Trust::Claimed,
             status,
             0.0,
-            line.telling(0.03, facts),
+            line.telling(worth, facts),
         );
         for step in plan_steps(&plan.text).into_iter().take(12) {
             let text = self.words(step, 120);
@@ -127,7 +134,14 @@ impl Room<'_> {
 
     fn attempts(&mut self) {
         let ledger = self.ledger;
+        let last = ledger.last_requests();
         for attempt in ledger.attempts.iter().rev().take(ATTEMPTS) {
+            // What the user said last stands among the requests, with what it refused.
+            let told =
+                |request: &Request| attempt.cites.iter().any(|cite| cite.at == request.cite.at);
+            if matches!(attempt.tried, Tried::Refused { .. }) && last.iter().any(told) {
+                continue;
+            }
             let Some((line, text)) = self.attempt(attempt) else {
                 continue;
             };
@@ -232,7 +246,12 @@ impl Room<'_> {
             .take(3);
         for request in long {
             for text in sentences(&request.text).into_iter().take(SENTENCES) {
-                self.note(text, &request.cite, "asked: ", Trust::Stated);
+                // A plan and a long request describe what is, too: only the whole is an ask.
+                let lead = match request.via {
+                    Via::Plan => "planned: ",
+                    _ => "from the request: ",
+                };
+                self.note(text, &request.cite, lead, Trust::Stated);
             }
         }
         if let Some(plan) = &ledger.plan {
@@ -336,8 +355,25 @@ pub(super) fn is_talk(text: &str) -> bool {
 
 /// Headings that every plan has: they say nothing of this one.
 const PLAIN_HEADINGS: &[&str] = &[
+    "approach",
     "context",
     "overview",
+    "problem",
+    "solution",
+    "design",
+    "implementation",
+    "implementation steps",
+    "implementation plan",
+    "files",
+    "key files",
+    "critical files",
+    "critical files to modify",
+    "tests",
+    "test plan",
+    "scope",
+    "out of scope",
+    "requirements",
+    "details",
     "summary",
     "background",
     "verification",

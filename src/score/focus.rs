@@ -1,10 +1,11 @@
 //! What is open: the last requests, questions, failures, tasks.
 
 use super::Room;
+use super::asked::is_routine;
 use super::item::{Fact, Item, Kind, Line, PINNED, Part, Trust};
 use crate::extract::finding::Saying;
 use crate::extract::words::{content, sentences};
-use crate::ledger::{Failure, Ledger, Request, Status, Task, fingerprint};
+use crate::ledger::{Failure, Ledger, Request, Status, Task, Tried, fingerprint};
 use crate::session::{Body, End, Via};
 
 /// Failures of the work that stand, newest first.
@@ -75,20 +76,28 @@ impl Room<'_> {
         let from = last.first().map(|request| request.cite.at);
         let finished = ledger.end == End::Finished;
         for (index, request) in last.iter().rev().take(3).rev().enumerate() {
-            if matches!(request.via, Via::Answer { .. } | Via::Refusal { .. }) {
+            if matches!(request.via, Via::Answer { .. }) {
                 continue;
             }
+            let refused = refused(ledger, request);
+            let refused = refused.map(|what| self.gate.verbatim(what, 100));
             let text = self
                 .gate
                 .line_middle(&self.paths.shorten(unmarked(&request.text)), 280);
             let facts = self.facts.told(&text);
             let open = !request.answered || !finished;
-            let word = match (&request.via, open) {
-                (_, true) if index == 0 => "last request, open: ",
-                (_, false) if index == 0 => "last request, answered: ",
-                _ => "then: ",
+            let asked_back = request.answered && ledger.end == End::Asked;
+            let word = match (asked_back, open) {
+                _ if index > 0 => "then",
+                (true, _) => "last request, answered with a question",
+                (_, true) => "last request, open",
+                (_, false) => "last request, answered",
             };
-            let mut line = Line::new().own(word).quote(text);
+            let mut line = Line::new().own(word);
+            if let Some(what) = refused {
+                line = line.own(", refusing ").code(what);
+            }
+            line = line.own(": ").quote(text);
             let chosen = self.chosen(request);
             if !chosen.is_empty() {
                 line = line.own(", to ");
@@ -315,6 +324,8 @@ impl Room<'_> {
             .tasks
             .iter()
             .filter(|task| matches!(task.status, Status::InProgress | Status::Pending))
+            // The checks tell of it, and the counts name it.
+            .filter(|task| !is_routine(&task.subject))
             .collect();
         let begun_first = open
             .iter()
@@ -372,7 +383,7 @@ impl Room<'_> {
         for task in ledger
             .tasks
             .iter()
-            .filter(|task| task.status == Status::Dropped)
+            .filter(|task| task.status == Status::Dropped && !is_routine(&task.subject))
             .rev()
             .take(4)
         {
@@ -447,6 +458,19 @@ fn option(said: &str, number: &str) -> Option<String> {
         let rest = rest.trim_matches(['*', ' ', ':']);
         (rest.chars().count() > 3).then(|| rest.to_owned())
     })
+}
+
+/// What the user refused to let happen with these words.
+pub(super) fn refused<'l>(ledger: &'l Ledger, request: &Request) -> Option<&'l str> {
+    ledger
+        .attempts
+        .iter()
+        .find_map(|attempt| match (&attempt.tried, attempt.cites.first()) {
+            (Tried::Refused { what, .. }, Some(cite)) if cite.at == request.cite.at => {
+                Some(what.as_str())
+            }
+            _ => None,
+        })
 }
 
 /// A request without the mark of a heading at its head.

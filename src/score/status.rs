@@ -2,6 +2,7 @@
 
 use super::Room;
 use super::approach::is_talk;
+use super::asked::is_routine;
 use super::item::{Fact, Item, Kind, Line, PINNED, Part, Trust};
 use crate::extract::finding::{Counts, Family, Verdict};
 use crate::ledger::{Check, Ledger, Status};
@@ -265,19 +266,31 @@ impl Room<'_> {
             if open > 0 {
                 text.push_str(&format!(", {open} pending"));
             }
-            let line = Line::new().own(text).cite(last);
             let worth = if begun + open > 0 {
                 PINNED + 600.0
             } else {
                 0.02
             };
+            // Open steps of any work are named here; what else is open stands under the key areas.
+            let mut line = Line::new().own(text);
+            let mut facts = Vec::new();
+            for task in tasks
+                .iter()
+                .filter(|task| matches!(task.status, Status::InProgress | Status::Pending))
+                .filter(|task| is_routine(&task.subject))
+                .take(3)
+            {
+                let subject = self.words(&task.subject, 100);
+                facts.push((Fact::State(task.subject.clone()), 0.05));
+                line = line.own(", open ").quote(subject);
+            }
             self.add(Item::new(
                 Part::Status,
                 Kind::Tasks,
                 Trust::Claimed,
                 "",
                 2.0,
-                line.piece(worth),
+                line.cite(last).telling(worth, facts),
             ));
         }
         let uncommitted: Vec<_> = ledger

@@ -136,10 +136,11 @@ impl Room<'_> {
                 format!("{n} open {}", if n == 1 { "failure" } else { "failures" })
             }
             (StateWord::Unverified, _) if ledger.edits_since_check > 0 => {
-                format!(
-                    "verify {} edited since the last check",
-                    files(ledger.files_since_check.len())
-                )
+                let files = files(ledger.files_since_check.len());
+                match ledger.checks.newest() {
+                    Some(_) => format!("verify {files} edited since the last check"),
+                    None => format!("verify {files} edited, no check was run"),
+                }
             }
             (StateWord::Green, _) if !counted.is_empty() => {
                 format!("{done} of {} tasks done, checks green", counted.len())
