@@ -59,25 +59,6 @@ pub(super) struct Draft {
     pub(super) pattern_at: Place,
 }
 
-/// A rule file without its examples: the proof is for tests, and is two thirds of the bytes.
-///
-/// Leaves out the lines from each `[[rule.…]]` up to the next `[[rule]]`.
-pub(super) fn without_examples(text: &str) -> String {
-    let mut rest = String::with_capacity(text.len() / 2);
-    let mut example = false;
-    for line in text.split_inclusive('\n') {
-        if line.starts_with("[[rule.") {
-            example = true;
-        } else if line.starts_with("[[rule]]") {
-            example = false;
-        }
-        if !example {
-            rest.push_str(line);
-        }
-    }
-    rest
-}
-
 /// Reads a rule file. What is wrong costs the rule it stands in, and is told.
 pub(super) fn parse(name: &str, text: &str) -> (Vec<Draft>, Vec<Mistake>) {
     let (table, errors) = DeTable::parse_recoverable(text);

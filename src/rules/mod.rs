@@ -3,8 +3,8 @@
 //! A rule names the texts it looks into ([`Scope`]), the literals that make it
 //! worth trying (keywords), a pattern whose named groups are what it extracts,
 //! and examples on which it fires or stays silent. Built-in rules are the TOML
-//! files of `builtin/`, in the format that users write; [`RuleSet::load`] puts a
-//! user's files on top of them.
+//! files of `builtin/`, in the format that users write, which the build turns into
+//! a table; [`RuleSet::load`] puts a user's files on top of them.
 //!
 //! [`RuleSet::scan`] asks one Aho–Corasick automaton over all keywords of a scope
 //! which lines are candidates, and runs only the patterns of those rules there.
@@ -18,6 +18,7 @@
 //! assert_eq!(hits[0].get("target"), Some("./cmd/..."));
 //! ```
 
+mod builtin;
 mod compile;
 mod format;
 mod mistake;
@@ -35,38 +36,6 @@ pub use proof::Failing;
 pub use rule::{About, Class, Example, Family, Kind, Rule, RuleScope, Scope, Verdict};
 pub use scan::Hit;
 
-/// A built-in rule file: its name, and its text.
-macro_rules! builtin {
-    ($($file:literal),* $(,)?) => {
-        &[$(($file, include_str!(concat!("builtin/", $file)))),*]
-    };
-}
-
-/// The built-in rule files, in the order of their rules: where two rules of one kind
-/// match one command, the first is the one that counts, so special goes before general.
-const BUILTIN: &[(&str, &str)] = builtin![
-    "go.toml",
-    "rust.toml",
-    "python.toml",
-    "js.toml",
-    "jvm.toml",
-    "dotnet.toml",
-    "apple.toml",
-    "c.toml",
-    "ruby.toml",
-    "php.toml",
-    "elixir.toml",
-    "infra.toml",
-    "wrappers.toml",
-    "failures_build.toml",
-    "failures_tests.toml",
-    "failures_run.toml",
-    "failures_services.toml",
-    "git.toml",
-    "environment.toml",
-    "prose.toml",
-];
-
 /// Rules in their order, with what finds their candidates.
 #[derive(Debug)]
 pub struct RuleSet {
@@ -77,20 +46,10 @@ pub struct RuleSet {
 impl RuleSet {
     /// The built-in rules, without their examples.
     ///
-    /// Parsed on the first call and kept; a pattern is compiled when its first candidate shows up.
+    /// Made on the first call and kept; a pattern is compiled when its first candidate shows up.
     pub fn builtin() -> &'static Self {
         static SET: OnceLock<RuleSet> = OnceLock::new();
-        SET.get_or_init(|| {
-            let mut rules = Vec::new();
-            for (name, text) in BUILTIN {
-                // A mistake in a built-in file is a failing test, not an error of the run:
-                // the rules that could be read are used.
-                let (drafts, _) = format::parse(name, &format::without_examples(text));
-                let sound = drafts.into_iter().filter(|draft| draft.sound);
-                rules.extend(sound.filter_map(|draft| draft.rule));
-            }
-            Self::of(rules.into_iter().map(Arc::new).collect())
-        })
+        SET.get_or_init(|| Self::of(builtin::rules()))
     }
 
     /// The built-in rules with `layers` on top, each a name (for messages) and a TOML text, lowest first.

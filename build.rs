@@ -1,0 +1,120 @@
+//! The rule files of `src/rules/builtin` → a table in the program, so that no run has to parse them.
+//!
+//! The files stay the one source: the tests of `rules` parse them as a user's rules are parsed, prove
+//! their examples, and compare them with the table. What is wrong in a file is told there, with its place.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
+use std::{env, error, fs};
+
+use toml::de::{DeTable, DeValue};
+
+/// The files in the order of their rules: where two rules of one kind match one command, the
+/// first is the one that counts, so special goes before general.
+const FILES: &[&str] = &[
+    "go",
+    "rust",
+    "python",
+    "js",
+    "jvm",
+    "dotnet",
+    "apple",
+    "c",
+    "ruby",
+    "php",
+    "elixir",
+    "infra",
+    "wrappers",
+    "failures_build",
+    "failures_tests",
+    "failures_run",
+    "failures_services",
+    "git",
+    "environment",
+    "prose",
+];
+
+fn main() -> Result<(), Box<dyn error::Error>> {
+    const FOLDER: &str = "src/rules/builtin";
+    println!("cargo::rerun-if-changed={FOLDER}");
+    let mut rows = String::from("&[\n");
+    for file in FILES {
+        let file = format!("{file}.toml");
+        let text = fs::read_to_string(Path::new(FOLDER).join(&file))?;
+        let table = DeTable::parse(&text).map_err(|error| format!("{file}: {error}"))?;
+        let rules = table.get_ref().get("rule").map(|rules| rules.get_ref());
+        for rule in rules.and_then(DeValue::as_array).into_iter().flatten() {
+            let before = text.get(..rule.span().start).unwrap_or_default();
+            let line = before.matches('\n').count() + 1;
+            let fields = rule.get_ref().as_table().into_iter().flatten();
+            let fields = fields.map(|(key, value)| (key.get_ref().as_ref(), value.get_ref()));
+            let row = row(&fields.collect())
+                .ok_or_else(|| format!("{file}:{line}: not a rule; the tests say why"))?;
+            writeln!(rows, "Row {{ file: {file:?}, line: {line}, {row} }},")?;
+        }
+    }
+    rows.push_str("]\n");
+    let target = env::var_os("OUT_DIR").ok_or("cargo names a folder for what a build writes")?;
+    fs::write(Path::new(&target).join("builtin.rs"), rows)?;
+    Ok(())
+}
+
+/// The fields of a `Row`, but for its place; none where a rule lacks what it must have.
+fn row(fields: &BTreeMap<&str, &DeValue<'_>>) -> Option<String> {
+    let text = |key| fields.get(key).and_then(|value| value.as_str());
+    let texts = |key| {
+        let values = fields.get(key).and_then(|value| value.as_array())?;
+        let texts = values.iter().map(|value| value.get_ref().as_str());
+        texts.collect::<Option<Vec<&str>>>()
+    };
+    let truth = |key| fields.get(key).and_then(|value| value.as_bool()) == Some(true);
+    let number = |key| match fields.get(key) {
+        Some(DeValue::Integer(number)) => number.as_str().to_owned(),
+        Some(DeValue::Float(number)) => number.as_str().to_owned(),
+        _ => "1".to_owned(),
+    };
+    let word = |name: &str, key| text(key).map(|word| format!("{name}::{}", variant(word)));
+    let scope = texts("scope")?.into_iter().map(|scope| {
+        let (word, tool) = match scope.split_once(':') {
+            Some((word, tool)) => (word, Some(tool)),
+            None => (scope, None),
+        };
+        format!("(Scope::{}, {tool:?})", variant(word))
+    });
+    let mut row = format!(
+        "id: {:?}, kind: {}, scope: &[{}], keywords: &{:?}, pattern: {:?}, ",
+        text("id")?,
+        word("Kind", "kind")?,
+        scope.collect::<Vec<_>>().join(", "),
+        texts("keywords")?,
+        text("pattern")?,
+    );
+    for key in ["ignore_case", "prefixed", "disabled"] {
+        write!(row, "{key}: {}, ", truth(key)).ok()?;
+    }
+    for (key, kind) in [("lines", "u8"), ("weight", "f64")] {
+        write!(row, "{key}: {}_{kind}, ", number(key)).ok()?;
+    }
+    for key in ["tool", "source"] {
+        write!(row, "{key}: {:?}, ", text(key)).ok()?;
+    }
+    for key in ["family", "class", "about", "verdict"] {
+        match word(&variant(key), key) {
+            Some(word) => write!(row, "{key}: Some({word}), ").ok()?,
+            None => write!(row, "{key}: None, ").ok()?,
+        }
+    }
+    Some(row)
+}
+
+/// The name of the enum's variant for a word of the format: `next-step` → `NextStep`.
+fn variant(word: &str) -> String {
+    let parts = word.split(['-', '_']);
+    parts
+        .map(|part| {
+            let (first, rest) = part.split_at(part.len().min(1));
+            first.to_ascii_uppercase() + rest
+        })
+        .collect()
+}

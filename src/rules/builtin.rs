@@ -1,0 +1,68 @@
+//! The built-in rules, as the build wrote them down from the files of `builtin/`.
+
+use std::sync::{Arc, OnceLock};
+
+use super::rule::{About, Class, Family, Kind, Rule, RuleScope, Scope, Verdict};
+
+/// All of them, in their order.
+const ROWS: &[Row] = include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
+
+/// One rule without its examples: the proof is for tests, and is two thirds of the bytes.
+struct Row {
+    file: &'static str,
+    line: u32,
+    id: &'static str,
+    kind: Kind,
+    scope: &'static [(Scope, Option<&'static str>)],
+    keywords: &'static [&'static str],
+    pattern: &'static str,
+    ignore_case: bool,
+    prefixed: bool,
+    disabled: bool,
+    lines: u8,
+    weight: f64,
+    tool: Option<&'static str>,
+    source: Option<&'static str>,
+    family: Option<Family>,
+    class: Option<Class>,
+    about: Option<About>,
+    verdict: Option<Verdict>,
+}
+
+/// The rules, in their order; a file's rules share its name.
+pub(super) fn rules() -> Vec<Arc<Rule>> {
+    let mut file: Arc<str> = Arc::from("");
+    let rules = ROWS.iter().map(|row| {
+        if *file != *row.file {
+            file = Arc::from(row.file);
+        }
+        let scope = row.scope.iter().map(|&(scope, tool)| RuleScope {
+            scope,
+            tool: tool.map(Into::into),
+        });
+        Arc::new(Rule {
+            id: row.id.into(),
+            kind: row.kind,
+            scope: scope.collect(),
+            keywords: row.keywords.iter().map(|&keyword| keyword.into()).collect(),
+            pattern: row.pattern.into(),
+            ignore_case: row.ignore_case,
+            prefixed: row.prefixed,
+            lines: row.lines,
+            weight: row.weight,
+            disabled: row.disabled,
+            tool: row.tool.map(Into::into),
+            family: row.family,
+            class: row.class,
+            about: row.about,
+            verdict: row.verdict,
+            source: row.source.map(Into::into),
+            fires: Vec::new(),
+            silent: Vec::new(),
+            file: file.clone(),
+            line: row.line,
+            regex: OnceLock::new(),
+        })
+    });
+    rules.collect()
+}
