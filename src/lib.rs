@@ -33,6 +33,7 @@
 //! - [`entry`]: what is kept of a session in tables.
 //! - `store`: what is kept of sessions from run to run, with the feature `batch`.
 //! - `batch`: many sessions, with the feature of that name; `report`: what they tell together.
+//! - [`hook`]: what Claude Code's hooks call, on top of all of it.
 //!
 //! [`pipeline`] is all of it in one call. From `record` to `render` the same
 //! bytes in give the same bytes out: no clock, no hash order, no effect of threads.
@@ -65,6 +66,7 @@ pub mod discover;
 pub mod entry;
 pub mod error;
 pub mod extract;
+pub mod hook;
 pub mod ledger;
 pub mod pack;
 pub mod pipeline;

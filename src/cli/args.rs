@@ -2,9 +2,11 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::hook::Event;
 use crate::tokens::Tokenizer;
 
 /// Writes the handoff that the next session needs, from the log that a Claude Code session left.
@@ -33,6 +35,11 @@ pub(super) enum Action {
     /// Tell what many sessions tell together: what is open, what comes back, how numbers move.
     #[cfg(feature = "batch")]
     Report(super::report::ReportArgs),
+    /// What Claude Code's hooks call: writes handoffs and gives them to the sessions that follow.
+    ///
+    /// Reads the hook's JSON from standard input. Exit code 0, whatever happens to the handoff; what went wrong stands in
+    /// `.passdown/handoffs/problems.log` of the project. `PASSDOWN_HOOKS=off` in the environment has it do nothing.
+    Hook(HookArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -86,6 +93,41 @@ pub(super) struct ShowArgs {
     pub(super) target: OsString,
 }
 
+#[derive(Debug, clap::Args)]
+pub(super) struct HookArgs {
+    /// The event: `SessionEnd` and `PreCompact` write the handoff of the session to `.passdown/handoffs/`, `SessionStart`
+    /// prints the latest one as additional context.
+    #[arg(value_name = "SessionStart|PreCompact|SessionEnd", value_parser = event)]
+    pub(super) event: Event,
+    /// The most tokens that a handoff may take.
+    #[arg(
+        long,
+        value_name = "TOKENS",
+        default_value_t = 2_000,
+        env = "PASSDOWN_BUDGET"
+    )]
+    pub(super) budget: u32,
+    /// The age beyond which a handoff is not given: `7d`, `12h`, `30m`.
+    #[arg(long, value_name = "AGE", default_value = "7d", value_parser = duration, env = "PASSDOWN_MAX_AGE")]
+    pub(super) max_age: Duration,
+    /// How many handoffs of a project are kept.
+    #[arg(
+        long,
+        value_name = "COUNT",
+        default_value_t = 10,
+        env = "PASSDOWN_KEEP"
+    )]
+    pub(super) keep: usize,
+    /// The milliseconds that the session may wait; what takes longer goes on in the background.
+    #[arg(
+        long,
+        value_name = "MS",
+        default_value_t = 1_000,
+        env = "PASSDOWN_WITHIN"
+    )]
+    pub(super) within: u64,
+}
+
 /// A format of handoffs.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum Format {
@@ -98,6 +140,30 @@ pub(super) enum Format {
 pub(super) fn tokenizer(text: &str) -> Result<Tokenizer, String> {
     text.parse()
         .map_err(|error: crate::error::Error| error.to_string())
+}
+
+fn event(text: &str) -> Result<Event, String> {
+    let plain = |name: &str| name.replace('-', "").to_ascii_lowercase();
+    Event::ALL
+        .into_iter()
+        .find(|event| plain(event.name()) == plain(text))
+        .ok_or_else(|| "give SessionStart, PreCompact or SessionEnd".to_owned())
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || "not an age; give one as 7d, 12h or 30m".to_owned();
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let seconds = match text.get(digits.len()..) {
+        Some("d") => 86_400,
+        Some("h") => 3_600,
+        Some("m") => 60,
+        _ => return Err(wrong()),
+    };
+    let count: u64 = digits.parse().map_err(|_| wrong())?;
+    count
+        .checked_mul(seconds)
+        .map(Duration::from_secs)
+        .ok_or_else(wrong)
 }
 
 pub(super) fn time(text: &str) -> Result<jiff::Timestamp, String> {

@@ -8,6 +8,7 @@ mod args;
 #[cfg(feature = "batch")]
 mod batch;
 mod handoff;
+mod hook;
 mod list;
 mod output;
 #[cfg(feature = "batch")]
@@ -38,7 +39,18 @@ enum Outcome {
 
 /// Runs the command with the arguments of the process.
 pub fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            let code = if hook::is_called() {
+                1
+            } else {
+                error.exit_code()
+            };
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(code).unwrap_or(2));
+        }
+    };
     let ran = match &args.action {
         None => handoff::run(&args.handoff),
         Some(Action::List(list)) => list::run(list),
@@ -48,6 +60,7 @@ pub fn main() -> ExitCode {
         Some(Action::Batch(batch)) => batch::run(batch),
         #[cfg(feature = "batch")]
         Some(Action::Report(report)) => report::run(report),
+        Some(Action::Hook(hook)) => hook::run(hook),
     };
     match ran {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
@@ -57,7 +70,7 @@ pub fn main() -> ExitCode {
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             output::complain(&format!("passdown: {error}"));
-            ExitCode::from(2)
+            ExitCode::from(if hook::is_called() { 1 } else { 2 })
         }
     }
 }

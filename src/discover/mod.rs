@@ -25,6 +25,7 @@ use crate::error::{Error, ErrorKind, Problem};
 use crate::read::Source;
 use glance::Glance;
 use project::Project;
+pub use project::{branch, top};
 
 /// What of the system decides where sessions are.
 #[derive(Clone, Debug, Default)]
@@ -281,24 +282,39 @@ fn by_id(argument: &OsStr, env: &Env) -> Result<PathBuf, Error> {
 
 /// The newest transcript whose records say that it belongs to the project of [`Env::cwd`].
 fn newest(env: &Env) -> Result<PathBuf, Error> {
+    of_project(env, None).next().ok_or_else(|| {
+        ErrorKind::NoSession(format!(
+            "no session of {}{}; give a file or an id, or see `passdown list`",
+            env.cwd.display(),
+            looked_in(env)
+        ))
+        .into()
+    })
+}
+
+/// The main transcripts whose records say that they belong to the project of [`Env::cwd`]: the one last written
+/// first, then by path.
+///
+/// `within` is the one folder to look in, without those below it; else all roots are. A file is looked at only when it
+/// is its turn.
+pub fn of_project(env: &Env, within: Option<&Path>) -> impl Iterator<Item = PathBuf> {
     let mut here = Project::of(&env.cwd);
-    for candidate in candidates(env) {
-        let Ok(glance) = Glance::at(&candidate.path) else {
-            continue;
-        };
-        if glance.reason().is_none()
+    let candidates = match within {
+        Some(folder) => in_order(walk::directly_in(folder)),
+        None => candidates(env),
+    };
+    candidates.into_iter().filter_map(move |candidate| {
+        let glance = Glance::at(&candidate.path).ok()?;
+        (glance.reason().is_none()
             && !glance.is_subagent()
-            && glance.cwds.iter().any(|cwd| here.holds(Path::new(cwd)))
-        {
-            return Ok(candidate.path);
-        }
-    }
-    Err(ErrorKind::NoSession(format!(
-        "no session of {}{}; give a file or an id, or see `passdown list`",
-        env.cwd.display(),
-        looked_in(env)
-    ))
-    .into())
+            && glance.cwds.iter().any(|cwd| here.holds(Path::new(cwd))))
+        .then_some(candidate.path)
+    })
+}
+
+/// The time of the last record of the transcript at `path`, as far as its last 64 KiB tell; none if it cannot be read.
+pub fn last_time(path: &Path) -> Option<jiff::Timestamp> {
+    Glance::at(path).ok()?.last_time?.parse().ok()
 }
 
 /// A file that may be the main transcript of a session, by its name.
@@ -309,20 +325,23 @@ struct Candidate {
 
 /// The candidates of all roots: the one last written first, then by path.
 fn candidates(env: &Env) -> Vec<Candidate> {
-    let mut candidates = Vec::new();
+    let mut paths = Vec::new();
     for root in env.roots().iter().filter(|root| root.is_dir()) {
-        let listing = walk::files(root, walk::Links::FollowHere);
-        candidates.par_extend(
-            listing
-                .files
-                .into_par_iter()
-                .filter(|path| matches!(walk::Name::of(path), walk::Name::Main))
-                .map(|path| Candidate {
-                    modified: path.metadata().and_then(|it| it.modified()).ok(),
-                    path,
-                }),
-        );
+        paths.extend(walk::files(root, walk::Links::FollowHere).files);
     }
+    in_order(paths)
+}
+
+/// Those of `paths` that may be main transcripts: the one last written first, then by path.
+fn in_order(paths: Vec<PathBuf>) -> Vec<Candidate> {
+    let mut candidates: Vec<Candidate> = paths
+        .into_par_iter()
+        .filter(|path| matches!(walk::Name::of(path), walk::Name::Main))
+        .map(|path| Candidate {
+            modified: path.metadata().and_then(|it| it.modified()).ok(),
+            path,
+        })
+        .collect();
     candidates.sort_by(|a, b| {
         b.modified
             .cmp(&a.modified)

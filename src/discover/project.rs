@@ -73,6 +73,32 @@ impl Place {
     }
 }
 
+/// The top folder of the repository, or worktree, that `folder` lies in; `folder` itself outside of one.
+pub fn top(folder: &Path) -> PathBuf {
+    folder
+        .ancestors()
+        .find(|top| top.join(".git").exists())
+        .unwrap_or(folder)
+        .to_owned()
+}
+
+/// The branch that is checked out at `folder`, as a transcript names it: `HEAD` where none is; nothing outside of a
+/// repository.
+pub fn branch(folder: &Path) -> Option<String> {
+    let git = top(folder).join(".git");
+    let own = if git.is_dir() {
+        git
+    } else {
+        let text = small(&git)?;
+        git.parent()?.join(text.strip_prefix("gitdir:")?.trim())
+    };
+    let head = small(&own.join("HEAD"))?;
+    Some(match head.trim().strip_prefix("ref: refs/heads/") {
+        Some(branch) => branch.to_owned(),
+        None => "HEAD".to_owned(),
+    })
+}
+
 /// The shared git folder that `.git` is or points to; none if there is no `.git`.
 ///
 /// In a worktree, `.git` is a file that says `gitdir: <main>/.git/worktrees/<name>`,

@@ -141,6 +141,18 @@ pub(super) fn files(folder: &Path, links: Links) -> Listing {
     listing
 }
 
+/// The files directly in `folder`, by path; none if it cannot be read.
+pub(super) fn directly_in(folder: &Path) -> Vec<PathBuf> {
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| Name::of(path) != Name::Other && path.is_file())
+        .collect();
+    paths.sort();
+    paths
+}
+
 /// The sessions below `folder`, by path.
 pub(super) fn folder(folder: &Path, links: Links) -> Found {
     let Listing { files, problems } = files(folder, links);

@@ -52,8 +52,8 @@ fn preamble(out: &mut String, header: &Header, options: Options) {
     out.push_str("\n\n");
 }
 
-/// Seconds since the end of the log, in words.
-fn age(seconds: i64) -> String {
+/// `seconds` ago in words, in the unit that leaves at least two; less than nothing is `0 minutes ago`.
+pub fn age(seconds: i64) -> String {
     let (count, unit) = match seconds.max(0) {
         seconds @ 0..7_200 => (seconds / 60, "minute"),
         seconds @ 7_200..172_800 => (seconds / 3_600, "hour"),

@@ -4,7 +4,7 @@ mod json;
 mod markdown;
 
 pub use json::json;
-pub use markdown::{citation, markdown};
+pub use markdown::{age, citation, markdown};
 
 /// How a handoff is rendered.
 #[derive(Clone, Copy, Debug)]

@@ -1083,6 +1083,64 @@ fn retracted_messages_are_not_live() {
     );
 }
 
+/// What this program gives a session at its start comes back in the session's log, and must not be taken for words of
+/// the user or the agent.
+#[test]
+fn a_handoff_that_was_given_is_the_words_of_a_hook() {
+    let said = "Handoff by passdown: what session 7e5dcce0 of this project left 2 hours ago.\n\n# Task: fix it\n- the user's rule: “Always run the tests”\n";
+    let json = serde_json::to_string(said).expect("JSON");
+    let output = serde_json::to_string(&format!(
+        r#"{{"hookSpecificOutput":{{"additionalContext":{json},"hookEventName":"SessionStart"}}}}"#
+    ))
+    .expect("JSON");
+    let reminder = |head: &str| format!("<system-reminder>\n{head}: {said}\n</system-reminder>");
+    let lines = [
+        chain(
+            "a",
+            "",
+            "attachment",
+            &format!(
+                r#""attachment":{{"type":"hook_additional_context","hookEvent":"SessionStart","content":[{json}]}}"#
+            ),
+        ),
+        chain(
+            "b",
+            "a",
+            "attachment",
+            &format!(
+                r#""attachment":{{"type":"hook_success","hookEvent":"SessionStart","content":{json},"stdout":{output},"exitCode":0}}"#
+            ),
+        ),
+        meta("c", "b", &reminder("SessionStart hook additional context")),
+        typed("d", "c", &reminder("SessionStart:startup hook success")),
+        typed(
+            "e",
+            "d",
+            &format!("<session-start-hook>{said}</session-start-hook>fix the parser"),
+        ),
+        typed(
+            "f",
+            "e",
+            &format!(
+                "{}and test it",
+                reminder("SessionStart hook additional context")
+            ),
+        ),
+    ];
+    let session = read(&lines);
+    let mut prompts = Vec::new();
+    for event in &session.timeline {
+        match &event.body {
+            Body::Prompt(prompt) => prompts.push(prompt.text.text.as_str()),
+            Body::Notice(Notice::Hook { text, failed, .. }) => {
+                assert_eq!((text.origin, *failed), (Origin::Hook, false), "{text:?}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(prompts, ["fix the parser", "and test it"]);
+}
+
 #[test]
 fn hooks_speak_in_attachments() {
     let hook = r#""attachment":{"type":"hook_additional_context","hookEvent":"SessionStart","content":["know this"]}"#;

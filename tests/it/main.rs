@@ -6,6 +6,7 @@ mod command;
 mod corpora;
 #[cfg(feature = "batch")]
 mod report;
+mod hook;
 mod rooms;
 mod run;
 mod schema;

@@ -57,6 +57,12 @@ impl Run {
         self
     }
 
+    /// Other arguments and other input, in the same folder.
+    pub(crate) fn then(mut self, args: &[&str], input: impl Into<Vec<u8>>) -> Self {
+        self.args.clear();
+        self.args(args.iter().copied()).input(input)
+    }
+
     pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
     }
