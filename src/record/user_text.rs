@@ -224,10 +224,12 @@ fn hook(text: &str) -> Option<Said<'_>> {
         });
     }
     let reminder = text.strip_prefix("<system-reminder>")?;
-    let reminder = reminder
-        .strip_suffix("</system-reminder>")
-        .unwrap_or(reminder)
-        .trim();
+    let reminder = match reminder.split_once("</system-reminder>") {
+        None => reminder.trim(),
+        Some((reminder, "")) => reminder.trim(),
+        // A person's words, or another reminder, stand behind it.
+        Some(_) => return None,
+    };
     // "PostToolUse:Edit hook additional context: …", "Stop hook blocking error: …"
     let (head, said) = reminder.split_once(": ")?;
     let (event, what) = head.split_once(" hook ")?;
