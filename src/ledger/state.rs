@@ -38,7 +38,7 @@ pub struct Ledger {
     pub names: Names,
     /// Background tasks that have not ended.
     pub background: Vec<Background>,
-    /// Calls without an answer at the end of the log, as indexes in [`Session::calls`].
+    /// Calls without an answer at the end of the log, as indexes in [`crate::session::Session::calls`].
     pub in_flight: Vec<usize>,
     /// The last plan put before the user, where it was not refused.
     pub plan: Option<Plan>,

@@ -47,8 +47,6 @@ pub(super) struct Draft {
     pub(super) id: Box<str>,
     /// The whole rule; none if it gives no pattern.
     pub(super) rule: Option<Rule>,
-    /// False if it holds a mistake, so that the rule is not to be used.
-    pub(super) sound: bool,
     /// The weight, if it is given.
     pub(super) weight: Option<f64>,
     /// Whether it is disabled, if that is given.
@@ -282,7 +280,6 @@ impl<'t> Reader<'t> {
         Some(Draft {
             id,
             rule: whole.then_some(rule),
-            sound,
             weight,
             disabled,
             incomplete: (!whole && sound).then_some(Mistake {
