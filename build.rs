@@ -57,7 +57,22 @@ fn main() -> Result<(), Box<dyn error::Error>> {
     rows.push_str("]\n");
     let target = env::var_os("OUT_DIR").ok_or("cargo names a folder for what a build writes")?;
     fs::write(Path::new(&target).join("builtin.rs"), rows)?;
+    fs::write(Path::new(&target).join("files.rs"), files(FOLDER)?)?;
     Ok(())
+}
+
+/// The names of the files with what includes their texts.
+fn files(folder: &str) -> Result<String, Box<dyn error::Error>> {
+    let mut list = String::from("&[\n");
+    for file in FILES {
+        let path = format!("/{folder}/{file}.toml");
+        writeln!(
+            list,
+            "(\"{file}.toml\", include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {path:?}))),"
+        )?;
+    }
+    list.push_str("]\n");
+    Ok(list)
 }
 
 /// The fields of a `Row`, but for its place; none where a rule lacks what it must have.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use super::rules::RulesArgs;
 use crate::hook::Event;
 use crate::tokens::Tokenizer;
 
@@ -40,6 +41,8 @@ pub(super) enum Action {
     /// Reads the hook's JSON from standard input. Exit code 0, whatever happens to the handoff; what went wrong stands in
     /// `.passdown/handoffs/problems.log` of the project. `PASSDOWN_HOOKS=off` in the environment has it do nothing.
     Hook(HookArgs),
+    /// Look at the rules: which are in force, whether they hold, what they find.
+    Rules(RulesArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -71,6 +74,8 @@ pub(super) struct HandoffArgs {
     /// Without the places in the log.
     #[arg(long)]
     pub(super) no_cite: bool,
+    #[command(flatten)]
+    pub(super) layers: LayerArgs,
     /// Map files into memory instead of reading them; a log that is cut meanwhile ends the process.
     #[arg(long)]
     pub(super) mmap: bool,
@@ -84,6 +89,16 @@ pub(super) struct ListArgs {
     /// A transcript or a folder of transcripts, instead of all that Claude Code keeps.
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<OsString>,
+    #[command(flatten)]
+    pub(super) layers: LayerArgs,
+}
+
+/// The last layer of rules.
+#[derive(Debug, clap::Args)]
+pub(super) struct LayerArgs {
+    /// A rule file on top of the user's and the project's; may be given several times, the last one counts first.
+    #[arg(long, value_name = "FILE")]
+    pub(super) rules: Vec<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -2,15 +2,17 @@
 
 use super::Outcome;
 use super::args::{Format, HandoffArgs};
+use super::layered::Rules;
 use super::output;
 use crate::discover::{self, Env};
 use crate::error::Error;
 use crate::pipeline::{self, Options};
-use crate::rules::RuleSet;
 use crate::{read, render, write};
 
 pub(super) fn run(args: &HandoffArgs) -> Result<Outcome, Error> {
-    let found = discover::sessions(&args.sessions, &Env::from_system())?;
+    let env = Env::from_system();
+    let rules = Rules::read(&args.layers.rules, &env)?;
+    let found = discover::sessions(&args.sessions, &env)?;
     output::problems(&found.left_out);
     let reading = read::Options {
         mmap: args.mmap,
@@ -28,15 +30,11 @@ pub(super) fn run(args: &HandoffArgs) -> Result<Outcome, Error> {
             as_of: args.as_of,
         },
     };
-    // Reading the rules takes as long as reading a log of some megabytes.
-    rayon::spawn(|| {
-        RuleSet::builtin();
-    });
     let mut texts = Vec::new();
     for files in &found.sessions {
         let (session, problems) = pipeline::load(files, &reading)?;
         output::problems(&problems);
-        match pipeline::handoff(&session, RuleSet::builtin(), &options)? {
+        match pipeline::handoff(&session, &rules, &options)? {
             Some((_, text)) => texts.push(text),
             None => output::complain(&format!(
                 "passdown: {}: nothing to hand over: no request and no work in it",

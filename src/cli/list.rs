@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::Outcome;
 use super::args::ListArgs;
+use super::layered::Rules;
 use super::output;
 use crate::discover::{self, Env, SessionFiles};
 use crate::error::Error;
@@ -15,6 +16,7 @@ use crate::{read, session};
 
 pub(super) fn run(args: &ListArgs) -> Result<Outcome, Error> {
     let env = Env::from_system();
+    let rules = Rules::read(&args.layers.rules, &env)?;
     let found = if args.paths.is_empty() {
         discover::list(&env)
     } else {
@@ -37,7 +39,10 @@ pub(super) fn run(args: &ListArgs) -> Result<Outcome, Error> {
     }
     let left = sessions.len().saturating_sub(args.most);
     sessions.truncate(args.most);
-    let rows: Vec<Row> = sessions.par_iter().map(row).collect();
+    let rows: Vec<Row> = sessions
+        .par_iter()
+        .map(|files| row(files, &rules))
+        .collect();
     // A list of yesterday's sessions is read today: here, and nowhere below, the clock counts.
     let now = jiff::Timestamp::now();
     let mut text = String::from("ID        AGE   SIZE     PROMPTS  TYPE      STATE       TITLE\n");
@@ -71,7 +76,7 @@ struct Row {
     title: String,
 }
 
-fn row(files: &SessionFiles) -> Row {
+fn row(files: &SessionFiles, rules: &RuleSet) -> Row {
     let mut row = Row {
         id: safety::clean(&files.id).chars().take(8).collect(),
         end: files
@@ -87,7 +92,7 @@ fn row(files: &SessionFiles) -> Row {
         "cannot be read".clone_into(&mut row.title);
         return row;
     };
-    let ledger = pipeline::ledger(&session, RuleSet::builtin());
+    let ledger = pipeline::ledger(&session, rules);
     row.end = session.span.map(|(_, end)| end).or(row.end);
     row.prompts = ledger
         .requests

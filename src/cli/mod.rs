@@ -1,20 +1,22 @@
 //! The command: arguments, wiring, exit codes. Knows everything below.
 //!
 //! Standard output carries the result and nothing else; problems go to
-//! standard error. Exit codes: 0 a result was written, 1 nothing to hand over,
-//! 2 the run failed, 130 it was interrupted.
+//! standard error. Exit codes: 0 a result was written, 1 nothing to hand over
+//! or a rule failed its test, 2 the run failed, 130 it was interrupted.
 
 mod args;
 #[cfg(feature = "batch")]
 mod batch;
 mod handoff;
 mod hook;
+mod layered;
 mod list;
 mod output;
 #[cfg(feature = "batch")]
 mod progress;
 #[cfg(feature = "batch")]
 mod report;
+mod rules;
 mod show;
 mod worker;
 
@@ -30,7 +32,7 @@ use args::{Action, Args};
 enum Outcome {
     /// A result was written.
     Done,
-    /// There was nothing to hand over.
+    /// There was nothing to hand over, or what was to be tested failed.
     Nothing,
     /// A signal stopped it.
     #[cfg(feature = "batch")]
@@ -61,6 +63,7 @@ pub fn main() -> ExitCode {
         #[cfg(feature = "batch")]
         Some(Action::Report(report)) => report::run(report),
         Some(Action::Hook(hook)) => hook::run(hook),
+        Some(Action::Rules(rules)) => rules::run(rules),
     };
     match ran {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

@@ -2,10 +2,14 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::rule::{About, Class, Family, Kind, Rule, RuleScope, Scope, Verdict};
+use super::layers::pack;
+use super::rule::{About, Class, Family, Kind, Layer, Rule, RuleScope, Scope, Verdict};
 
 /// All of them, in their order.
 const ROWS: &[Row] = include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
+
+/// The files themselves, each with its name: what shows a rule, or proves one, reads them.
+pub(super) const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/files.rs"));
 
 /// One rule without its examples: the proof is for tests, and is two thirds of the bytes.
 struct Row {
@@ -61,6 +65,9 @@ pub(super) fn rules() -> Vec<Arc<Rule>> {
             silent: Vec::new(),
             file: file.clone(),
             line: row.line,
+            layer: Layer::BuiltIn,
+            pack: Some(pack(row.file)),
+            changes: Vec::new(),
             regex: OnceLock::new(),
         })
     });

@@ -17,7 +17,7 @@ const COMPILED_BYTES: usize = 1 << 20;
 /// Bytes of the cache that a lazily built automaton may take.
 const CACHE_BYTES: usize = 2 << 20;
 /// How deep groups, classes and repetitions may stand in each other.
-const NESTING: u32 = 50;
+pub(super) const NESTING: u32 = 50;
 
 /// What may stand before a line when several programs print into one log: mise's `[task] `, the
 /// job, step and time of a CI log, a container's `web-1  | `, `package:task: `, `package task: `, `step – `.

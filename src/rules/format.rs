@@ -9,8 +9,10 @@ use toml::de::{DeTable, DeValue};
 
 use super::compile::PATTERN_BYTES;
 use super::mistake::{Mistake, Place, unknown};
-use super::rule::{About, Class, Example, Family, Kind, Rule, RuleScope, Scope, Verdict};
+use super::rule::{About, Class, Example, Family, Kind, Layer, Rule, RuleScope, Scope, Verdict};
 
+/// The keys of a file.
+const FILE_KEYS: &[&str] = &["rule", "packs"];
 /// The keys of a rule.
 const RULE_KEYS: &[&str] = &[
     "id",
@@ -41,6 +43,33 @@ const MAX_WEIGHT: f64 = 10.0;
 /// The most lines a match may span: each one widens the text that a candidate costs.
 const MAX_LINES: i64 = 8;
 
+/// What a rule file says.
+#[derive(Debug)]
+pub(super) struct Parsed {
+    /// The rules, in their order.
+    pub(super) drafts: Vec<Draft>,
+    /// The packs that it switches.
+    pub(super) packs: Vec<Switch>,
+    /// What is wrong in it, by place.
+    pub(super) mistakes: Vec<Mistake>,
+}
+
+/// A line of `[packs]`.
+#[derive(Debug)]
+pub(super) struct Switch {
+    pub(super) pack: Box<str>,
+    pub(super) on: bool,
+    pub(super) at: Place,
+}
+
+/// A group of the pattern that another key names.
+#[derive(Debug)]
+pub(super) struct Named {
+    pub(super) key: &'static str,
+    pub(super) group: Box<str>,
+    pub(super) at: Place,
+}
+
 /// What one `[[rule]]` says.
 #[derive(Debug)]
 pub(super) struct Draft {
@@ -53,12 +82,16 @@ pub(super) struct Draft {
     pub(super) disabled: Option<bool>,
     /// Why it cannot stand alone: for a rule without a pattern whose id no lower layer holds.
     pub(super) incomplete: Option<Mistake>,
+    /// Where it begins.
+    pub(super) at: Place,
     /// Where the pattern stands.
     pub(super) pattern_at: Place,
+    /// The groups that `tool` and the examples name.
+    pub(super) groups: Vec<Named>,
 }
 
 /// Reads a rule file. What is wrong costs the rule it stands in, and is told.
-pub(super) fn parse(name: &str, text: &str) -> (Vec<Draft>, Vec<Mistake>) {
+pub(super) fn parse(name: &str, text: &str) -> Parsed {
     let (table, errors) = DeTable::parse_recoverable(text);
     let mut reader = Reader {
         lines: std::iter::once(0)
@@ -67,6 +100,7 @@ pub(super) fn parse(name: &str, text: &str) -> (Vec<Draft>, Vec<Mistake>) {
         text,
         file: Arc::from(name),
         mistakes: Vec::new(),
+        groups: Vec::new(),
     };
     for error in errors {
         let at = reader.place(error.span().unwrap_or_default());
@@ -74,9 +108,14 @@ pub(super) fn parse(name: &str, text: &str) -> (Vec<Draft>, Vec<Mistake>) {
         reader.mistakes.push(Mistake { at, what });
     }
     let mut drafts: Vec<Draft> = Vec::new();
+    let mut packs = Vec::new();
     for (key, value) in table.get_ref() {
+        if key.get_ref() == "packs" {
+            packs = reader.packs(value);
+            continue;
+        }
         if key.get_ref() != "rule" {
-            let what = unknown("key", key.get_ref(), &["rule"]);
+            let what = unknown("key", key.get_ref(), FILE_KEYS);
             reader.tell(key.span(), what);
             continue;
         }
@@ -100,7 +139,11 @@ pub(super) fn parse(name: &str, text: &str) -> (Vec<Draft>, Vec<Mistake>) {
         }
     }
     reader.mistakes.sort();
-    (drafts, reader.mistakes)
+    Parsed {
+        drafts,
+        packs,
+        mistakes: reader.mistakes,
+    }
 }
 
 /// Reads values and collects mistakes.
@@ -110,6 +153,8 @@ struct Reader<'t> {
     lines: Vec<usize>,
     file: Arc<str>,
     mistakes: Vec<Mistake>,
+    /// The groups that the rule at hand names.
+    groups: Vec<Named>,
 }
 
 /// A value with its key.
@@ -137,6 +182,29 @@ impl<'t> Reader<'t> {
         self.mistakes.push(Mistake { at, what });
     }
 
+    /// The table `[packs]`.
+    fn packs(&mut self, value: &Spanned<DeValue<'t>>) -> Vec<Switch> {
+        let Some(table) = value.get_ref().as_table() else {
+            let what = "`packs` is a table, as in `[packs]` with `python = false` below it";
+            self.tell(value.span(), what.to_owned());
+            return Vec::new();
+        };
+        let mut switches = Vec::new();
+        for (key, value) in table {
+            let Some(on) = value.get_ref().as_bool() else {
+                let what = format!("pack `{}`: must be `true` or `false`", key.get_ref());
+                self.tell(value.span(), what);
+                continue;
+            };
+            switches.push(Switch {
+                pack: key.get_ref().as_ref().into(),
+                on,
+                at: self.place(key.span()),
+            });
+        }
+        switches
+    }
+
     /// One `[[rule]]`; none if it has no usable id.
     fn rule(&mut self, table: &Spanned<DeValue<'t>>) -> Option<Draft> {
         let Some(fields) = table.get_ref().as_table() else {
@@ -146,6 +214,7 @@ impl<'t> Reader<'t> {
         let at = self.place(table.span());
         let before = self.mistakes.len();
         let id = self.id(table, fields)?;
+        self.groups.clear();
         let mut rule = Rule {
             id: id.clone(),
             kind: Kind::Metric,
@@ -167,6 +236,9 @@ impl<'t> Reader<'t> {
             silent: Vec::new(),
             file: self.file.clone(),
             line: at.line,
+            layer: Layer::BuiltIn,
+            pack: None,
+            changes: Vec::new(),
             regex: OnceLock::new(),
         };
         let mut weight = None;
@@ -203,7 +275,11 @@ impl<'t> Reader<'t> {
                 "lines" => rule.lines = self.lines(&id, &field),
                 "weight" => weight = self.weight(&id, &field),
                 "disabled" => disabled = self.bool(&id, &field),
-                "tool" => rule.tool = self.string(&id, &field).map(Into::into),
+                "tool" => {
+                    rule.tool = self.string(&id, &field).map(Into::into);
+                    let at = self.place(value.span());
+                    self.groups.extend(groups_of(rule.tool.as_deref(), at));
+                }
                 "family" => {
                     rule.family = self.word(
                         &id,
@@ -286,7 +362,9 @@ impl<'t> Reader<'t> {
                 at,
                 what: format!("{lacks}, and no lower layer has a rule of that id"),
             }),
+            at,
             pattern_at,
+            groups: std::mem::take(&mut self.groups),
         })
     }
 
@@ -495,6 +573,11 @@ impl<'t> Reader<'t> {
         for (key, value) in table {
             match value.get_ref().as_str() {
                 Some(text) => {
+                    self.groups.push(Named {
+                        key: "captures",
+                        group: key.get_ref().as_ref().into(),
+                        at: self.place(key.span()),
+                    });
                     captures.insert(key.get_ref().to_string(), text.to_owned());
                 }
                 None => self.tell(
@@ -505,6 +588,19 @@ impl<'t> Reader<'t> {
         }
         captures
     }
+}
+
+/// The groups that `tool` names as `{group}`.
+fn groups_of(tool: Option<&str>, at: Place) -> impl Iterator<Item = Named> {
+    let parts = tool.unwrap_or_default().split('{').skip(1);
+    parts.filter_map(move |part| {
+        let (group, _) = part.split_once('}')?;
+        Some(Named {
+            key: "tool",
+            group: group.into(),
+            at,
+        })
+    })
 }
 
 fn integer(value: &DeValue<'_>) -> Option<i64> {

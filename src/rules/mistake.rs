@@ -35,18 +35,24 @@ impl Mistake {
 
 /// Says that `found` is not one of `allowed`, and which of them was probably meant.
 pub(super) fn unknown(what: &str, found: &str, allowed: &[&str]) -> String {
-    let nearest = allowed
-        .iter()
-        .map(|word| (distance(found, word), word))
-        .min()
-        .filter(|(distance, word)| *distance <= (word.len() / 3).max(1));
     let all = allowed.join("`, `");
-    match nearest {
-        Some((_, word)) => {
+    match meant(found, allowed) {
+        _ if allowed.is_empty() => format!("unknown {what} `{found}` (there is none)"),
+        Some(word) => {
             format!("unknown {what} `{found}`; is `{word}` meant? (allowed: `{all}`)")
         }
         None => format!("unknown {what} `{found}` (allowed: `{all}`)"),
     }
+}
+
+/// Which of `allowed` was probably meant by `found`: the nearest, if no more than a third of it differs.
+pub fn meant<'a>(found: &str, allowed: &[&'a str]) -> Option<&'a str> {
+    allowed
+        .iter()
+        .map(|word| (distance(found, word), *word))
+        .min()
+        .filter(|(distance, word)| *distance <= (word.len() / 3).max(1))
+        .map(|(_, word)| word)
 }
 
 /// How many characters must be changed, put in or left out to make `a` of `b`.

@@ -189,6 +189,33 @@ words! {
     }
 }
 
+words! {
+    /// Where a rule comes from; a later one counts before those above it here.
+    Layer {
+        /// The program.
+        BuiltIn = "built-in",
+        /// The user's configuration.
+        User = "user",
+        /// The project's `.passdown/rules.toml`.
+        Project = "project",
+        /// The arguments.
+        Given = "given",
+    }
+}
+
+/// What a layer changed of a rule of a lower one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The layer that changed it.
+    pub layer: Layer,
+    /// Its file.
+    pub file: String,
+    /// The line of the change in that file, one-based.
+    pub line: u32,
+    /// What is different now, as `weight 2, before 1`.
+    pub what: String,
+}
+
 /// One entry of a rule's `scope`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleScope {
@@ -251,8 +278,14 @@ pub struct Rule {
     pub silent: Vec<Example>,
     /// The file it is from.
     pub file: Arc<str>,
-    /// The line of its head in that file, one-based.
+    /// The line of its head in that file, one-based; in [`super::RuleSet::builtin`], of the file without examples.
     pub line: u32,
+    /// The layer of that file.
+    pub layer: Layer,
+    /// The built-in file, without `.toml`, with which it is switched on and off; none if a layer added it.
+    pub pack: Option<&'static str>,
+    /// What later layers changed of it, in order.
+    pub changes: Vec<Change>,
     pub(super) regex: OnceLock<Result<Arc<compile::Pattern>, String>>,
 }
 
@@ -275,16 +308,16 @@ impl Rule {
     /// The compiled pattern, or what is wrong with it.
     pub(super) fn regex(&self) -> Result<&compile::Pattern, &str> {
         self.regex
-            .get_or_init(|| {
-                let pattern = match self.prefixed {
-                    true => {
-                        compile::compile(&compile::with_prefix(&self.pattern), self.ignore_case)
-                    }
-                    false => compile::compile(&self.pattern, self.ignore_case),
-                };
-                pattern.map(Arc::new)
-            })
+            .get_or_init(|| self.compiled(&self.pattern).map(Arc::new))
             .as_deref()
             .map_err(String::as_str)
+    }
+
+    /// A pattern, compiled as the rule's own is.
+    pub(super) fn compiled(&self, pattern: &str) -> Result<compile::Pattern, String> {
+        match self.prefixed {
+            true => compile::compile(&compile::with_prefix(pattern), self.ignore_case),
+            false => compile::compile(pattern, self.ignore_case),
+        }
     }
 }

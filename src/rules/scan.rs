@@ -36,8 +36,14 @@ pub struct Hit<'r, 't> {
 impl<'t> Hit<'_, 't> {
     /// What the named group holds; nothing if it took no part in the match or does not exist.
     pub fn get(&self, name: &str) -> Option<&'t str> {
+        self.group(name).map(|(_, text)| text)
+    }
+
+    /// The bytes that the named group holds in the text, and what they say; as [`Hit::get`].
+    pub fn group(&self, name: &str) -> Option<(Range<usize>, &'t str)> {
         let found = self.found.name(name)?;
-        self.text.get(whole_chars(self.text, found.range()))
+        let range = whole_chars(self.text, found.range());
+        Some((range.clone(), self.text.get(range)?))
     }
 
     /// The rule's `tool`, with each `{group}` replaced by what that group holds, if anything.

@@ -15,17 +15,17 @@ fn proven() -> &'static RuleSet {
 
 fn read_proven() -> RuleSet {
     let mut rules = Vec::new();
-    let mut names: Vec<Arc<str>> = builtin::rules().iter().map(|r| r.file.clone()).collect();
-    names.dedup();
-    for name in &names {
-        let text = std::fs::read_to_string(folder().join(&**name)).expect("a file of the table");
-        let (drafts, mistakes) = format::parse(name, &text);
+    for (name, text) in builtin::FILES {
+        let format::Parsed {
+            drafts, mistakes, ..
+        } = format::parse(name, text);
         let messages: Vec<String> = mistakes.iter().map(|m| m.message(name)).collect();
         assert!(messages.is_empty(), "{}", messages.join("\n"));
         for draft in drafts {
-            let rule = draft
+            let mut rule = draft
                 .rule
                 .unwrap_or_else(|| panic!("{name}: `{}` lacks its pattern", draft.id));
+            rule.pack = Some(layers::pack(name));
             rules.push(Arc::new(rule));
         }
     }
@@ -163,6 +163,18 @@ fn checks_and_metrics_say_what_they_are() {
     none(&complaints);
 }
 
+/// The matches of one rule in a text, through the whole set.
+fn behind(set: &RuleSet, rule: &Rule, text: &str) -> Vec<std::ops::Range<usize>> {
+    let mut hits = Vec::new();
+    let scope = rule.scope.first().expect("a scope");
+    set.scan(scope.scope, scope.tool.as_deref(), text, |hit| {
+        if hit.rule.id == rule.id {
+            hits.push(hit.start..hit.end);
+        }
+    });
+    hits
+}
+
 #[test]
 fn the_prefilter_hides_nothing() {
     let set = proven();
@@ -174,11 +186,7 @@ fn the_prefilter_hides_nothing() {
         .collect();
     for rule in set.rules() {
         for text in &examples {
-            let behind = proof::with_hits(set, rule, text, |hits| {
-                hits.iter()
-                    .map(|hit| hit.start..hit.end)
-                    .collect::<Vec<_>>()
-            });
+            let behind = behind(set, rule, text);
             let alone = alone(rule, text);
             if alone != behind {
                 complaints.push(format!(
@@ -325,7 +333,9 @@ fn every_file_is_in_the_table() {
 
 /// A set of one file's rules alone.
 fn set(text: &str) -> RuleSet {
-    let (drafts, mistakes) = format::parse("t.toml", text);
+    let format::Parsed {
+        drafts, mistakes, ..
+    } = format::parse("t.toml", text);
     assert!(mistakes.is_empty(), "{mistakes:?}");
     RuleSet::of(
         drafts
@@ -505,7 +515,7 @@ fn captures_do_not_cut_characters() {
 
 /// Loads `text` as a layer and expects these messages.
 fn refused(text: &str, expected: &[&str]) {
-    match RuleSet::load(&[("my.toml", text)]) {
+    match RuleSet::load(&[RuleFile::given("my.toml", text)]) {
         Ok(_) => panic!("accepted"),
         Err(error) => assert_eq!(error.to_string().lines().collect::<Vec<_>>(), expected),
     }
@@ -556,8 +566,11 @@ fn a_pattern_is_compiled_when_it_is_loaded() {
         ],
     );
     let nested = format!("{}{}", "(".repeat(60), ")".repeat(60));
-    let error = RuleSet::load(&[("my.toml", &format!("{rule}pattern = '{nested}'\n"))])
-        .expect_err("too deep");
+    let error = RuleSet::load(&[RuleFile::given(
+        "my.toml",
+        format!("{rule}pattern = '{nested}'\n"),
+    )])
+    .expect_err("too deep");
     assert!(error.to_string().contains("nest"), "{error}");
 }
 
@@ -577,7 +590,7 @@ scope = ["command"]
 keywords = ["go test"]
 pattern = '^go test ./mine'
 "#;
-    let set = RuleSet::load(&[("my.toml", mine)]).expect("loads");
+    let set = RuleSet::load(&[RuleFile::given("my.toml", mine)]).expect("loads");
     let ids = |text| -> Vec<String> {
         set.matches(Scope::Command, text)
             .iter()
@@ -587,7 +600,11 @@ pattern = '^go test ./mine'
     assert_eq!(ids("go test ./mine"), ["my-check 1", "go-test 3"]);
     assert_eq!(ids("make test"), [""; 0]);
     let next = "[[rule]]\nid = \"my-check\"\nkind = \"check\"\nscope = [\"command\"]\nkeywords = [\"mine\"]\npattern = 'mine'\n";
-    let set = RuleSet::load(&[("my.toml", mine), ("next.toml", next)]).expect("loads");
+    let set = RuleSet::load(&[
+        RuleFile::given("my.toml", mine),
+        RuleFile::given("next.toml", next),
+    ])
+    .expect("loads");
     assert_eq!(set.matches(Scope::Command, "run mine").len(), 1);
     assert_eq!(set.rules().count(), RuleSet::builtin().rules().count() + 1);
 }
@@ -595,17 +612,16 @@ pattern = '^go test ./mine'
 #[test]
 fn a_failing_example_is_named() {
     let mine = format!(
-        "{FAIL}[[rule.fires]]\ntext = \"FAIL one\"\ncaptures = {{ name = \"two\", place = \"x\" }}\n[[rule.fires]]\ntext = \"fail\"\n[[rule.silent]]\ntext = \"FAIL x\"\n"
+        "{FAIL}[[rule.fires]]\ntext = \"FAIL one\"\ncaptures = {{ name = \"two\" }}\n[[rule.fires]]\ntext = \"fail\"\n[[rule.silent]]\ntext = \"FAIL x\"\n"
     );
-    let set = RuleSet::load(&[("my.toml", &mine)]).expect("loads");
+    let set = RuleSet::load(&[RuleFile::given("my.toml", mine.as_str())]).expect("loads");
     let failing: Vec<String> = set.failing().iter().map(ToString::to_string).collect();
     assert_eq!(
         failing,
         [
-            "my.toml:8: rule `fail`: the pattern has no group `place`",
-            "my.toml:8: rule `fail`: `name` is Some(\"one\"), not \"two\"",
-            "my.toml:11: rule `fail`: missing: it should fire here",
-            "my.toml:13: rule `fail`: noisy: it fires on \"FAIL x\"",
+            "my.toml:8: rule `fail`: `name` is `one`, not `two`",
+            "my.toml:11: rule `fail`: missing: none of its keywords is in it (`FAIL`)",
+            "my.toml:13: rule `fail`: noisy: it should be silent, and fires",
         ]
     );
 }
@@ -626,6 +642,46 @@ proptest! {
 
     #[test]
     fn any_file_is_read_or_refused(text in r#"(?s)(\[\[rule\]\]\n|\[\[rule\.fires\]\]\n|id = "a-b"\n|kind|weight = 1\n|= |"|'|[a-z\[\]{}é\n]){0,30}"#) {
-        let _ = RuleSet::load(&[("any.toml", &text)]);
+        let _ = RuleSet::load(&[RuleFile::given("any.toml", text.as_str())]);
     }
+}
+
+#[test]
+fn a_pack_is_switched_with_all_its_rules() {
+    let lower = "[packs]\ngo = false\n[[rule]]\nid = \"go-vet\"\ndisabled = false\n";
+    let load = |texts: &[&str]| {
+        let files: Vec<RuleFile> = texts
+            .iter()
+            .map(|text| RuleFile::given("my.toml", *text))
+            .collect();
+        RuleSet::load(&files).expect("loads")
+    };
+    let off = |set: &RuleSet| -> Vec<String> {
+        let off = set.rules().filter(|rule| rule.disabled);
+        off.map(|rule| rule.id.to_string()).collect()
+    };
+    let go: Vec<String> = RuleSet::builtin()
+        .rules()
+        .filter(|rule| rule.pack == Some("go"))
+        .map(|rule| rule.id.to_string())
+        .collect();
+    let mut expected = go.clone();
+    expected.retain(|id| id != "go-vet");
+    assert!(expected.len() + 1 == go.len() && go.len() > 5);
+    let set = load(&[lower]);
+    assert_eq!(off(&set), expected);
+    assert!(set.matches(Scope::Command, "go test ./...").is_empty());
+    // A rule in the place of another stays in its pack, and the pack comes back whole.
+    let rule = "[[rule]]\nid = \"go-test\"\nkind = \"check\"\nscope = [\"command\"]\nkeywords = [\"go test\"]\npattern = 'go test'\n";
+    let mine = format!("{rule}disabled = true\n");
+    assert!(off(&load(&[lower, &mine, "[packs]\ngo = true\n"])).is_empty());
+    // In one file, a rule says more than its pack.
+    let set = load(&[&format!("[packs]\ngo = false\n{rule}")]);
+    assert_eq!(set.matches(Scope::Command, "go test x").len(), 1);
+    let changes = |id| -> Vec<String> {
+        let rule = set.get(id).expect("a rule");
+        rule.changes.iter().map(|c| c.what.clone()).collect()
+    };
+    assert_eq!(changes("go-vet"), ["switched off with its pack `go`"]);
+    assert_eq!(changes("go-test").len(), 1);
 }

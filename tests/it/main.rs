@@ -4,10 +4,11 @@
 mod batch;
 mod command;
 mod corpora;
+mod hook;
 #[cfg(feature = "batch")]
 mod report;
-mod hook;
 mod rooms;
+mod rules;
 mod run;
 mod schema;
 #[cfg(feature = "batch")]

@@ -9,6 +9,7 @@ pub(crate) struct Run {
     args: Vec<String>,
     input: Option<Vec<u8>>,
     env: Vec<(String, String)>,
+    within: String,
 }
 
 /// What a run gave.
@@ -26,6 +27,7 @@ impl Run {
             args: Vec::new(),
             input: None,
             env: Vec::new(),
+            within: String::new(),
         }
     }
 
@@ -63,6 +65,12 @@ impl Run {
         self.args(args.iter().copied()).input(input)
     }
 
+    /// Runs it in a folder below.
+    pub(crate) fn within(mut self, folder: &str) -> Self {
+        self.within = folder.to_owned();
+        self
+    }
+
     pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
     }
@@ -70,7 +78,9 @@ impl Run {
     /// Starts it; the folder is the home and the current folder, and no variable of ours leaks in.
     pub(crate) fn start(&self) -> Child {
         let mut command = Command::new(env!("CARGO_BIN_EXE_passdown"));
-        command.args(&self.args).current_dir(self.folder.path());
+        command
+            .args(&self.args)
+            .current_dir(self.folder.path().join(&self.within));
         command
             .env_clear()
             .env("HOME", self.folder.path())

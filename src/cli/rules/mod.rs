@@ -1,0 +1,29 @@
+//! `passdown rules …`: the rules in force, their proof, and what they find.
+
+mod args;
+mod list;
+mod point;
+mod table;
+mod test;
+
+use super::Outcome;
+use super::layered::places;
+use crate::discover::Env;
+use crate::error::Error;
+use crate::rules::{RuleFile, RuleSet};
+pub(super) use args::RulesArgs;
+use args::{LayerArgs, RulesAction};
+
+pub(super) fn run(args: &RulesArgs) -> Result<Outcome, Error> {
+    match &args.action {
+        RulesAction::List(list) => list::list(list),
+        RulesAction::Show(show) => list::show(show),
+        RulesAction::Test(test) => test::run(test),
+    }
+}
+
+/// The rules in force, with their examples, and the files of the layers above the built-in one.
+fn layered(layers: &LayerArgs) -> Result<(RuleSet, Vec<RuleFile>), Error> {
+    let files = places(&layers.rules, &Env::from_system()).read()?;
+    Ok((RuleSet::load_with_examples(&files)?, files))
+}

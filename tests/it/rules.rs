@@ -1,0 +1,306 @@
+//! Rules of users: the layers, and the commands around them.
+
+use crate::run::Run;
+
+/// A check that the built-in table does not know, and its summary.
+const QUAX: &str = r#"[[rule]]
+id = "quax-test"
+kind = "check"
+scope = ["command"]
+keywords = ["quax "]
+pattern = '^quax verify(?: (?<target>\S.*))?$'
+tool = "quax verify"
+family = "test"
+[[rule.fires]]
+text = "quax verify core"
+captures = { target = "core" }
+[[rule.silent]]
+text = "quax build"
+
+[[rule]]
+id = "quax-summary"
+kind = "metric"
+scope = ["tool_output:Bash"]
+keywords = ["quax: "]
+pattern = '^quax: (?<passed>\d+) fine, (?<failed>\d+) broken$'
+tool = "quax verify"
+family = "test"
+[[rule.fires]]
+text = "quax: 12 fine, 3 broken"
+captures = { passed = "12", failed = "3" }
+[[rule.silent]]
+text = "the tool quax: 12 fine, 3 broken"
+"#;
+
+/// A log in which that check ran.
+fn quax_log() -> String {
+    let head = r#""isSidechain":false,"userType":"external","cwd":"/home/dev/shop","sessionId":"11111111-2222-4333-8444-555555555555","version":"2.1.30","gitBranch":"main""#;
+    [
+        format!(
+            r#"{{"parentUuid":null,{head},"type":"user","message":{{"role":"user","content":"Make the ledger of the shop pass"}},"uuid":"u1","timestamp":"2026-03-01T10:00:00.000Z"}}"#
+        ),
+        format!(
+            r#"{{"parentUuid":"u1",{head},"message":{{"model":"claude-opus-4-5-20251101","id":"msg_1","type":"message","role":"assistant","content":[{{"type":"tool_use","id":"toolu_1","name":"Bash","input":{{"command":"quax verify core","description":"Run the checks"}}}}],"stop_reason":null,"usage":{{"input_tokens":1,"output_tokens":2}}}},"requestId":"req_1","type":"assistant","uuid":"u2","timestamp":"2026-03-01T10:00:05.000Z"}}"#
+        ),
+        format!(
+            r#"{{"parentUuid":"u2",{head},"type":"user","message":{{"role":"user","content":[{{"tool_use_id":"toolu_1","type":"tool_result","content":"checking core\nquax: 12 fine, 3 broken","is_error":false}}]}},"uuid":"u3","timestamp":"2026-03-01T10:00:07.000Z","toolUseResult":{{"stdout":"checking core\nquax: 12 fine, 3 broken","stderr":"","interrupted":false,"isImage":false}}}}"#
+        ),
+    ]
+    .map(|line| line + "\n")
+    .concat()
+}
+
+/// What the handoff of the log shows, if the rules are in force.
+const SHOWN: &str = "`quax verify core` failed: 12/15 passed";
+
+#[test]
+fn every_layer_reaches_the_handoff() {
+    // The file that holds the rules, the arguments, and what `XDG_CONFIG_HOME` names.
+    let layers: &[(&str, &[&str], Option<&str>)] = &[
+        ("elsewhere.toml", &[], None),
+        (".config/passdown/rules/quax.toml", &[], None),
+        ("xdg/passdown/rules/quax.toml", &[], Some("xdg")),
+        (".passdown/rules.toml", &[], None),
+        ("my.toml", &["--rules", "my.toml"], None),
+    ];
+    for (file, args, xdg) in layers {
+        let mut run = Run::new()
+            .file("s.jsonl", quax_log())
+            .file(file, QUAX)
+            .arg("s.jsonl")
+            .args(args.iter().copied());
+        if let Some(folder) = xdg {
+            let folder = run.path(folder).display().to_string();
+            run = run.env("XDG_CONFIG_HOME", &folder);
+        }
+        let ran = run.go().exits(0);
+        assert_eq!(
+            ran.out.contains(SHOWN),
+            *file != "elsewhere.toml",
+            "{file}: {}",
+            ran.out
+        );
+        assert_eq!(ran.err, "", "{file}");
+    }
+}
+
+#[test]
+fn the_projects_file_is_found_up_to_the_root_of_the_repository() {
+    let deep = |git: &str| {
+        Run::new()
+            .file("top/.passdown/rules.toml", QUAX)
+            .file(git, "ref: refs/heads/main\n")
+            .file("top/a/b/s.jsonl", quax_log())
+            .within("top/a/b")
+            .arg("s.jsonl")
+            .go()
+            .exits(0)
+    };
+    let ran = deep("top/.git/HEAD");
+    assert!(ran.out.contains(SHOWN), "{}", ran.out);
+    // Above the root, and without a repository, the folders are somebody else's.
+    for git in ["top/a/.git/HEAD", "elsewhere/.git/HEAD"] {
+        let ran = deep(git);
+        assert!(!ran.out.contains(SHOWN), "{git}: {}", ran.out);
+    }
+}
+
+#[test]
+fn a_later_layer_changes_what_a_lower_one_says() {
+    let off = [
+        "[[rule]]\nid = \"quax-test\"\ndisabled = true\n",
+        &QUAX.replace("quax verify(", "quax nothing("),
+    ];
+    for project in off {
+        let ran = Run::new()
+            .file("s.jsonl", quax_log())
+            .file(".config/passdown/rules/quax.toml", QUAX)
+            .file(".passdown/rules.toml", project)
+            .arg("s.jsonl")
+            .go()
+            .exits(0);
+        assert!(!ran.out.contains(SHOWN), "{project}: {}", ran.out);
+    }
+}
+
+#[test]
+fn mistakes_of_all_files_are_told_at_once_and_nothing_is_written() {
+    let ran = Run::new()
+        .file("s.jsonl", quax_log())
+        .file(
+            ".config/passdown/rules/a.toml",
+            QUAX.replace("family = \"test\"", "familly = \"test\""),
+        )
+        .file(
+            ".passdown/rules.toml",
+            "[packs]\npyton = false\n[[rule]]\nid = \"go-tst\"\nweight = 2\n",
+        )
+        .file(
+            "my.toml",
+            QUAX.replace("{ target =", "{ targt =").replace(
+                "tool = \"quax verify\"\nfamily = \"test\"\n[[rule.fires]]\ntext = \"quax:",
+                "tool = \"quax {task}\"\nfamily = \"tests\"\n[[rule.fires]]\ntext = \"quax:",
+            ),
+        )
+        .args(["s.jsonl", "--rules", "my.toml"])
+        .go()
+        .exits(2);
+    assert_eq!(ran.out, "");
+    let expected = [
+        ".config/passdown/rules/a.toml:8:1: rule `quax-test`: unknown key `familly`; is `family` meant?",
+        ".config/passdown/rules/a.toml:22:1: rule `quax-summary`: unknown key `familly`; is `family` meant?",
+        ".passdown/rules.toml:2:1: unknown pack `pyton`; is `python` meant?",
+        ".passdown/rules.toml:3:1: rule `go-tst`: lacks `kind`",
+        "is `go-test` meant?",
+        "my.toml:11:14: rule `quax-test`: `captures`: unknown group `targt`; is `target` meant?",
+        "my.toml:21:8: rule `quax-summary`: `tool`: unknown group `task` (allowed: `passed`, `failed`)",
+        "my.toml:22:10: rule `quax-summary`: `family`: unknown word `tests`; is `test` meant?",
+    ];
+    for message in expected {
+        assert!(ran.err.contains(message), "{message} in\n{}", ran.err);
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named() {
+    let cases: &[(&str, &[u8], &str)] = &[
+        ("gone.toml", b"", "gone.toml: No such file"),
+        (
+            "folder",
+            b"",
+            "folder: a folder, where a rule file is meant",
+        ),
+        (
+            "bad.toml",
+            b"# \xc3\xa9\n# a\xff",
+            "bad.toml:2:4: not UTF-8",
+        ),
+        ("syntax.toml", b"[[rule]\n", "syntax.toml:1:8: "),
+    ];
+    for (name, text, message) in cases {
+        let run = Run::new().file("s.jsonl", quax_log());
+        let run = match *name {
+            "gone.toml" => run,
+            "folder" => run.file("folder/x", ""),
+            _ => run.file(name, text),
+        };
+        let ran = run.args(["s.jsonl", "--rules", name]).go().exits(2);
+        assert!(ran.err.contains(message), "{name}: {}", ran.err);
+        assert!(!ran.err.contains("panicked"), "{}", ran.err);
+    }
+}
+
+#[test]
+fn the_built_in_rules_hold() {
+    let ran = Run::new().args(["rules", "test"]).go().exits(0);
+    assert!(ran.out.ends_with(" examples: all hold\n"), "{}", ran.out);
+    assert_eq!(ran.err, "");
+}
+
+#[test]
+fn what_fails_is_named_and_underlined() {
+    let wrong = QUAX
+        .replace("text = \"quax verify core\"", "text = \"quax verity core\"")
+        .replace("passed = \"12\"", "passed = \"13\"")
+        .replace("text = \"quax build\"", "text = \"quax verify\"");
+    let ran = Run::new()
+        .file("my.toml", wrong)
+        .args(["rules", "test", "my.toml"])
+        .go()
+        .exits(1);
+    let expected = r#"my.toml:9: rule `quax-test`: missing: the pattern fits so far, then asks for `fy(?: (?<target>\S.*))?$`
+    quax verity core
+    ^^^^^^^^^
+my.toml:12: rule `quax-test`: noisy: it should be silent, and fires
+    quax verify
+    ^^^^^^^^^^^
+my.toml:23: rule `quax-summary`: `passed` is `12`, not `13`
+    quax: 12 fine, 3 broken
+          ^^
+2 rules, 4 examples: 3 failed
+"#;
+    assert_eq!(ran.out, expected);
+}
+
+#[test]
+fn rules_without_examples_are_told_of() {
+    let ran = Run::new()
+        .file(
+            "my.toml",
+            QUAX.split("[[rule.fires]]").next().unwrap_or_default(),
+        )
+        .args(["rules", "test", "my.toml"])
+        .go()
+        .exits(0);
+    assert_eq!(ran.out, "1 rule, 0 examples: all hold\n");
+    assert_eq!(ran.err, "my.toml:1: rule `quax-test`: no example\n");
+}
+
+#[test]
+fn the_list_shows_layers_and_weights() {
+    let ran = Run::new()
+        .file(".config/passdown/rules/quax.toml", QUAX)
+        .file(
+            ".passdown/rules.toml",
+            "[[rule]]\nid = \"quax-test\"\nweight = 2.5\n[[rule]]\nid = \"go-test\"\ndisabled = true\n",
+        )
+        .args(["rules", "list"])
+        .go()
+        .exits(0);
+    let line = |id: &str| {
+        let line = ran
+            .out
+            .lines()
+            .find(|line| line.split(' ').next() == Some(id));
+        let words = line.unwrap_or_default().split_whitespace();
+        words.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(line("quax-test"), "quax-test check command user* 2.5");
+    assert_eq!(
+        line("quax-summary"),
+        "quax-summary metric tool_output:Bash user 1"
+    );
+    assert_eq!(line("go-test"), "go-test check command built-in* off");
+    assert!(
+        ran.out.lines().all(|line| line.chars().count() <= 80),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn a_rule_is_shown_as_it_was_written_with_its_history() {
+    let run = || {
+        Run::new()
+            .file(".config/passdown/rules/quax.toml", QUAX)
+            .file(
+                ".passdown/rules.toml",
+                "[[rule]]\nid = \"quax-test\"\nweight = 2.5\n[packs]\ngo = false\n",
+            )
+            .args(["rules", "show"])
+    };
+    let ran = run().args(["quax-test"]).go().exits(0);
+    let (head, text) = ran.out.split_once("[[rule]]").expect("a rule");
+    assert_eq!(
+        head,
+        "# user, .config/passdown/rules/quax.toml:1\n# project, .passdown/rules.toml:1: weight 2.5, before 1\n"
+    );
+    assert_eq!(
+        format!("[[rule]]{text}\n"),
+        QUAX.split_inclusive("build\"\n\n").next().expect("a rule")
+    );
+    let ran = run().args(["go-test"]).go().exits(0);
+    assert!(ran.out.starts_with("# built-in, go.toml:"), "{}", ran.out);
+    assert!(
+        ran.out.contains("switched off with its pack `go`"),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.contains("id = \"go-test\"\n"), "{}", ran.out);
+    let ran = run().args(["go-tets"]).go().exits(2);
+    assert!(
+        ran.err.contains("no rule `go-tets`; is `go-test` meant?"),
+        "{}",
+        ran.err
+    );
+}
