@@ -620,7 +620,7 @@ fn a_failing_example_is_named() {
         failing,
         [
             "my.toml:8: rule `fail`: `name` is `one`, not `two`",
-            "my.toml:11: rule `fail`: missing: none of its keywords is in it (`FAIL`)",
+            "my.toml:11: rule `fail`: missing: none of its keywords is in it (`FAIL`, `✗ `)",
             "my.toml:13: rule `fail`: noisy: it should be silent, and fires",
         ]
     );
