@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use clap_complete::engine::ArgValueCompleter;
 
+use super::completions;
 use super::rules::RulesArgs;
 use crate::hook::Event;
 use crate::tokens::Tokenizer;
@@ -37,19 +39,36 @@ pub(super) enum Action {
     #[cfg(feature = "batch")]
     Report(super::report::ReportArgs),
     /// What Claude Code's hooks call: writes handoffs and gives them to the sessions that follow.
+    /// What Claude Code's hooks call.
     ///
-    /// Reads the hook's JSON from standard input. Exit code 0, whatever happens to the handoff; what went wrong stands in
+    /// Writes handoffs and gives them to the sessions that follow. Reads the hook's JSON from standard input. Exit code 0, whatever happens to the handoff; what went wrong stands in
     /// `.passdown/handoffs/problems.log` of the project. `PASSDOWN_HOOKS=off` in the environment has it do nothing.
     Hook(HookArgs),
     /// Look at the rules: which are in force, whether they hold, what they find.
     Rules(RulesArgs),
+    /// Install the hooks that make and give handoffs by themselves.
+    ///
+    /// They go into Claude Code's settings. Everything else in the file stays as it is, to the byte. A copy of the file is kept beside it.
+    Install(InstallArgs),
+    /// Remove the hooks from Claude Code's settings.
+    Uninstall(InstallArgs),
+    /// Say where logs are, what is installed, and what to do next.
+    ///
+    /// Exit code 1 if something is in the way: no logs, damaged settings, a hook whose program is gone.
+    Doctor(DoctorArgs),
+    /// Print the script that completes arguments in a shell.
+    ///
+    /// For bash, in `~/.bashrc`: `source <(passdown completions bash)`. Ids of sessions are completed too.
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write one for each command.
+    Man(ManArgs),
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct HandoffArgs {
     /// A transcript, a folder of transcripts, a session id or the beginning of one, or `-`; without one, the newest
     /// session of this project.
-    #[arg(value_name = "SESSION")]
+    #[arg(value_name = "SESSION", add = ArgValueCompleter::new(completions::sessions))]
     pub(super) sessions: Vec<OsString>,
     /// The most tokens that the handoff may take.
     #[arg(
@@ -104,7 +123,7 @@ pub(super) struct LayerArgs {
 #[derive(Debug, clap::Args)]
 pub(super) struct ShowArgs {
     /// A session as for a handoff, with `:L482` behind it for one line, or `:<agent>:L12` for a line of a subagent.
-    #[arg(value_name = "SESSION[:L482]")]
+    #[arg(value_name = "SESSION[:L482]", add = ArgValueCompleter::new(completions::sessions))]
     pub(super) target: OsString,
 }
 
@@ -141,6 +160,94 @@ pub(super) struct HookArgs {
         env = "PASSDOWN_WITHIN"
     )]
     pub(super) within: u64,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct InstallArgs {
+    /// The program whose settings are meant.
+    #[arg(value_name = "PROGRAM", value_enum)]
+    pub(super) program: Program,
+    #[command(flatten)]
+    pub(super) scope: ScopeArgs,
+    /// Show what would change, and change nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[group(multiple = false)]
+pub(super) struct ScopeArgs {
+    /// For all your projects: `~/.claude/settings.json`. The default.
+    #[arg(long)]
+    pub(super) user: bool,
+    /// For this project and all who work on it: `.claude/settings.json`.
+    #[arg(long)]
+    pub(super) project: bool,
+    /// For this project and you alone: `.claude/settings.local.json`.
+    #[arg(long)]
+    pub(super) local: bool,
+}
+
+/// A program with hooks.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Program {
+    /// Claude Code.
+    ClaudeCode,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct DoctorArgs {
+    /// The format.
+    #[arg(long, value_enum, default_value_t = DoctorFormat::Text)]
+    pub(super) format: DoctorFormat,
+}
+
+/// A format of reports.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum DoctorFormat {
+    /// Lines to read.
+    Text,
+    /// JSON, with times in UTC.
+    Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CompletionsArgs {
+    /// The shell.
+    #[arg(value_enum)]
+    pub(super) shell: Shell,
+}
+
+/// A shell that can be told how to complete.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Shell {
+    /// In `~/.bashrc`: `source <(passdown completions bash)`.
+    Bash,
+    /// In `~/.zshrc`: `source <(passdown completions zsh)`.
+    Zsh,
+    /// In `~/.config/fish/config.fish`: `passdown completions fish | source`.
+    Fish,
+    /// In `$PROFILE`: `passdown completions powershell | Out-String | Invoke-Expression`.
+    Powershell,
+}
+
+impl Shell {
+    /// The shell's name.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Bash => "bash",
+            Self::Zsh => "zsh",
+            Self::Fish => "fish",
+            Self::Powershell => "powershell",
+        }
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ManArgs {
+    /// Write a page for each command into this folder.
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) out: Option<PathBuf>,
 }
 
 /// A format of handoffs.

@@ -126,7 +126,7 @@ fn age(now: jiff::Timestamp, then: jiff::Timestamp) -> String {
 }
 
 /// A size in the unit that leaves one to three digits before the point.
-fn size(bytes: u64) -> String {
+pub(super) fn size(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["B", "kB", "MB", "GB"];
     let mut value = bytes as f64;
     let mut unit = 0;

@@ -7,10 +7,14 @@
 mod args;
 #[cfg(feature = "batch")]
 mod batch;
+mod completions;
+mod doctor;
 mod handoff;
 mod hook;
+mod install;
 mod layered;
 mod list;
+mod man;
 mod output;
 #[cfg(feature = "batch")]
 mod progress;
@@ -41,6 +45,7 @@ enum Outcome {
 
 /// Runs the command with the arguments of the process.
 pub fn main() -> ExitCode {
+    completions::answer();
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
@@ -64,6 +69,11 @@ pub fn main() -> ExitCode {
         Some(Action::Report(report)) => report::run(report),
         Some(Action::Hook(hook)) => hook::run(hook),
         Some(Action::Rules(rules)) => rules::run(rules),
+        Some(Action::Install(args)) => install::install(args),
+        Some(Action::Uninstall(args)) => install::uninstall(args),
+        Some(Action::Doctor(args)) => doctor::run(args),
+        Some(Action::Completions(args)) => completions::run(args),
+        Some(Action::Man(args)) => man::run(args),
     };
     match ran {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

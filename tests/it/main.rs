@@ -5,6 +5,7 @@ mod batch;
 mod command;
 mod corpora;
 mod hook;
+mod install;
 #[cfg(feature = "batch")]
 mod report;
 mod rooms;
