@@ -3,12 +3,23 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::bytes::{Regex, RegexBuilder};
+
+/// Compiles a pattern that takes letters of either case. Its classes are ASCII: with Unicode's it is fifty times as dear,
+/// and no program or file of these has other letters in its name. Any other letter beside a name ends it, and may
+/// stand for a part that is free.
+fn compile(pattern: &str) -> Option<Regex> {
+    RegexBuilder::new(pattern)
+        .unicode(false)
+        .case_insensitive(true)
+        .build()
+        .ok()
+}
 
 static SECRET_FILE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(concat!(
-        r#"(?i)(?:^|[\s/\\'"=@<:(])(?:"#,
-        r"\.env(?:rc|\.[\w.-]+)?",
+    compile(concat!(
+        r#"(?:^|[\s/\\'"=@<:(\x80-\xFF])(?:"#,
+        r"\.env(?:rc|\.[\w.\x80-\xFF-]+)?",
         r"|[\w.-]*\.(?:pem|p12|pfx|jks|keystore|ppk|kdbx|gpg|asc|key|tfstate(?:\.backup)?|tfvars|ovpn)",
         r"|id_(?:rsa|dsa|ecdsa|ed25519)(?:_\w+)?",
         r"|(?:[\w-]*[._-])?credentials?(?:\.(?:json|ya?ml|toml|ini|csv|xml|db))?",
@@ -17,28 +28,25 @@ static SECRET_FILE: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"|\.docker/config\.json|kubeconfig(?:\.\w+)?|\.kube/config|\.aws/(?:config|credentials)",
         r"|service[-_]account[\w-]*\.json|application_default_credentials\.json|\.claude\.json",
         r"|etc/shadow|proc/(?:self|\d+)/environ",
-        r#")(?:$|[\s'"|;&>),:])"#
+        r#")(?:$|[\s'"|;&>),:\x80-\xFF])"#
     ))
-    .ok()
 });
 
 /// Files that show how a secret file looks, without a secret.
-static SAMPLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\.(?:example|sample|template|dist|pub)(?:$|[\s'\x22|;&>)])").ok()
-});
+static SAMPLE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| compile(r"\.(?:example|sample|template|dist|pub)(?:$|[\s'\x22|;&>)])"));
 
 static SECRET_COMMAND: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(concat!(
-        r"(?i)(?:^|[;&|(]\s*|\b(?:sudo|exec|time|xargs|then|do)\s+)(?:",
+    compile(concat!(
+        r"(?:^|[;&|(]\s*|\b(?:sudo|exec|time|xargs|then|do)\s+)(?:",
         r"env\s*(?:$|[|;&>)])|env\s+-0|printenv\b|set\s*(?:$|[|;&>)])|export(?:\s+-p)?\s*(?:$|[|;&>)])|declare\s+-x|compgen\s+-v",
         r"|gh\s+auth\s+(?:token|status\s.*(?:-t\b|--show-token))|glab\s+auth\s+token",
-        r"|op\s+(?:read|item\s+get|inject|run)|bw\s+get|pass\s+(?:show\s+)?\w|lpass\s+show|gopass\s+show|secret-tool\s+lookup",
+        r"|op\s+(?:read|item\s+get|inject|run)|bw\s+get|pass\s+(?:show\s+)?[\w\x80-\xFF]|lpass\s+show|gopass\s+show|secret-tool\s+lookup",
         r"|vault\s+(?:read|kv\s+get|token|login|write)|aws\s+sts|aws\s+(?:secretsmanager|ssm)\s+get|aws\s+configure\s+(?:get|export)|aws\s+ecr\s+get-login|aws\s+iam\s+create-access-key",
         r"|gcloud\s+auth\s+(?:print|application-default\s+print)|gcloud\s+secrets\s+versions\s+access|az\s+(?:account\s+get-access-token|keyvault\s+secret\s+show|acr\s+credential)",
         r"|kubectl\s+(?:.*\s)?get\s+secrets?\b.*(?:-o|--output|--template)|kubectl\s+(?:.*\s)?create\s+token|kubectl\s+config\s+view\s.*--raw|docker\s+inspect\b|docker\s+compose\s+config|heroku\s+config|fly(?:ctl)?\s+(?:auth\s+token|tokens?)|doppler\s+secrets|vercel\s+env\s+pull|netlify\s+env|railway\s+variables|terraform\s+(?:output|show|state\s+(?:pull|show))|pulumi\s+config.*--show-secrets|ansible-vault\s+(?:view|decrypt)|sops\s+(?:-d|--decrypt|decrypt)|gpg\s+.*(?:-d|--decrypt|--export-secret)|age\s+(?:-d|--decrypt)|security\s+find-(?:generic|internet)-password|npm\s+token|cat\s+/proc/\w+/environ|git\s+credential",
         r")"
     ))
-    .ok()
 });
 
 /// True if what a read of this path, or this command, shows must never be quoted.
@@ -49,18 +57,21 @@ static SECRET_COMMAND: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// those that name such a file.
 pub fn is_secret_source(path_or_command: &str) -> bool {
     let is = |pattern: &LazyLock<Option<Regex>>, text: &str| {
-        pattern.as_ref().is_some_and(|p| p.is_match(text))
+        pattern
+            .as_ref()
+            .is_some_and(|p| p.is_match(text.as_bytes()))
     };
     let text = path_or_command.trim();
     is(&SECRET_COMMAND, text)
-        || text
-            .split(['\n', ' ', '\t'])
-            .any(|word| is(&SECRET_FILE, word) && !is(&SAMPLE, word))
+        || is(&SECRET_FILE, text)
+            && text
+                .split(['\n', ' ', '\t'])
+                .any(|word| is(&SECRET_FILE, word) && !is(&SAMPLE, word))
 }
 
 static RISKY: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(concat!(
-        r"(?i)(?:",
+    compile(concat!(
+        r"(?:",
         // Fetch and run.
         r"\b(?:curl|wget|fetch|iwr|irm|invoke-webrequest|invoke-restmethod)\b[^\n]*[|;&]\s*(?:sudo\s+)?(?:env\s+)?(?:\S*/)?(?:ba|z|da|k|fi)?sh\b",
         r"|\b(?:curl|wget)\b[^\n]*\|\s*(?:sudo\s+)?(?:python[\d.]*|node|perl|ruby|php|iex|source)\b",
@@ -80,7 +91,6 @@ static RISKY: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"|\s--force\b|\s--no-verify\b|\s--yes-i-really|--dangerously|--no-preserve-root|\bsudo\b|\bsu\s+-|\bdoas\b|\bchmod\s+(?:-\S+\s+)*(?:777|[ugoa]*\+s|666)|\bchown\b|\bkill(?:all)?\b|\bpkill\b|\bshutdown\b|\breboot\b|\bhalt\b|\bsystemctl\b|\bcrontab\b|\biptables\b|\bufw\b|\blaunchctl\b|\breg\s+(?:add|delete)\b|\bset-executionpolicy\b|>\s*/dev/(?:sd|nvme|hd)|:\(\)\s*\{|\bhistory\s+-c|>>?\s*~?/?\S*(?:\.bashrc|\.zshrc|\.profile|authorized_keys|/etc/)",
         r")"
     ))
-    .ok()
 });
 
 /// True for a command that a handoff must never propose as a next step.
@@ -91,7 +101,7 @@ static RISKY: LazyLock<Option<Regex>> = LazyLock::new(|| {
 pub fn is_risky_command(cmd: &str) -> bool {
     // A continued line is one command.
     let joined = cmd.replace("\\\n", " ");
-    RISKY.as_ref().is_none_or(|p| p.is_match(&joined))
+    RISKY.as_ref().is_none_or(|p| p.is_match(joined.as_bytes()))
 }
 
 #[cfg(test)]
