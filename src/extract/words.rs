@@ -33,8 +33,9 @@ pub fn content(text: &str) -> impl Iterator<Item = String> + '_ {
 /// numbers (`ENT-212`, `#42`); paths and URLs are passed over. At least `MIN` bytes long, tickets apart.
 pub fn identifiers(text: &str) -> impl Iterator<Item = &str> {
     const MIN: usize = 6;
-    text.split(|c: char| c.is_whitespace() || "\"'`()[]{}<>,;=|*!?&+".contains(c))
-        .filter(|chunk| chunk.len() < 400 && !chunk.contains(['/', '\\']) && !is_file_name(chunk))
+    text.split(is_between)
+        .filter(|chunk| chunk.len() < 400 && may_name(chunk))
+        .filter(|chunk| !chunk.contains(['/', '\\']) && !is_file_name(chunk))
         .flat_map(|chunk| {
             let ticket = ticket(chunk);
             let rest = if ticket.is_some() { "" } else { chunk };
@@ -43,6 +44,38 @@ pub fn identifiers(text: &str) -> impl Iterator<Item = &str> {
                     .filter(|name| name.len() >= MIN && is_identifier(name)),
             )
         })
+}
+
+/// True for what stands between the words of code and prose.
+fn is_between(c: char) -> bool {
+    matches!(
+        c,
+        '"' | '\''
+            | '`'
+            | '('
+            | ')'
+            | '['
+            | ']'
+            | '{'
+            | '}'
+            | '<'
+            | '>'
+            | ','
+            | ';'
+            | '='
+            | '|'
+            | '*'
+            | '!'
+            | '?'
+            | '&'
+            | '+'
+    ) || c.is_whitespace()
+}
+
+/// False for what is neither an identifier nor a ticket, by a glance: most words are told apart by it.
+fn may_name(chunk: &str) -> bool {
+    let mut bytes = chunk.bytes().skip(1);
+    bytes.any(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
 }
 
 /// True for the name of a file, a place in it behind a colon or not: `a_b.go`, `a_b.go:12`.
@@ -155,11 +188,23 @@ fn split_line<'t>(line: &'t str, out: &mut Vec<&'t str>) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
     fn stop_words_are_sorted() {
         assert!(STOP.is_sorted());
+    }
+
+    proptest! {
+        /// The glance is a matter of time alone.
+        #[test]
+        fn a_glance_hides_no_name(chunk in "[a-cA-C0-2_#.é-]{0,12}") {
+            let parts = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
+            let named = ticket(&chunk).is_some() || chunk.split(parts).any(is_identifier);
+            prop_assert!(may_name(&chunk) || !named);
+        }
     }
 
     #[test]

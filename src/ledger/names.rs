@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::{Cite, faded};
 use crate::extract::words::identifiers;
+use crate::session::Event;
 
 /// An identifier in use.
 #[derive(Clone, Debug)]
@@ -39,20 +40,44 @@ impl Names {
     }
 }
 
-/// Counts names event by event.
+/// Counts names event by event. The texts stay where they are until it is known which of them are wanted.
 #[derive(Debug, Default)]
-pub(super) struct Counter {
-    names: HashMap<String, Count>,
+pub(super) struct Counter<'s> {
+    index: HashMap<&'s str, usize>,
+    counts: Vec<Count<'s>>,
+    files: Files,
     events: u32,
 }
 
 #[derive(Debug)]
-struct Count {
+struct Count<'s> {
+    name: &'s str,
     uses: Vec<(u32, f64)>,
-    events: u32,
-    files: Vec<(String, u32)>,
-    line: Option<(String, Cite)>,
-    last: Cite,
+    /// The number of the last event that it stands in.
+    counted: u32,
+    /// Files by their number, with how often.
+    files: Vec<(u32, u32)>,
+    line: Option<(&'s str, &'s Event)>,
+    last: &'s Event,
+}
+
+/// Files that names stand in, by number.
+#[derive(Debug, Default)]
+struct Files {
+    index: HashMap<String, u32>,
+    paths: Vec<String>,
+}
+
+impl Files {
+    fn number(&mut self, path: &str) -> u32 {
+        if let Some(&number) = self.index.get(path) {
+            return number;
+        }
+        let number = u32::try_from(self.paths.len()).unwrap_or(u32::MAX);
+        self.index.insert(path.to_owned(), number);
+        self.paths.push(path.to_owned());
+        number
+    }
 }
 
 /// Names kept in all: far more than any handoff shows, so that a log of gigabytes stays bounded.
@@ -61,73 +86,82 @@ const MOST: usize = 50_000;
 /// Lines that can be shown: a shorter one says nothing, a longer one is a paragraph.
 const LINE: std::ops::RangeInclusive<usize> = 16..=180;
 
-impl Counter {
+impl<'s> Counter<'s> {
     /// Counts the names in the texts of one event, each once; `file` is the file the event is about, `weight` what a use
     /// counts against one in the agent's or the user's own words. Of the first `code` texts, which are code as it
     /// stands, lines are kept to be shown: what a program printed may be stale, and what was said is quoted elsewhere.
     pub(super) fn event(
         &mut self,
-        texts: &[&str],
+        texts: &[&'s str],
         file: Option<&str>,
         weight: f64,
         code: usize,
-        cite: &Cite,
+        event: &'s Event,
     ) {
         self.events += 1;
-        let lines = texts
-            .iter()
-            .enumerate()
-            .flat_map(|(index, text)| text.lines().map(move |line| (index < code, line)));
-        let mut seen: Vec<(&str, Option<&str>)> = lines
-            .flat_map(|(shown, line)| {
-                identifiers(line).map(move |name| (name, shown.then_some(line.trim())))
-            })
-            .collect();
-        seen.sort_by_key(|(name, _)| *name);
-        seen.dedup_by_key(|(name, _)| *name);
-        for (name, line) in seen {
-            if !self.names.contains_key(name) {
-                if self.names.len() >= MOST {
-                    continue;
-                }
-                let count = Count {
-                    uses: Vec::new(),
-                    events: 0,
-                    files: Vec::new(),
-                    line: None,
-                    last: cite.clone(),
-                };
-                self.names.insert(name.to_owned(), count);
-            }
-            let Some(count) = self.names.get_mut(name) else {
-                continue;
-            };
-            count.events += 1;
-            count.uses.push((cite.tick, weight));
-            let own_words = weight >= 1.0;
-            if own_words {
-                count.last = cite.clone();
-            }
-            if let Some(line) = line.filter(|line| LINE.contains(&line.len())) {
-                count.line = Some((line.to_owned(), cite.clone()));
-            }
-            if let Some(file) = file {
-                match count.files.iter_mut().find(|(known, _)| known == file) {
-                    Some((_, times)) => *times += 1,
-                    None => count.files.push((file.to_owned(), 1)),
+        let file = file.map(|file| self.files.number(file));
+        for (index, text) in texts.iter().enumerate() {
+            for line in text.lines() {
+                let shown =
+                    Some(line.trim()).filter(|line| index < code && LINE.contains(&line.len()));
+                for name in identifiers(line) {
+                    self.used(name, shown, file, weight, event);
                 }
             }
         }
     }
 
+    fn used(
+        &mut self,
+        name: &'s str,
+        line: Option<&'s str>,
+        file: Option<u32>,
+        weight: f64,
+        event: &'s Event,
+    ) {
+        let known = self.index.get(name).copied();
+        let index = match known {
+            Some(index) => index,
+            None if self.counts.len() >= MOST => return,
+            None => {
+                self.index.insert(name, self.counts.len());
+                self.counts.push(Count {
+                    name,
+                    uses: Vec::new(),
+                    counted: 0,
+                    files: Vec::new(),
+                    line: None,
+                    last: event,
+                });
+                self.counts.len() - 1
+            }
+        };
+        let Some(count) = self.counts.get_mut(index) else {
+            return;
+        };
+        if count.counted == self.events {
+            return;
+        }
+        count.counted = self.events;
+        count.uses.push((event.tick, weight));
+        let own_words = weight >= 1.0;
+        if own_words {
+            count.last = event;
+        }
+        if let Some(line) = line {
+            count.line = Some((line, event));
+        }
+        if let Some(file) = file {
+            count.stands_in(file);
+        }
+    }
+
     /// Notes that `names` stand in `file`, where a search shows it.
     pub(super) fn stand_in<'t>(&mut self, names: impl Iterator<Item = &'t str>, file: &str) {
+        let file = self.files.number(file);
         for name in names {
-            if let Some(count) = self.names.get_mut(name) {
-                match count.files.iter_mut().find(|(known, _)| known == file) {
-                    Some((_, times)) => *times += 1,
-                    None => count.files.push((file.to_owned(), 1)),
-                }
+            if let Some(count) = self.index.get(name).and_then(|&i| self.counts.get_mut(i)) {
+                count.stands_in(file);
             }
         }
     }
@@ -136,8 +170,8 @@ impl Counter {
     pub(super) fn forget_lines(&mut self, gone: &[String]) {
         for line in gone {
             for name in identifiers(line) {
-                if let Some(count) = self.names.get_mut(name)
-                    && count.line.as_ref().is_some_and(|(known, _)| known == line)
+                if let Some(count) = self.index.get(name).and_then(|&i| self.counts.get_mut(i))
+                    && count.line.is_some_and(|(known, _)| known == line)
                 {
                     count.line = None;
                 }
@@ -147,17 +181,20 @@ impl Counter {
 
     pub(super) fn finish(self, now: u32) -> Names {
         let events = f64::from(self.events);
-        let mut all: Vec<Name> = self
-            .names
-            .into_iter()
-            .map(|(name, count)| Name {
-                weight: activation(&count.uses, now)
-                    * (1.0 + events / f64::from(count.events)).ln(),
-                events: count.events,
-                files: most_used(count.files),
-                line: count.line,
-                last: count.last,
-                name,
+        let paths = self.files.paths;
+        let counts = self.counts.into_iter();
+        let mut all: Vec<Name> = counts
+            .map(|count| {
+                let used = u32::try_from(count.uses.len()).unwrap_or(u32::MAX);
+                let line = count.line;
+                Name {
+                    name: count.name.to_owned(),
+                    weight: activation(&count.uses, now) * (1.0 + events / f64::from(used)).ln(),
+                    events: used,
+                    files: most_used(count.files, &paths),
+                    line: line.map(|(line, event)| (line.to_owned(), Cite::of(event))),
+                    last: Cite::of(count.last),
+                }
             })
             .collect();
         all.sort_by(|a, b| {
@@ -174,10 +211,23 @@ impl Counter {
     }
 }
 
+impl Count<'_> {
+    fn stands_in(&mut self, file: u32) {
+        match self.files.iter_mut().find(|(known, _)| *known == file) {
+            Some((_, times)) => *times += 1,
+            None => self.files.push((file, 1)),
+        }
+    }
+}
+
 /// The files of a name, the one with most uses first.
-fn most_used(mut files: Vec<(String, u32)>) -> Vec<String> {
-    files.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    files.into_iter().map(|(file, _)| file).collect()
+fn most_used(files: Vec<(u32, u32)>, paths: &[String]) -> Vec<String> {
+    let files = files.into_iter();
+    let mut files: Vec<(&String, u32)> = files
+        .filter_map(|(file, times)| Some((paths.get(file as usize)?, times)))
+        .collect();
+    files.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+    files.into_iter().map(|(file, _)| file.clone()).collect()
 }
 
 fn activation(uses: &[(u32, f64)], now: u32) -> f64 {

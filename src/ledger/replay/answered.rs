@@ -8,10 +8,17 @@ use super::{Replay, head};
 use crate::extract::path::Class;
 use crate::extract::words::identifiers;
 use crate::safety::is_secret_source;
-use crate::session::{Input, Outcome, ToolCall};
+use crate::session::{Event, Input, Outcome, ToolCall};
 
-impl Replay<'_> {
-    pub(super) fn returned(&mut self, index: usize, call: &ToolCall, cite: &Cite, main: bool) {
+impl<'s> Replay<'s> {
+    pub(super) fn returned(
+        &mut self,
+        index: usize,
+        call: &'s ToolCall,
+        event: &'s Event,
+        main: bool,
+    ) {
+        let cite = &Cite::of(event);
         // What was too long to be shown to the agent is nothing that it worked with.
         if call.output.text.len() <= SHOWN_TO_AGENT && !is_secret(call) {
             let shown = head(&call.output.text);
@@ -20,9 +27,9 @@ impl Replay<'_> {
                     let file = self.paths.show(path);
                     let lines: Vec<&str> = shown.lines().map(unnumbered).collect();
                     self.names
-                        .event(&lines, Some(&file), SHOWN, lines.len(), cite);
+                        .event(&lines, Some(&file), SHOWN, lines.len(), event);
                 }
-                _ => self.names.event(&[shown], None, SHOWN, 0, cite),
+                _ => self.names.event(&[shown], None, SHOWN, 0, event),
             }
         }
         match &call.outcome {

@@ -3,10 +3,10 @@
 use super::super::{Attempt, Cite, attempts::Tried};
 use super::{Replay, head};
 use crate::extract::define::definitions;
-use crate::session::{Input, ToolCall};
+use crate::session::{Event, Input, ToolCall};
 
-impl Replay<'_> {
-    pub(super) fn requested(&mut self, call: &ToolCall, cite: &Cite, main: bool) {
+impl<'s> Replay<'s> {
+    pub(super) fn requested(&mut self, call: &'s ToolCall, event: &'s Event, main: bool) {
         if !main {
             return;
         }
@@ -31,7 +31,7 @@ impl Replay<'_> {
                 let defined = definitions(head(&content.text));
                 let lines: Vec<&str> = defined.into_iter().map(|(_, line)| line).collect();
                 self.names
-                    .event(&lines, path.as_deref(), 1.0, lines.len(), cite);
+                    .event(&lines, path.as_deref(), 1.0, lines.len(), event);
                 return;
             }
             Input::Search { pattern, .. } => texts.push(pattern),
@@ -60,7 +60,7 @@ impl Replay<'_> {
             Input::Edit { hunks, .. } => hunks.len(),
             _ => 0,
         };
-        self.names.event(&heads, path.as_deref(), 1.0, code, cite);
+        self.names.event(&heads, path.as_deref(), 1.0, code, event);
     }
 
     pub(super) fn file_of(&self, input: &Input) -> Option<String> {

@@ -51,7 +51,7 @@ struct Replay<'s> {
     searches: Searches,
     tasks: Tasks,
     commands: Commands,
-    names: Counter,
+    names: Counter<'s>,
     /// Paths named by `git add` since the last commit.
     staged: Vec<String>,
     /// Files edited since the last check, in order.
@@ -80,7 +80,7 @@ impl<'s> Replay<'s> {
         }
     }
 
-    fn event(&mut self, event: &Event, findings: &[Finding]) {
+    fn event(&mut self, event: &'s Event, findings: &[Finding]) {
         let cite = Cite::of(event);
         let main = event.agent.is_none();
         if main {
@@ -89,7 +89,7 @@ impl<'s> Replay<'s> {
         match &event.body {
             Body::Prompt(prompt) if main => {
                 self.names
-                    .event(&[head(&prompt.text.text)], None, 1.0, 0, &cite);
+                    .event(&[head(&prompt.text.text)], None, 1.0, 0, event);
                 self.ledger.requests.push(Request {
                     text: prompt.text.text.clone(),
                     via: prompt.via.clone(),
@@ -103,7 +103,7 @@ impl<'s> Replay<'s> {
             }
             Body::Say(text) if main => {
                 self.acted = Some(event.turn);
-                self.names.event(&[head(&text.text)], None, 1.0, 0, &cite);
+                self.names.event(&[head(&text.text)], None, 1.0, 0, event);
                 let said: Vec<Sentence> = sentences(&text.text)
                     .into_iter()
                     .map(|text| sentence(text, &cite))
@@ -118,11 +118,11 @@ impl<'s> Replay<'s> {
             }
             Body::Call(call) => {
                 let call = &self.session.calls[*call];
-                self.requested(call, &cite, main);
+                self.requested(call, event, main);
             }
             Body::Return(index) => {
                 let call = &self.session.calls[*index];
-                self.returned(*index, call, &cite, main);
+                self.returned(*index, call, event, main);
             }
             Body::Compaction { .. } => self.ledger.compactions += 1,
             Body::Notice(Notice::Background { task, .. }) => {
