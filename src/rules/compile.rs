@@ -65,6 +65,11 @@ impl Pattern {
         groups.pattern_names(PatternID::ZERO).flatten()
     }
 
+    /// True if it matches an empty text somewhere.
+    pub(super) fn may_be_empty(&self) -> bool {
+        self.syntax.properties().minimum_len() == Some(0)
+    }
+
     /// The first match in `text` that begins at `at` or later; what stands before stays
     /// visible, so that `^` and `\b` know what precedes.
     pub(super) fn captures_at(&self, text: &[u8], at: usize) -> Option<Found> {

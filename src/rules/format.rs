@@ -7,9 +7,10 @@ use std::sync::{Arc, OnceLock};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::RuleSet;
 use super::compile::PATTERN_BYTES;
 use super::mistake::{Mistake, Place, unknown};
-use super::rule::{About, Class, Example, Family, Kind, Layer, Rule, RuleScope, Scope, Verdict};
+use super::rule::{About, Class, Example, Family, Kind, Layer, Rule, RuleScope, Verdict};
 
 /// The keys of a file.
 const FILE_KEYS: &[&str] = &["rule", "packs"];
@@ -475,28 +476,9 @@ impl<'t> Reader<'t> {
             let Some(text) = self.string(id, &field) else {
                 continue;
             };
-            let (word, tool) = match text.split_once(':') {
-                Some((word, tool)) => (word, Some(tool)),
-                None => (text, None),
-            };
-            match Scope::from_word(word) {
-                Some(scope)
-                    if tool.is_none() || (scope == Scope::ToolOutput && tool != Some("")) =>
-                {
-                    scopes.push(RuleScope {
-                        scope,
-                        tool: tool.map(Into::into),
-                    });
-                }
-                Some(_) => self.wrong(
-                    id,
-                    &field,
-                    "only `tool_output` takes a tool, as in `tool_output:Bash`",
-                ),
-                None => {
-                    let what = unknown("word", word, &words(Scope::ALL, Scope::as_str));
-                    self.wrong(id, &field, &what);
-                }
+            match RuleSet::scope(text) {
+                Ok(scope) => scopes.push(scope),
+                Err(what) => self.wrong(id, &field, &what),
             }
         }
         scopes

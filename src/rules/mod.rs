@@ -23,9 +23,12 @@ mod builtin;
 mod compile;
 mod format;
 mod layers;
+mod lint;
 mod mistake;
+mod probe;
 mod proof;
 mod rule;
+mod sample;
 mod scan;
 #[cfg(test)]
 mod tests;
@@ -35,7 +38,9 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 
 pub use layers::{Places, RuleFile};
+pub use lint::Advice;
 pub use mistake::meant as nearest;
+pub use probe::Probe;
 pub use proof::Failing;
 pub use rule::{
     About, Change, Class, Example, Family, Kind, Layer, Rule, RuleScope, Scope, Verdict,
@@ -70,6 +75,12 @@ impl RuleSet {
         self.rules.iter().map(Arc::as_ref)
     }
 
+    /// The set of the rules for which `keep` holds, in their order.
+    pub fn only(&self, keep: impl Fn(&Rule) -> bool) -> Self {
+        let rules = self.rules.iter().filter(|rule| keep(rule));
+        Self::of(rules.cloned().collect())
+    }
+
     /// The rule of that id.
     pub fn get(&self, id: &str) -> Option<&Rule> {
         self.rules().find(|rule| &*rule.id == id)
@@ -81,5 +92,11 @@ impl RuleSet {
     pub fn failing(&self) -> Vec<Failing> {
         let rules = self.rules.par_iter().filter(|rule| !rule.disabled);
         rules.flat_map_iter(proof::failing).collect()
+    }
+
+    /// What is doubtful about the rules for which `of` holds, in their order: files load without it, and work less well.
+    pub fn advice(&self, of: impl Fn(&Rule) -> bool) -> Vec<Advice> {
+        let rules = self.rules().filter(|rule| of(rule));
+        rules.flat_map(lint::advice).collect()
     }
 }

@@ -16,7 +16,7 @@ use super::rule::{Kind, Rule, Scope};
 /// line is data (minified code, base64, JSON), and a message stands close to its keyword.
 const WINDOW_BYTES: usize = 16 * 1024;
 /// The hits of one rule in one text. More say nothing new, and a stranger's rule could give millions.
-const HITS_PER_RULE: usize = 1_000;
+pub(super) const HITS_PER_RULE: usize = 1_000;
 
 /// A match of a rule in a text.
 #[derive(Debug)]
@@ -33,7 +33,25 @@ pub struct Hit<'r, 't> {
     found: Found,
 }
 
-impl<'t> Hit<'_, 't> {
+impl<'r, 't> Hit<'r, 't> {
+    pub(super) fn new(
+        rule: &'r Rule,
+        line: usize,
+        range: Range<usize>,
+        text: &'t str,
+        found: Found,
+    ) -> Self {
+        let range = whole_chars(text, range);
+        Self {
+            rule,
+            line,
+            start: range.start,
+            end: range.end,
+            text,
+            found,
+        }
+    }
+
     /// What the named group holds; nothing if it took no part in the match or does not exist.
     pub fn get(&self, name: &str) -> Option<&'t str> {
         self.group(name).map(|(_, text)| text)
@@ -285,15 +303,7 @@ fn search<'r, 't>(
         done.matched = whole.end;
         done.hits += 1;
         let shown = found.name(AFTER_PREFIX).unwrap_or(whole).range();
-        let range = whole_chars(text, shown);
-        hit(Hit {
-            rule,
-            line: 0,
-            start: range.start,
-            end: range.end,
-            text,
-            found,
-        });
+        hit(Hit::new(rule, 0, shown, text, found));
     }
 }
 

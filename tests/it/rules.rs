@@ -304,3 +304,143 @@ fn a_rule_is_shown_as_it_was_written_with_its_history() {
         ran.err
     );
 }
+
+#[test]
+fn a_pattern_is_tried_on_logs_with_citation_and_captures() {
+    let ran = Run::new()
+        .file("s.jsonl", quax_log())
+        .args([
+            "rules",
+            "try",
+            r"quax: (?<passed>\d+) fine",
+            "s.jsonl",
+            "-C",
+            "1",
+        ])
+        .go()
+        .exits(0);
+    let expected = "11111111:L3 tool_output:Bash pattern passed=12
+    checking core
+    quax: 12 fine, 3 broken
+    ^^^^^^^^^^^^^
+
+SESSION  HITS FILE
+11111111    1 s.jsonl
+1 hit in 1 session
+";
+    assert_eq!(ran.out, expected);
+    assert!(ran.err.contains("keywords = [\"quax: \"]"), "{}", ran.err);
+}
+
+#[test]
+fn the_rules_of_a_file_are_tried_and_the_limits_are_kept() {
+    let try_with = |args: &[&str]| {
+        Run::new()
+            .file("s.jsonl", quax_log())
+            .file("my.toml", QUAX)
+            .args(["rules", "try"])
+            .args(args.iter().copied())
+            .arg("s.jsonl")
+            .go()
+    };
+    let ran = try_with(&["my.toml"]).exits(0);
+    assert!(
+        ran.out
+            .contains("11111111:L2 command quax-test target=core\n"),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.out.contains("quax-summary passed=12 failed=3\n"),
+        "{}",
+        ran.out
+    );
+    let ran = try_with(&["my.toml", "-n", "1"]).exits(0);
+    assert!(
+        ran.out.contains("… 1 more in this session\n"),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.ends_with("2 hits in 1 session\n"), "{}", ran.out);
+    let ran = try_with(&["quax", "--scope", "prompt"]).exits(1);
+    assert_eq!(ran.out, "0 hits in 1 session\n");
+    let ran = try_with(&["quax", "--scope", "promt"]).exits(2);
+    assert!(ran.err.contains("is `prompt` meant?"), "{}", ran.err);
+    let ran = try_with(&["(quax"]).exits(2);
+    assert!(
+        ran.err.contains("the pattern `(quax`: unclosed group"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn what_is_tried_shows_no_secret() {
+    let secret = "ghp_16C7e42F292c6912E7710c838347Ae178B4a";
+    let log = quax_log().replace("checking core", &format!("token {secret} end"));
+    for pattern in [
+        r"token (?<what>\S+)",
+        "ghp_16C7",
+        r"token ghp_(?<half>\w{20})",
+    ] {
+        let ran = Run::new()
+            .file("s.jsonl", &log)
+            .args(["rules", "try", pattern, "s.jsonl"])
+            .go()
+            .exits(0);
+        assert!(!ran.out.contains("c6912E77"), "{pattern}: {}", ran.out);
+    }
+}
+
+#[test]
+fn hits_are_counted_by_rule() {
+    let ran = Run::new()
+        .file("s.jsonl", quax_log())
+        .file(".passdown/rules.toml", QUAX)
+        .args(["rules", "stats", "s.jsonl"])
+        .go()
+        .exits(0);
+    let line = |id: &str| {
+        let line = ran.out.lines().find(|line| line.starts_with(id));
+        let words = line.unwrap_or_default().split_whitespace();
+        words.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(line("quax-summary"), "quax-summary metric project 1 1");
+    assert_eq!(line("quax-test"), "quax-test check project 1 1");
+    assert!(
+        ran.out.contains("never:\n  go-test-compile go-test "),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.out.lines().all(|line| line.chars().count() <= 80),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn doubtful_rules_are_told_of() {
+    let ran = Run::new()
+        .file(
+            ".passdown/rules.toml",
+            QUAX.replace("id = \"quax-test\"", "id = \"go-test\"")
+                .replace("[\"quax: \"]", "[\"quax:: \"]"),
+        )
+        .args(["rules", "check"])
+        .go()
+        .exits(1);
+    for message in [
+        ".passdown/rules.toml:1: rule `go-test`: in place of the rule of built-in (go.toml:",
+        ".passdown/rules.toml:15: rule `quax-summary`: the pattern matches `quax: ",
+        "2 rules: 2 doubtful\n",
+    ] {
+        assert!(ran.out.contains(message), "{message} in\n{}", ran.out);
+    }
+    let ran = Run::new()
+        .file("my.toml", QUAX)
+        .args(["rules", "check", "my.toml"])
+        .go()
+        .exits(0);
+    assert_eq!(ran.out, "2 rules: nothing doubtful\n");
+}

@@ -1,5 +1,6 @@
 //! The arguments of `passdown rules`.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Subcommand;
@@ -20,6 +21,12 @@ pub(super) enum RulesAction {
     Show(ShowArgs),
     /// Run the examples of rules; exits with 1 when one fails.
     Test(TestArgs),
+    /// Say what is doubtful about your rules: keywords, examples, ids; exits with 1 when something is.
+    Check(TestArgs),
+    /// Show what a pattern, or the rules of a file, find in logs; exits with 1 when it is nothing.
+    Try(TryArgs),
+    /// Count the hits of each rule in logs, and name the rules that never fire.
+    Stats(StatsArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -42,9 +49,43 @@ pub(super) struct ShowArgs {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct TestArgs {
-    /// The rule files to test; without one, all rules in force, with the built-in ones.
+    /// The rule files; without one, all rules in force.
     #[arg(value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) layers: LayerArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct TryArgs {
+    /// A pattern as in a rule, or a rule file.
+    #[arg(value_name = "PATTERN|FILE")]
+    pub(super) what: String,
+    /// Transcripts, folders of transcripts, or sessions by their ids.
+    #[arg(value_name = "PATH", required = true)]
+    pub(super) paths: Vec<OsString>,
+    /// Try a pattern in these texts alone, as `prompt`, `command` or `tool_output:Bash`.
+    #[arg(long, value_name = "SCOPE")]
+    pub(super) scope: Option<String>,
+    /// Let a pattern take letters of either case.
+    #[arg(long, short)]
+    pub(super) ignore_case: bool,
+    /// How many lines a match of a pattern may span.
+    #[arg(long, value_name = "LINES", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=8))]
+    pub(super) lines: u8,
+    /// How many lines to show before and after a hit.
+    #[arg(long, short = 'C', value_name = "LINES", default_value_t = 0)]
+    pub(super) context: usize,
+    /// How many hits to show of each session; all are counted.
+    #[arg(long, short = 'n', value_name = "COUNT", default_value_t = 10)]
+    pub(super) most: usize,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct StatsArgs {
+    /// Transcripts, folders of transcripts, or sessions by their ids.
+    #[arg(value_name = "PATH", required = true)]
+    pub(super) paths: Vec<OsString>,
     #[command(flatten)]
     pub(super) layers: LayerArgs,
 }

@@ -10,7 +10,7 @@ use crate::safety;
 
 pub(super) fn list(args: &ListArgs) -> Result<Outcome, Error> {
     let (set, _) = super::layered(&args.layers)?;
-    let mut table = Table::new(["ID", "KIND", "SCOPE", "LAYER", "WEIGHT"]);
+    let mut table = Table::new(["ID", "KIND", "SCOPE", "LAYER", ">WEIGHT"]);
     for rule in set.rules() {
         let weight = match rule.disabled {
             true => "off".to_owned(),

@@ -1,10 +1,14 @@
 //! `passdown rules …`: the rules in force, their proof, and what they find.
 
 mod args;
+mod check;
+mod corpus;
 mod list;
 mod point;
+mod stats;
 mod table;
 mod test;
+mod try_out;
 
 use super::Outcome;
 use super::layered::places;
@@ -19,6 +23,9 @@ pub(super) fn run(args: &RulesArgs) -> Result<Outcome, Error> {
         RulesAction::List(list) => list::list(list),
         RulesAction::Show(show) => list::show(show),
         RulesAction::Test(test) => test::run(test),
+        RulesAction::Check(check) => check::run(check),
+        RulesAction::Try(args) => try_out::run(args),
+        RulesAction::Stats(stats) => stats::run(stats),
     }
 }
 

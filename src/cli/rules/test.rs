@@ -6,29 +6,44 @@ use crate::cli::Outcome;
 use crate::cli::args::LayerArgs;
 use crate::cli::output;
 use crate::error::Error;
-use crate::rules::{Layer, Rule};
+use crate::rules::{Layer, Rule, RuleSet};
 use crate::safety;
 
+/// The rules in force, and which of them are meant.
+pub(super) struct Tested {
+    pub(super) set: RuleSet,
+    /// The names of the files; none for all rules.
+    files: Vec<String>,
+}
+
+impl Tested {
+    /// Puts the files on top of everything else, so that their rules are the ones in force.
+    pub(super) fn read(args: &TestArgs) -> Result<Self, Error> {
+        let layers = LayerArgs {
+            rules: [args.layers.rules.as_slice(), &args.files].concat(),
+        };
+        let (set, files) = super::layered(&layers)?;
+        let files = files.into_iter().rev().take(args.files.len());
+        Ok(Self {
+            set,
+            files: files.map(|file| file.name).collect(),
+        })
+    }
+
+    pub(super) fn holds(&self, rule: &Rule) -> bool {
+        let named = || self.files.iter().any(|file| **file == *rule.file);
+        self.files.is_empty() || (rule.layer == Layer::Given && named())
+    }
+}
+
 pub(super) fn run(args: &TestArgs) -> Result<Outcome, Error> {
-    // What is tested lies on top of everything else, so that its rules are the ones in force.
-    let layers = LayerArgs {
-        rules: [args.layers.rules.as_slice(), &args.files].concat(),
-    };
-    let (set, files) = super::layered(&layers)?;
-    let tested: Vec<&str> = files
-        .iter()
-        .rev()
-        .take(args.files.len())
-        .map(|file| file.name.as_str())
-        .collect();
-    let is_tested = |rule: &Rule| {
-        args.files.is_empty() || (rule.layer == Layer::Given && tested.contains(&&*rule.file))
-    };
+    let tested = Tested::read(args)?;
+    let set = &tested.set;
     let mut rules = 0;
     let mut examples = 0;
     let mut off = 0;
     let mut unproven = Vec::new();
-    for rule in set.rules().filter(|rule| is_tested(rule)) {
+    for rule in set.rules().filter(|rule| tested.holds(rule)) {
         if rule.disabled {
             off += 1;
             continue;
@@ -42,7 +57,7 @@ pub(super) fn run(args: &TestArgs) -> Result<Outcome, Error> {
     let mut text = String::new();
     let mut failed = 0;
     for failing in set.failing() {
-        if !set.get(&failing.id).is_some_and(is_tested) {
+        if !set.get(&failing.id).is_some_and(|rule| tested.holds(rule)) {
             continue;
         }
         failed += 1;

@@ -1,0 +1,222 @@
+//! `passdown rules try PATTERN|FILE PATH…`: what a pattern, or the rules of a file, find in logs.
+
+use std::ops::Range;
+use std::path::Path;
+use std::time::Instant;
+
+use rayon::prelude::*;
+
+use super::args::TryArgs;
+use super::corpus::{Seen, texts};
+use super::point::pointed;
+use super::table::Table;
+use super::test::counted;
+use crate::cli::{Outcome, output};
+use crate::discover::{self, Env};
+use crate::error::{Error, ErrorKind};
+use crate::pipeline;
+use crate::read;
+use crate::rules::{Hit, Layer, Probe, RuleSet};
+use crate::safety::Gate;
+use crate::session::Session;
+
+pub(super) fn run(args: &TryArgs) -> Result<Outcome, Error> {
+    let began = Instant::now();
+    let tried = Tried::new(args)?;
+    let found = discover::sessions(&args.paths, &Env::from_system())?;
+    output::problems(&found.left_out);
+    let mut table = Table::new(["SESSION", ">HITS", "FILE"]);
+    let mut all = 0;
+    let mut bytes = 0;
+    let mut first = None;
+    for files in &found.sessions {
+        let (session, _) = pipeline::load(files, &read::Options::default())?;
+        bytes += files.bytes;
+        let hits: Vec<(Seen<'_>, Vec<Found>)> = session
+            .timeline
+            .par_iter()
+            .with_min_len(64)
+            .flat_map_iter(|event| texts(&session, event))
+            .map(|seen| {
+                let hits = tried.hits(&seen);
+                (seen, hits)
+            })
+            .filter(|(_, hits)| !hits.is_empty())
+            .collect();
+        let count: usize = hits.iter().map(|(_, hits)| hits.len()).sum();
+        if count == 0 {
+            continue;
+        }
+        first.get_or_insert_with(|| began.elapsed());
+        let text = shown(&session, &hits, args);
+        if !text.is_empty() {
+            output::print(&text)?;
+        }
+        let id: String = crate::safety::clean(&session.id).chars().take(8).collect();
+        let file = crate::safety::clean(&files.main.to_string()).into_owned();
+        table.row([id, count.to_string(), file]);
+        all += count;
+    }
+    let sessions = counted(found.sessions.len(), "session");
+    let head = if table.is_empty() {
+        String::new()
+    } else {
+        table.text()
+    };
+    output::print(&format!("{head}{} in {sessions}\n", counted(all, "hit")))?;
+    let first = first.map_or_else(String::new, |first| {
+        format!(", the first hit after {:.2} s", first.as_secs_f64())
+    });
+    output::complain(&format!(
+        "{:.1} MB in {:.2} s{first}",
+        bytes as f64 / 1e6,
+        began.elapsed().as_secs_f64()
+    ));
+    tried.advise();
+    Ok(match all {
+        0 => Outcome::Nothing,
+        _ => Outcome::Done,
+    })
+}
+
+/// What is tried.
+enum Tried {
+    Pattern(Box<Probe>),
+    File(Box<RuleSet>),
+}
+
+/// A hit, without what it borrows.
+struct Found {
+    rule: String,
+    line: usize,
+    span: Range<usize>,
+    groups: Vec<(String, String)>,
+}
+
+impl Tried {
+    fn new(args: &TryArgs) -> Result<Self, Error> {
+        let path = Path::new(&args.what);
+        if path.is_file()
+            || path
+                .extension()
+                .is_some_and(|extension| extension == "toml")
+        {
+            let layers = super::LayerArgs {
+                rules: vec![path.to_owned()],
+            };
+            let (set, files) = super::layered(&layers)?;
+            let name = files.last().map(|file| file.name.clone());
+            let set =
+                set.only(|rule| rule.layer == Layer::Given && Some(&*rule.file) == name.as_deref());
+            return Ok(Self::File(Box::new(set)));
+        }
+        let usage = |what: String| Error::from(ErrorKind::Usage(what));
+        let scope = match &args.scope {
+            Some(word) => {
+                Some(RuleSet::scope(word).map_err(|what| usage(format!("--scope: {what}")))?)
+            }
+            None => None,
+        };
+        Probe::new(&args.what, scope, args.ignore_case, args.lines)
+            .map(|probe| Self::Pattern(Box::new(probe)))
+            .map_err(|what| usage(format!("the pattern `{}`: {what}", args.what)))
+    }
+
+    fn hits(&self, seen: &Seen<'_>) -> Vec<Found> {
+        let mut hits = Vec::new();
+        let take = |hit: Hit<'_, '_>| {
+            let groups = hit.rule.groups();
+            hits.push(Found {
+                rule: hit.rule.id.to_string(),
+                line: hit.line,
+                span: hit.start..hit.end,
+                groups: groups
+                    .filter_map(|name| Some((name.to_owned(), hit.get(name)?.to_owned())))
+                    .collect(),
+            });
+        };
+        match self {
+            Self::Pattern(probe) => probe.scan(seen.scope, seen.tool, &seen.text, take),
+            Self::File(set) => set.scan(seen.scope, seen.tool, &seen.text, take),
+        }
+        hits
+    }
+
+    /// Says what a rule with the pattern would need.
+    fn advise(&self) {
+        let Self::Pattern(probe) = self else {
+            return;
+        };
+        let keywords = probe.keywords();
+        if keywords.is_empty() {
+            output::complain(
+                "a rule needs keywords, one of which is in every match: this pattern has none of its own",
+            );
+        } else {
+            output::complain(&format!(
+                "a rule with this pattern can have: keywords = {keywords:?}"
+            ));
+        }
+    }
+}
+
+/// The first hits of a session, each with its place, its groups and its lines.
+fn shown(session: &Session, hits: &[(Seen<'_>, Vec<Found>)], args: &TryArgs) -> String {
+    let mut out = String::new();
+    if args.most == 0 {
+        return out;
+    }
+    let mut gate = pipeline::gate(session);
+    let count: usize = hits.iter().map(|(_, hits)| hits.len()).sum();
+    let each = hits
+        .iter()
+        .flat_map(|(seen, hits)| hits.iter().map(move |hit| (seen, hit)));
+    for (seen, hit) in each.take(args.most) {
+        let scope = match seen.tool {
+            Some(tool) => format!("{}:{tool}", seen.scope.as_str()),
+            None => seen.scope.as_str().to_owned(),
+        };
+        out.push_str(&format!("{} {scope} {}", seen.citation(session), hit.rule));
+        let (lines, whole) = lines(&mut gate, seen, hit, args.context);
+        // A part of a secret is not known as one: where something is hidden, the lines are all that is shown.
+        for (name, value) in hit.groups.iter().filter(|_| whole) {
+            out.push_str(&format!(" {name}={}", gate.line(value, 40)));
+        }
+        out.push('\n');
+        out.push_str(&lines);
+    }
+    if count > args.most {
+        out.push_str(&format!("… {} more in this session\n", count - args.most));
+    }
+    out.push('\n');
+    out
+}
+
+/// The lines of a hit with those around it, underlined if nothing in them had to be hidden, and whether that is so.
+fn lines(gate: &mut Gate, seen: &Seen<'_>, hit: &Found, context: usize) -> (String, bool) {
+    let all: Vec<&str> = seen.text.split('\n').collect();
+    let from = hit.line.saturating_sub(context);
+    let start: usize = all.iter().take(from).map(|line| line.len() + 1).sum();
+    let inside = seen.text.get(hit.span.clone()).unwrap_or_default();
+    let last = hit.line + inside.matches('\n').count();
+    let text = all.get(from..all.len().min(last + context + 1));
+    let text = text.unwrap_or_default().join("\n");
+    let safe = gate.safe(&text);
+    let span = match safe == text {
+        true => Some(hit.span.start - start..hit.span.end - start),
+        false => None,
+    };
+    let mut out = String::new();
+    // Each line by itself, so that those around the hit are shown too.
+    let mut at = 0;
+    for line in safe.split('\n') {
+        let here = at..at + line.len();
+        at = here.end + 1;
+        let part = span.as_ref().and_then(|span| {
+            let part = span.start.max(here.start)..span.end.min(here.end);
+            (part.start < part.end).then(|| part.start - here.start..part.end - here.start)
+        });
+        out.push_str(&pointed(line, part.as_ref(), "    "));
+    }
+    (out, span.is_some())
+}
