@@ -191,6 +191,11 @@ impl RuleSet {
         Some(text)
     }
 
+    /// The JSON Schema of rule files, for editors.
+    pub fn schema() -> &'static str {
+        include_str!("rules.schema.json")
+    }
+
     /// The names of the packs, in the order of their rules.
     pub fn packs() -> impl Iterator<Item = &'static str> {
         builtin::FILES.iter().map(|(file, _)| pack(file))
@@ -275,6 +280,7 @@ fn change(file: &RuleFile, at: Place, what: String) -> Change {
         file: file.name.clone(),
         line: at.line,
         what,
+        clash: false,
     }
 }
 
@@ -334,7 +340,9 @@ fn lay(
                         place.file,
                         place.line
                     );
-                    rule.changes.push(change(file, draft.at, what));
+                    let mut change = change(file, draft.at, what);
+                    change.clash = place.kind != rule.kind || place.layer == rule.layer;
+                    rule.changes.push(change);
                     *place = Arc::new(rule);
                 }
                 None => added.push(Arc::new(rule)),

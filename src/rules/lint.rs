@@ -88,10 +88,7 @@ pub(super) fn advice(rule: &Rule) -> Vec<Advice> {
         )),
         _ => {}
     }
-    let replaced = rule
-        .changes
-        .iter()
-        .filter(|change| change.what.starts_with("in place of"));
+    let replaced = rule.changes.iter().filter(|change| change.clash);
     for change in replaced {
         tell(format!(
             "{}; give it another id if both are meant",

@@ -214,6 +214,8 @@ pub struct Change {
     pub line: u32,
     /// What is different now, as `weight 2, before 1`.
     pub what: String,
+    /// True if a rule took the place of one that is probably not meant: of another kind, or of the same layer.
+    pub clash: bool,
 }
 
 /// One entry of a rule's `scope`.

@@ -10,6 +10,7 @@ mod install;
 mod report;
 mod rooms;
 mod rules;
+mod rules_docs;
 mod run;
 mod schema;
 #[cfg(feature = "batch")]

@@ -424,15 +424,15 @@ fn doubtful_rules_are_told_of() {
     let ran = Run::new()
         .file(
             ".passdown/rules.toml",
-            QUAX.replace("id = \"quax-test\"", "id = \"go-test\"")
+            QUAX.replace("id = \"quax-summary\"", "id = \"go-test\"")
                 .replace("[\"quax: \"]", "[\"quax:: \"]"),
         )
         .args(["rules", "check"])
         .go()
         .exits(1);
     for message in [
-        ".passdown/rules.toml:1: rule `go-test`: in place of the rule of built-in (go.toml:",
-        ".passdown/rules.toml:15: rule `quax-summary`: the pattern matches `quax: ",
+        ".passdown/rules.toml:15: rule `go-test`: in place of the rule of built-in (go.toml:",
+        ".passdown/rules.toml:15: rule `go-test`: the pattern matches `quax: ",
         "2 rules: 2 doubtful\n",
     ] {
         assert!(ran.out.contains(message), "{message} in\n{}", ran.out);

@@ -65,6 +65,12 @@ impl Run {
         self.args(args.iter().copied()).input(input)
     }
 
+    /// Runs it with other arguments, in the same folder.
+    pub(crate) fn again(&mut self, args: &[String]) -> Ran {
+        self.args = args.to_vec();
+        self.go()
+    }
+
     /// Runs it in a folder below.
     pub(crate) fn within(mut self, folder: &str) -> Self {
         self.within = folder.to_owned();

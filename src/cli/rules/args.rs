@@ -27,6 +27,8 @@ pub(super) enum RulesAction {
     Try(TryArgs),
     /// Count the hits of each rule in logs, and name the rules that never fire.
     Stats(StatsArgs),
+    /// Print the JSON Schema of rule files, for editors.
+    Schema,
 }
 
 #[derive(Debug, clap::Args)]

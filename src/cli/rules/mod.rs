@@ -26,6 +26,10 @@ pub(super) fn run(args: &RulesArgs) -> Result<Outcome, Error> {
         RulesAction::Check(check) => check::run(check),
         RulesAction::Try(args) => try_out::run(args),
         RulesAction::Stats(stats) => stats::run(stats),
+        RulesAction::Schema => {
+            super::output::print(RuleSet::schema())?;
+            Ok(Outcome::Done)
+        }
     }
 }
 

@@ -27,6 +27,7 @@ pub(super) fn run(args: &TryArgs) -> Result<Outcome, Error> {
     output::problems(&found.left_out);
     let mut table = Table::new(["SESSION", ">HITS", "FILE"]);
     let mut all = 0;
+    let mut with_hits = 0;
     let mut bytes = 0;
     let mut first = None;
     for files in &found.sessions {
@@ -56,8 +57,13 @@ pub(super) fn run(args: &TryArgs) -> Result<Outcome, Error> {
         let file = crate::safety::clean(&files.main.to_string()).into_owned();
         table.row([id, count.to_string(), file]);
         all += count;
+        with_hits += 1;
     }
-    let sessions = counted(found.sessions.len(), "session");
+    let sessions = match counted(found.sessions.len(), "session") {
+        // All of them, or none: the count says it.
+        sessions if [0, found.sessions.len()].contains(&with_hits) => sessions,
+        sessions => format!("{with_hits} of {sessions}"),
+    };
     let head = if table.is_empty() {
         String::new()
     } else {

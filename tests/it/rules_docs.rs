@@ -1,0 +1,138 @@
+//! `docs/rules.md`, followed step by step: its files are written, its commands run, its output expected.
+
+use std::path::Path;
+
+use crate::run::{Ran, Run};
+
+/// What Hurl prints for two files, one of which fails.
+const HURL: &str = "Exit code 4
+tests/login.hurl: Success (4 request(s) in 25 ms)
+error: Assert status code
+  --> tests/cart.hurl:12:6
+   |
+   | GET http://localhost:8080/cart
+   | ...
+12 | HTTP 200
+   |      ^^^ actual value is <500>
+   |
+tests/cart.hurl: Failure (1 request(s) in 12 ms)
+--------------------------------------------------------------------------------
+Executed files:    2
+Executed requests: 5 (135.1/s)
+Succeeded files:   1 (50.0%)
+Failed files:      1 (50.0%)
+Duration:          37 ms
+";
+
+/// The session of the tutorial.
+fn session() -> String {
+    let record = |kind: &str, uuid: &str, parent: Option<&str>, message: serde_json::Value| {
+        let record = serde_json::json!({
+            "parentUuid": parent, "isSidechain": false, "userType": "external", "cwd": "/home/dev/shop",
+            "sessionId": "5e55107a-2222-4333-8444-555555555555", "version": "2.1.30", "gitBranch": "main",
+            "type": kind, "message": message, "uuid": uuid, "timestamp": "2026-03-01T10:00:00.000Z",
+        });
+        format!("{record}\n")
+    };
+    let call = serde_json::json!({
+        "type": "tool_use", "id": "toolu_1", "name": "Bash",
+        "input": { "command": "hurl --test tests/", "description": "Run the requests" },
+    });
+    let answer = serde_json::json!({
+        "type": "tool_result", "tool_use_id": "toolu_1", "content": HURL, "is_error": true,
+    });
+    [
+        record(
+            "user",
+            "u1",
+            None,
+            serde_json::json!({ "role": "user", "content": "Make the requests of the shop pass: run them with hurl." }),
+        ),
+        record(
+            "assistant",
+            "u2",
+            Some("u1"),
+            serde_json::json!({ "model": "claude-opus-4-5-20251101", "id": "msg_1", "type": "message", "role": "assistant", "content": [call] }),
+        ),
+        record(
+            "user",
+            "u3",
+            Some("u2"),
+            serde_json::json!({ "role": "user", "content": [answer] }),
+        ),
+    ]
+    .concat()
+}
+
+#[test]
+fn the_tutorial_does_what_it_says() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules.md");
+    let text = std::fs::read_to_string(path).expect("the tutorial");
+    let mut run = Run::new().file("session.jsonl", session());
+    let mut commands = 0;
+    let mut rest = text.as_str();
+    while let Some((_, block)) = rest.split_once("\n```") {
+        let (block, after) = block.split_once("\n```").expect("the end of a block");
+        rest = after;
+        let (language, block) = block.split_once('\n').expect("a language");
+        match language {
+            "toml" => {
+                let (head, _) = block.split_once('\n').expect("a file's name");
+                let name = head.strip_prefix("# ").expect("a file's name");
+                run = run.file(name, block);
+            }
+            "console" => {
+                for step in block.split("$ passdown ").skip(1) {
+                    let (command, expected) = step.split_once('\n').unwrap_or((step, ""));
+                    commands += 1;
+                    shows(command, run.again(&words(command)), expected);
+                }
+            }
+            other => panic!("a block of {other}"),
+        }
+    }
+    assert!(commands >= 10, "{commands} commands");
+}
+
+/// The words of a command, of which some stand in single quotes.
+fn words(command: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for (number, part) in command.split('\'').enumerate() {
+        match number % 2 {
+            0 => words.extend(part.split_whitespace().map(str::to_owned)),
+            _ => words.push(part.to_owned()),
+        }
+    }
+    words
+}
+
+/// Expects the lines in their order, on standard output, then on standard error; `…` stands for any lines, and at
+/// the end of a line for the rest of it.
+fn shows(command: &str, ran: Ran, expected: &str) {
+    let all = format!("{}{}", ran.out, ran.err);
+    let mut lines = all.lines();
+    let mut skip = false;
+    for wanted in expected.lines() {
+        if wanted == "…" {
+            skip = true;
+            continue;
+        }
+        let fits = |line: &str| match wanted.strip_suffix('…') {
+            Some(head) => line.starts_with(head),
+            None => line == wanted,
+        };
+        let found = match skip {
+            true => lines.any(fits),
+            false => lines.next().is_some_and(fits),
+        };
+        assert!(
+            found,
+            "`{command}` shows no `{wanted}` in its place:\n{all}"
+        );
+        skip = false;
+    }
+    assert!(
+        skip || lines.next().is_none(),
+        "`{command}` shows more:\n{all}"
+    );
+}
