@@ -60,6 +60,7 @@
 
 #[cfg(feature = "batch")]
 pub mod batch;
+pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod discover;

@@ -32,6 +32,8 @@ pub(super) enum Action {
     Show(ShowArgs),
     /// Answer requests, one a line of JSON: for engines that run many.
     Worker(super::worker::WorkerArgs),
+    /// Check a handoff: is it good, and is it still true of the working tree? Exit code 1 if something is to be mended.
+    Check(super::check::CheckArgs),
     /// Write a handoff for each of many sessions, and a table of all of them.
     #[cfg(feature = "batch")]
     Batch(Box<super::batch::BatchArgs>),

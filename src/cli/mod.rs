@@ -2,11 +2,12 @@
 //!
 //! Standard output carries the result and nothing else; problems go to
 //! standard error. Exit codes: 0 a result was written, 1 nothing to hand over
-//! or a rule failed its test, 2 the run failed, 130 it was interrupted.
+//! or something to mend, 2 the run failed, 130 it was interrupted.
 
 mod args;
 #[cfg(feature = "batch")]
 mod batch;
+mod check;
 mod completions;
 mod doctor;
 mod handoff;
@@ -63,6 +64,7 @@ pub fn main() -> ExitCode {
         Some(Action::List(list)) => list::run(list),
         Some(Action::Show(show)) => show::run(show),
         Some(Action::Worker(worker)) => worker::run(worker),
+        Some(Action::Check(check)) => check::run(check),
         #[cfg(feature = "batch")]
         Some(Action::Batch(batch)) => batch::run(batch),
         #[cfg(feature = "batch")]

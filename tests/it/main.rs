@@ -2,6 +2,7 @@
 
 #[cfg(feature = "batch")]
 mod batch;
+mod check;
 mod command;
 mod corpora;
 mod hook;

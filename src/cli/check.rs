@@ -1,0 +1,175 @@
+//! `passdown check HANDOFF`: quality rules, and freshness against the working tree.
+
+use std::ffi::OsString;
+use std::io::Read;
+use std::path::PathBuf;
+
+use super::Outcome;
+use super::args::{Format, tokenizer};
+use super::output;
+use crate::check::{self, Complaint, Options, document::Document};
+use crate::error::{Error, ErrorKind};
+use crate::tokens::Tokenizer;
+
+/// The arguments of `passdown check`.
+#[derive(Debug, clap::Args)]
+pub(super) struct CheckArgs {
+    /// A handoff in Markdown, made by passdown or by hand; `-` for standard input.
+    #[arg(value_name = "HANDOFF")]
+    handoff: OsString,
+    /// The most tokens that it may take; without it, any number.
+    #[arg(long, value_name = "TOKENS")]
+    budget: Option<u32>,
+    /// Who counts tokens: `auto` is a safe estimate for Claude models.
+    #[arg(long, value_name = "auto|o200k|cl100k", default_value = "auto", value_parser = tokenizer, env = "PASSDOWN_TOKENIZER")]
+    tokenizer: Tokenizer,
+    /// The project's folder, to see what changed since; without it, the one that the handoff names, or this one.
+    #[arg(long, value_name = "FOLDER")]
+    tree: Option<PathBuf>,
+    /// The text alone: no file of the project is looked at.
+    #[arg(long, conflicts_with = "tree")]
+    no_tree: bool,
+    /// Markdown (plain lines) or JSON.
+    #[arg(long, value_enum, default_value_t = Format::Md)]
+    format: Format,
+}
+
+#[derive(serde::Serialize)]
+struct Report<'r> {
+    schema_version: u32,
+    handoff: &'r str,
+    ok: bool,
+    tree: Option<String>,
+    complaints: &'r [Complaint],
+    notes: &'r [String],
+}
+
+pub(super) fn run(args: &CheckArgs) -> Result<Outcome, Error> {
+    let (name, text, written) = read(args)?;
+    let options = Options {
+        budget: args.budget,
+        tokenizer: args.tokenizer,
+    };
+    let mut complaints = check::quality(&text, options);
+    let mut notes = Vec::new();
+    let mut seen = None;
+    if !args.no_tree {
+        for folder in folders(args, &text)? {
+            if let Some(fresh) = check::fresh(&text, &folder, written) {
+                complaints.extend(fresh.complaints);
+                notes = fresh.notes;
+                seen = Some(folder.display().to_string());
+                break;
+            }
+        }
+        if seen.is_none() {
+            notes.push(
+                "freshness was not checked: no file that the handoff names is here; give --tree FOLDER".to_owned(),
+            );
+        }
+    }
+    complaints.sort();
+    let report = Report {
+        schema_version: 1,
+        handoff: &name,
+        ok: complaints.is_empty(),
+        tree: seen,
+        complaints: &complaints,
+        notes: &notes,
+    };
+    let text = match args.format {
+        Format::Md => plain(&report),
+        _ => serde_json::to_string_pretty(&report).unwrap_or_default() + "\n",
+    };
+    output::print(&crate::safety::Gate::default().safe(&text))?;
+    Ok(if complaints.is_empty() {
+        Outcome::Done
+    } else {
+        Outcome::Nothing
+    })
+}
+
+/// The name, the text, and when it was written.
+fn read(args: &CheckArgs) -> Result<(String, String, Option<jiff::Timestamp>), Error> {
+    let mut bytes = Vec::new();
+    let mut written = None;
+    let name = if args.handoff == "-" {
+        std::io::stdin()
+            .lock()
+            .read_to_end(&mut bytes)
+            .map_err(|error| Error::io("standard input", error))?;
+        "standard input".to_owned()
+    } else {
+        let path = PathBuf::from(&args.handoff);
+        bytes = std::fs::read(&path).map_err(|error| Error::io(&path, error))?;
+        written = std::fs::metadata(&path)
+            .and_then(|metadata| metadata.modified())
+            .ok()
+            .and_then(|time| jiff::Timestamp::try_from(time).ok());
+        crate::safety::one_line(&path.display().to_string(), 400)
+    };
+    let text = String::from_utf8(bytes).map_err(|error| {
+        ErrorKind::Usage(format!(
+            "{name}: not UTF-8 at byte {}",
+            error.utf8_error().valid_up_to() + 1
+        ))
+    })?;
+    if text.trim().is_empty() {
+        return Err(
+            ErrorKind::Usage(format!("{name}: empty, so there is no handoff to check")).into(),
+        );
+    }
+    if text.trim_start().starts_with('{') {
+        return Err(ErrorKind::Usage(format!(
+            "{name}: JSON; check reads the Markdown of a handoff"
+        ))
+        .into());
+    }
+    Ok((name, text, written))
+}
+
+/// The folders to look in, the likeliest first.
+fn folders(args: &CheckArgs, text: &str) -> Result<Vec<PathBuf>, Error> {
+    if let Some(tree) = &args.tree {
+        return if tree.is_dir() {
+            Ok(vec![tree.clone()])
+        } else {
+            Err(ErrorKind::Usage(format!(
+                "{}: no folder; --tree takes the project's",
+                tree.display()
+            ))
+            .into())
+        };
+    }
+    let said = Document::new(text).folder().map(PathBuf::from);
+    Ok(said
+        .into_iter()
+        .filter(|folder| folder.is_dir())
+        .chain([PathBuf::from(".")])
+        .collect())
+}
+
+fn plain(report: &Report<'_>) -> String {
+    let mut out = String::new();
+    for complaint in report.complaints {
+        out.push_str(&format!(
+            "{}:{}:{}: {}: {}\n    {}\n",
+            report.handoff,
+            complaint.line,
+            complaint.column,
+            complaint.rule,
+            complaint.what,
+            complaint.mend
+        ));
+    }
+    for note in report.notes {
+        out.push_str(&format!("note: {note}\n"));
+    }
+    out.push_str(&match (report.complaints.len(), &report.tree) {
+        (0, Some(tree)) => format!("{}: good, and true of {tree}\n", report.handoff),
+        (0, None) => format!("{}: good\n", report.handoff),
+        (1, _) => "1 complaint\n".to_owned(),
+        (count, _) => format!("{count} complaints\n"),
+    });
+    out
+}
