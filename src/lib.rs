@@ -66,6 +66,7 @@ pub mod cli;
 pub mod discover;
 pub mod entry;
 pub mod error;
+pub mod explain;
 pub mod extract;
 pub mod hook;
 pub mod ledger;

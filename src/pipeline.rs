@@ -12,7 +12,7 @@ use crate::read;
 use crate::render;
 use crate::rules::RuleSet;
 use crate::safety::Gate;
-use crate::score::rank;
+use crate::score::{Ranked, rank};
 use crate::session::{self, Body, Builder, Input, Session};
 use crate::tokens::Tokenizer;
 
@@ -47,6 +47,8 @@ pub enum Format {
     Markdown,
     /// JSON, by the schema; the budget holds for the Markdown of the same lines.
     Json,
+    /// Markdown behind a few facts for the agent that receives it; they count.
+    Prompt,
 }
 
 /// Reads the files of a session and joins their records.
@@ -120,7 +122,7 @@ pub fn gate(session: &Session) -> Gate {
     gate
 }
 
-fn unsafe_text(kinds: Vec<String>) -> Error {
+pub(crate) fn unsafe_text(kinds: Vec<String>) -> Error {
     ErrorKind::Unsafe(format!(
         "the handoff still holds a secret ({}), so it was not written",
         kinds.join(", ")
@@ -163,13 +165,14 @@ impl Condensed {
         let text = match format {
             Format::Markdown => render::markdown(&self.handoff, options),
             Format::Json => render::json(&self.handoff, options),
+            Format::Prompt => render::prompt(&self.handoff, options),
         };
         self.gate.second_look(&text).map_err(unsafe_text)?;
         Ok(text)
     }
 }
 
-/// Condenses `session` by `rules`; the format of the options does not count. `None` if there is nothing to hand over.
+/// Condenses `session` by `rules`; the format counts where its text is longer. `None` if there is nothing to hand over.
 ///
 /// # Errors
 ///
@@ -179,25 +182,37 @@ pub fn condense(
     rules: &RuleSet,
     options: &Options,
 ) -> Result<Option<Condensed>, Error> {
-    let (ledger, mut gate) = rayon::join(|| ledger(session, rules), || gate(session));
-    let Some(ranked) = rank(session, &ledger, &mut gate) else {
+    let Some((ledger, gate, ranked)) = ranked(session, rules) else {
         return Ok(None);
     };
-    let tokenizer = session.models.last().map_or(options.tokenizer, |model| {
-        options.tokenizer.for_model(model)
-    });
-    let measure = |handoff: &Handoff| {
-        reserved(
-            tokenizer,
-            tokenizer.count(&render::markdown(handoff, options.render)),
-        )
-    };
-    let handoff = pack(&ranked, options.budget, measure)?;
+    let handoff = pack(&ranked, options.budget, measure(session, options))?;
     Ok(Some(Condensed {
         ledger,
         handoff,
         gate,
     }))
+}
+
+/// All that could be handed over, with the state and the gate behind it.
+pub(crate) fn ranked(session: &Session, rules: &RuleSet) -> Option<(Ledger, Gate, Ranked)> {
+    let (ledger, mut gate) = rayon::join(|| ledger(session, rules), || gate(session));
+    let ranked = rank(session, &ledger, &mut gate)?;
+    Some((ledger, gate, ranked))
+}
+
+/// What a handoff takes of the budget.
+pub(crate) fn measure(session: &Session, options: &Options) -> impl Fn(&Handoff) -> u32 {
+    let tokenizer = session.models.last().map_or(options.tokenizer, |model| {
+        options.tokenizer.for_model(model)
+    });
+    let options = *options;
+    move |handoff| {
+        let text = match options.format {
+            Format::Markdown | Format::Json => render::markdown(handoff, options.render),
+            Format::Prompt => render::prompt(handoff, options.render),
+        };
+        reserved(tokenizer, tokenizer.count(&text))
+    }
 }
 
 /// The handoff of `session`, and its text. `None` if there is nothing to hand over.

@@ -18,6 +18,7 @@ pub(super) fn ending(format: Format) -> &'static str {
     match format {
         Format::Markdown => "md",
         Format::Json => "json",
+        Format::Prompt => "prompt.md",
     }
 }
 

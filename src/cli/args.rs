@@ -32,6 +32,8 @@ pub(super) enum Action {
     Show(ShowArgs),
     /// Answer requests, one a line of JSON: for engines that run many.
     Worker(super::worker::WorkerArgs),
+    /// Explain a handoff line by line: its evidence, its score, its tokens, and what was left out for the budget.
+    Explain(HandoffArgs),
     /// Check a handoff: is it good, and is it still true of the working tree? Exit code 1 if something is to be mended.
     Check(super::check::CheckArgs),
     /// Write a handoff for each of many sessions, and a table of all of them.
@@ -252,6 +254,15 @@ pub(super) struct ManArgs {
     pub(super) out: Option<PathBuf>,
 }
 
+/// A format of what is not a handoff.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Form {
+    /// Plain lines.
+    Plain,
+    /// JSON.
+    Json,
+}
+
 /// A format of handoffs.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum Format {
@@ -259,6 +270,8 @@ pub(super) enum Format {
     Md,
     /// JSON.
     Json,
+    /// Markdown behind a few facts for the agent that receives it.
+    Prompt,
 }
 
 pub(super) fn tokenizer(text: &str) -> Result<Tokenizer, String> {

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use super::Outcome;
-use super::args::{Format, tokenizer};
+use super::args::{Form, tokenizer};
 use super::output;
 use crate::check::{self, Complaint, Options, document::Document};
 use crate::error::{Error, ErrorKind};
@@ -20,18 +20,21 @@ pub(super) struct CheckArgs {
     /// The most tokens that it may take; without it, any number.
     #[arg(long, value_name = "TOKENS")]
     budget: Option<u32>,
-    /// Who counts tokens: `auto` is a safe estimate for Claude models.
+    /// Who counts tokens: `auto` is a safe estimate for the model of --model.
     #[arg(long, value_name = "auto|o200k|cl100k", default_value = "auto", value_parser = tokenizer, env = "PASSDOWN_TOKENIZER")]
     tokenizer: Tokenizer,
+    /// The model that is to read it, as claude-opus-4-6; without it, `auto` counts for the models that count most.
+    #[arg(long, value_name = "NAME")]
+    model: Option<String>,
     /// The project's folder, to see what changed since; without it, the one that the handoff names, or this one.
     #[arg(long, value_name = "FOLDER")]
     tree: Option<PathBuf>,
     /// The text alone: no file of the project is looked at.
     #[arg(long, conflicts_with = "tree")]
     no_tree: bool,
-    /// Markdown (plain lines) or JSON.
-    #[arg(long, value_enum, default_value_t = Format::Md)]
-    format: Format,
+    /// The format.
+    #[arg(long, value_enum, default_value_t = Form::Plain)]
+    format: Form,
 }
 
 #[derive(serde::Serialize)]
@@ -48,7 +51,10 @@ pub(super) fn run(args: &CheckArgs) -> Result<Outcome, Error> {
     let (name, text, written) = read(args)?;
     let options = Options {
         budget: args.budget,
-        tokenizer: args.tokenizer,
+        tokenizer: args
+            .model
+            .as_deref()
+            .map_or(args.tokenizer, |model| args.tokenizer.for_model(model)),
     };
     let mut complaints = check::quality(&text, options);
     let mut notes = Vec::new();
@@ -78,8 +84,8 @@ pub(super) fn run(args: &CheckArgs) -> Result<Outcome, Error> {
         notes: &notes,
     };
     let text = match args.format {
-        Format::Md => plain(&report),
-        _ => serde_json::to_string_pretty(&report).unwrap_or_default() + "\n",
+        Form::Plain => plain(&report),
+        Form::Json => serde_json::to_string_pretty(&report).unwrap_or_default() + "\n",
     };
     output::print(&crate::safety::Gate::default().safe(&text))?;
     Ok(if complaints.is_empty() {

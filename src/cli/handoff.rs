@@ -18,18 +18,7 @@ pub(super) fn run(args: &HandoffArgs) -> Result<Outcome, Error> {
         mmap: args.mmap,
         ..read::Options::default()
     };
-    let options = Options {
-        budget: args.budget,
-        tokenizer: args.tokenizer,
-        format: match args.format {
-            Format::Md => pipeline::Format::Markdown,
-            Format::Json => pipeline::Format::Json,
-        },
-        render: render::Options {
-            cite: !args.no_cite,
-            as_of: args.as_of,
-        },
-    };
+    let options = options(args);
     let mut texts = Vec::new();
     for files in &found.sessions {
         let (session, problems) = pipeline::load(files, &reading)?;
@@ -51,4 +40,21 @@ pub(super) fn run(args: &HandoffArgs) -> Result<Outcome, Error> {
         None => output::print(&text)?,
     }
     Ok(Outcome::Done)
+}
+
+/// What the arguments ask of a handoff.
+pub(super) fn options(args: &HandoffArgs) -> Options {
+    Options {
+        budget: args.budget,
+        tokenizer: args.tokenizer,
+        format: match args.format {
+            Format::Md => pipeline::Format::Markdown,
+            Format::Json => pipeline::Format::Json,
+            Format::Prompt => pipeline::Format::Prompt,
+        },
+        render: render::Options {
+            cite: !args.no_cite,
+            as_of: args.as_of,
+        },
+    }
 }

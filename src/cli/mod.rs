@@ -10,6 +10,7 @@ mod batch;
 mod check;
 mod completions;
 mod doctor;
+mod explain;
 mod handoff;
 mod hook;
 mod install;
@@ -64,6 +65,7 @@ pub fn main() -> ExitCode {
         Some(Action::List(list)) => list::run(list),
         Some(Action::Show(show)) => show::run(show),
         Some(Action::Worker(worker)) => worker::run(worker),
+        Some(Action::Explain(explain)) => explain::run(explain),
         Some(Action::Check(check)) => check::run(check),
         #[cfg(feature = "batch")]
         Some(Action::Batch(batch)) => batch::run(batch),

@@ -41,7 +41,7 @@ struct Budget {
 }
 
 #[derive(Serialize)]
-struct Line {
+pub(super) struct Line {
     part: &'static str,
     kind: &'static str,
     trust: &'static str,
@@ -49,7 +49,7 @@ struct Line {
     status: &'static str,
     text: String,
     score: Option<f64>,
-    tokens: u32,
+    pub(super) tokens: u32,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     evidence: Vec<Evidence>,
 }
@@ -102,7 +102,7 @@ pub fn json(handoff: &Handoff, options: Options) -> String {
     text
 }
 
-fn line(item: &Item, score: Option<f64>, header: &Header, options: Options) -> Line {
+pub(super) fn line(item: &Item, score: Option<f64>, header: &Header, options: Options) -> Line {
     let cites = if options.cite {
         item.cites()
     } else {
@@ -126,7 +126,7 @@ fn line(item: &Item, score: Option<f64>, header: &Header, options: Options) -> L
 }
 
 /// The words of an item, without marks of any format and without citations.
-fn text(item: &Item) -> String {
+pub(super) fn text(item: &Item) -> String {
     let mut out = item.group.clone().unwrap_or_default();
     for span in item.pieces.iter().flat_map(|piece| &piece.spans) {
         match span {

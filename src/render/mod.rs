@@ -1,10 +1,14 @@
 //! The handoff → text; one file per format.
 
+mod explain;
 mod json;
 mod markdown;
+mod prompt;
 
+pub use explain::{Costs, explain, explain_json};
 pub use json::json;
 pub use markdown::{age, citation, markdown};
+pub use prompt::prompt;
 
 /// How a handoff is rendered.
 #[derive(Clone, Copy, Debug)]

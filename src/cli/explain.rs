@@ -1,0 +1,43 @@
+//! `passdown explain SESSION`: each line of a handoff, and what was left out.
+
+use super::Outcome;
+use super::args::{Format, HandoffArgs};
+use super::layered::Rules;
+use super::{handoff, output};
+use crate::discover::{self, Env};
+use crate::error::Error;
+use crate::explain::explain;
+use crate::{pipeline, read, write};
+
+pub(super) fn run(args: &HandoffArgs) -> Result<Outcome, Error> {
+    let env = Env::from_system();
+    let rules = Rules::read(&args.layers.rules, &env)?;
+    let found = discover::sessions(&args.sessions, &env)?;
+    output::problems(&found.left_out);
+    let reading = read::Options {
+        mmap: args.mmap,
+        ..read::Options::default()
+    };
+    let json = matches!(args.format, Format::Json);
+    let mut texts = Vec::new();
+    for files in &found.sessions {
+        let (session, problems) = pipeline::load(files, &reading)?;
+        output::problems(&problems);
+        match explain(&session, &rules, &handoff::options(args), json)? {
+            Some(text) => texts.push(text),
+            None => output::complain(&format!(
+                "passdown: {}: nothing to hand over, so nothing to explain",
+                files.main
+            )),
+        }
+    }
+    if texts.is_empty() {
+        return Ok(Outcome::Nothing);
+    }
+    let text = texts.join("\n");
+    match &args.output {
+        Some(path) => write::whole(path, &text)?,
+        None => output::print(&text)?,
+    }
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,81 @@
+//! Why a handoff is as it is: what each line costs, and what the budget left out.
+
+use crate::error::Error;
+use crate::pack::{Handoff, Packed, pack};
+use crate::pipeline::{self, Options};
+use crate::render::{self, Costs};
+use crate::rules::RuleSet;
+use crate::session::Session;
+
+/// The lines of the handoff that [`pipeline::handoff`] gives for the same options, explained: as JSON if `json`, else
+/// as plain lines of at most 80 characters. `None` if there is nothing to hand over.
+///
+/// # Errors
+///
+/// Those of [`pipeline::handoff`].
+pub fn explain(
+    session: &Session,
+    rules: &RuleSet,
+    options: &Options,
+    json: bool,
+) -> Result<Option<String>, Error> {
+    let Some((_, gate, ranked)) = pipeline::ranked(session, rules) else {
+        return Ok(None);
+    };
+    let measure = pipeline::measure(session, options);
+    let handoff = pack(&ranked, options.budget, &measure)?;
+    let all = pack(&ranked, u32::MAX, &measure)?.tokens;
+    let left = handoff.left_out.len();
+    // A larger budget holds all that a smaller one does, so the least that holds a line more is found by halving.
+    let mut next = None;
+    if left > 0 {
+        let (mut holds, mut not) = (all, options.budget);
+        while holds - not > 1 {
+            let middle = not + (holds - not) / 2;
+            if pack(&ranked, middle, &measure)?.left_out.len() < left {
+                holds = middle;
+            } else {
+                not = middle;
+            }
+        }
+        next = Some(holds);
+    }
+    let costs = Costs {
+        kept: (0..handoff.items.len())
+            .map(|index| {
+                handoff
+                    .tokens
+                    .saturating_sub(measure(&without(&handoff, index)))
+            })
+            .collect(),
+        left: (0..left)
+            .map(|index| measure(&with(&handoff, index)).saturating_sub(handoff.tokens))
+            .collect(),
+        next,
+    };
+    let text = if json {
+        render::explain_json(&handoff, &costs, options.render)
+    } else {
+        render::explain(&handoff, &costs, options.render)
+    };
+    gate.second_look(&text).map_err(pipeline::unsafe_text)?;
+    Ok(Some(text))
+}
+
+fn without(handoff: &Handoff, index: usize) -> Handoff {
+    let mut less = handoff.clone();
+    less.items.remove(index);
+    less
+}
+
+/// The handoff with the first piece of a line that was left out, in its place.
+fn with(handoff: &Handoff, index: usize) -> Handoff {
+    let mut more = handoff.clone();
+    let mut item = handoff.left_out[index].clone();
+    item.pieces.truncate(1);
+    let place = more
+        .items
+        .partition_point(|packed| (packed.item.part, packed.item.order) <= (item.part, item.order));
+    more.items.insert(place, Packed { item, score: 0.0 });
+    more
+}
