@@ -63,6 +63,7 @@ pub mod batch;
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod diff;
 pub mod discover;
 pub mod entry;
 pub mod error;

@@ -36,6 +36,8 @@ pub(super) enum Action {
     Explain(HandoffArgs),
     /// Check a handoff: is it good, and is it still true of the working tree? Exit code 1 if something is to be mended.
     Check(super::check::CheckArgs),
+    /// Compare two handoffs: what was resolved, what is new, what changed, what is still open.
+    Diff(super::diff::DiffArgs),
     /// Write a handoff for each of many sessions, and a table of all of them.
     #[cfg(feature = "batch")]
     Batch(Box<super::batch::BatchArgs>),

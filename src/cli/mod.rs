@@ -9,6 +9,7 @@ mod args;
 mod batch;
 mod check;
 mod completions;
+mod diff;
 mod doctor;
 mod explain;
 mod handoff;
@@ -66,6 +67,7 @@ pub fn main() -> ExitCode {
         Some(Action::Show(show)) => show::run(show),
         Some(Action::Worker(worker)) => worker::run(worker),
         Some(Action::Explain(explain)) => explain::run(explain),
+        Some(Action::Diff(diff)) => diff::run(diff),
         Some(Action::Check(check)) => check::run(check),
         #[cfg(feature = "batch")]
         Some(Action::Batch(batch)) => batch::run(batch),

@@ -5,6 +5,7 @@ mod batch;
 mod check;
 mod command;
 mod corpora;
+mod diff;
 mod explain;
 mod hook;
 mod install;
