@@ -67,7 +67,7 @@ pub fn explain(handoff: &Handoff, costs: &Costs, options: Options) -> String {
         return out;
     }
     out.push_str(&format!(
-        "\nleft out for the budget: {} lines, the most valuable first\n",
+        "\nleft out for the budget: {}, the most valuable first\n",
         handoff.left_out.len()
     ));
     for (item, cost) in handoff.left_out.iter().zip(&costs.left).take(SHOWN) {
