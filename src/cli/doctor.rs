@@ -63,6 +63,8 @@ struct Settings {
     there: bool,
     /// The events that hooks of ours are installed for.
     hooks: Vec<&'static str>,
+    /// Whether the plugin, which brings the same hooks, is enabled.
+    plugin: bool,
     /// The last of the programs that these call, if it is not there.
     missing_program: Option<String>,
     /// Why the file cannot be used, with its place.
@@ -207,6 +209,7 @@ fn settings_file(scope: Scope, path: &Path, kept_days: &mut u64, off: &mut bool)
         path: shown(path),
         there: path.exists(),
         hooks: Vec::new(),
+        plugin: false,
         missing_program: None,
         wrong: None,
     };
@@ -225,6 +228,11 @@ fn settings_file(scope: Scope, path: &Path, kept_days: &mut u64, off: &mut bool)
                 *kept_days = days;
             }
             *off |= value.get("disableAllHooks").and_then(Value::as_bool) == Some(true);
+            let plugins = value.get("enabledPlugins").and_then(Value::as_object);
+            file.plugin = plugins
+                .into_iter()
+                .flatten()
+                .any(|(name, on)| name.starts_with("passdown@") && on.as_bool() == Some(true));
             for hook in settings::installed(&value) {
                 file.hooks.push(hook.event.name());
                 let program = program(&hook.command);
@@ -272,7 +280,8 @@ fn next(report: &Report, off: bool) -> Vec<String> {
     if off {
         next.push("`disableAllHooks` is set in Claude Code's settings: no hook runs".to_owned());
     }
-    if report.settings.iter().all(|file| file.hooks.is_empty()) {
+    let none = |file: &Settings| file.hooks.is_empty() && !file.plugin;
+    if report.settings.iter().all(none) {
         next.push(
             "`passdown install claude-code`: handoffs are then made and given by themselves"
                 .to_owned(),
@@ -352,9 +361,11 @@ fn text(report: &Report, now: jiff::Timestamp) -> String {
         ),
     );
     for (index, file) in report.settings.iter().enumerate() {
-        let state = match (&file.wrong, file.hooks.is_empty(), file.there) {
+        let mut kinds = file.hooks.clone();
+        kinds.extend(file.plugin.then_some("the plugin"));
+        let state = match (&file.wrong, kinds.is_empty(), file.there) {
             (Some(_), ..) => "damaged".to_owned(),
-            (None, false, _) => file.hooks.join(", "),
+            (None, false, _) => kinds.join(", "),
             (None, true, true) => "none".to_owned(),
             (None, true, false) => "none (no such file)".to_owned(),
         };

@@ -251,3 +251,37 @@ fn the_manual_has_a_page_for_each_command() {
     run.go().exits(0);
     assert!(read(&run, "pages/passdown-install.1").contains("dry"));
 }
+
+/// The plugin in this repository does what `install --project` does.
+#[test]
+fn the_plugin_has_the_same_hooks() {
+    let file = |path: &str| {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+        let text = std::fs::read_to_string(path).expect("a file of the plugin");
+        serde_json::from_str::<serde_json::Value>(&text).expect("JSON")
+    };
+    let run = Run::new().args(["install", "claude-code", "--project"]);
+    run.go().exits(0);
+    let installed: serde_json::Value = serde_json::from_str(&read(&run, SETTINGS)).expect("JSON");
+    assert_eq!(file("plugin/hooks/hooks.json")["hooks"], installed["hooks"]);
+    let plugin = file("plugin/.claude-plugin/plugin.json");
+    assert_eq!(plugin["version"], env!("CARGO_PKG_VERSION"));
+    let listed = &file(".claude-plugin/marketplace.json")["plugins"][0];
+    assert_eq!(
+        (&listed["name"], &listed["source"]),
+        (&plugin["name"], &"./plugin".into())
+    );
+    // Where it is enabled, there is nothing to install.
+    let enabled = Run::new()
+        .file(
+            SETTINGS,
+            r#"{"enabledPlugins": {"passdown@passdown": true}}"#,
+        )
+        .args(["doctor"]);
+    let ran = enabled.go();
+    assert!(
+        ran.out.contains("user     the plugin: ") && !ran.out.contains("install claude-code"),
+        "{}",
+        ran.out
+    );
+}
