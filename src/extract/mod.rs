@@ -162,7 +162,11 @@ fn background(
 /// The sentences that rules know. One sentence is one thing: the first rule that knows it says what.
 fn said(rules: &RuleSet, scope: Scope, text: &str) -> Vec<Fact> {
     let mut facts: Vec<(usize, Said)> = Vec::new();
+    let pasted = words::pasted(text);
     rules.scan(scope, None, text, |hit| {
+        if pasted.get(hit.line) == Some(&true) {
+            return;
+        }
         let Some(kind) = saying(hit.rule.kind) else {
             return;
         };

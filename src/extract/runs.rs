@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::command::{self, Simple, Then};
 use super::failures::{class_of, failure, gathered, telling_line, unknown};
 use super::finding::COMMIT_HOOK;
-use super::finding::{About, CheckHit, Class, Counts, Family, Ran, Segment, Verdict};
+use super::finding::{About, CheckHit, Class, Counts, FailureHit, Family, Ran, Segment, Verdict};
 use crate::rules::{self, Hit, Kind, RuleSet, Scope};
 use crate::session::Outcome;
 
@@ -25,6 +25,13 @@ impl Answer<'_> {
                 self.outcome,
                 Outcome::Error { .. } | Outcome::TimedOut | Outcome::Blocked
             )
+    }
+
+    fn exit(&self) -> Option<i32> {
+        match self.outcome {
+            Outcome::Error { exit, .. } => *exit,
+            _ => self.exit,
+        }
     }
 
     fn ended(&self) -> bool {
@@ -130,6 +137,10 @@ pub(super) fn ran(rules: &RuleSet, call: usize, command: &str, answer: Answer<'_
             {
                 Verdict::Red
             }
+            // `gh pr checks` ends like this while some of them still run.
+            (Verdict::Green, true) if check.tool == "gh pr checks" && answer.exit() == Some(8) => {
+                Verdict::Unknown
+            }
             (Verdict::Green, true) if checks == 1 && ran_alone(&parsed, index) => Verdict::Red,
             (said, _) => said,
         };
@@ -144,7 +155,15 @@ pub(super) fn ran(rules: &RuleSet, call: usize, command: &str, answer: Answer<'_
     }
     if answer.failed() && checks == 0 {
         if failures.is_empty() && !benign(&parsed) {
-            failures.extend(telling_line(&output).map(|what| unknown(what, Class::Command)));
+            let about = if parsed.iter().all(is_about_the_machine) {
+                About::Environment
+            } else {
+                About::Product
+            };
+            failures.extend(telling_line(&output).map(|what| FailureHit {
+                about,
+                ..unknown(what, Class::Command)
+            }));
         }
         failures.truncate(5);
         ran.failures = failures;
@@ -379,6 +398,15 @@ fn ran_alone(parsed: &[Simple], index: usize) -> bool {
     })
 }
 
+/// True for commands that say nothing of the work when they fail: the repository, the folder, a service said no.
+fn is_about_the_machine(simple: &Simple) -> bool {
+    const ABOUT: &[&str] = &[
+        "git", "gh", "cd", "mkdir", "rm", "cp", "mv", "chmod", "curl", "wget", "ssh", "brew",
+        "apt-get", "bd", "echo",
+    ];
+    ABOUT.contains(&simple.program())
+}
+
 /// Commands that answer "no" with a status that is no failure.
 fn benign(parsed: &[Simple]) -> bool {
     const ASKING: &[&str] = &[
@@ -455,6 +483,28 @@ mod tests {
             let found = check(RuleSet::builtin(), &parsed[0]).is_some();
             assert_eq!(found, checks, "{command}");
         }
+    }
+
+    #[test]
+    fn checks_that_still_run_have_no_verdict() {
+        let verdict = |exit, output: &str| {
+            let outcome = Outcome::Error {
+                exit: Some(exit),
+                misuse: false,
+            };
+            let answer = Answer {
+                output,
+                outcome: &outcome,
+                exit: None,
+            };
+            let ran = ran(RuleSet::builtin(), 0, "gh pr checks 142", answer);
+            ran.segments[0].check.as_ref().map(|check| check.verdict)
+        };
+        let lint = "lint\tpass\t1m42s\thttps://ci.example/1\t\n";
+        let waits = format!("{lint}bot\tpending\t0\thttps://ci.example/2\t\n");
+        let fails = format!("{lint}test\tfail\t2m1s\thttps://ci.example/3\t\n");
+        assert_eq!(verdict(8, &waits), Some(Verdict::Unknown));
+        assert_eq!(verdict(1, &fails), Some(Verdict::Red));
     }
 
     #[test]

@@ -120,6 +120,46 @@ pub fn is_identifier(name: &str) -> bool {
     })
 }
 
+/// True for a line that a program printed, as an error that the user pasted.
+fn is_pasted(line: &str) -> bool {
+    const MARKS: &[&str] = &[
+        "fatal:",
+        "error:",
+        "error[",
+        "warning:",
+        "hint:",
+        "remote:",
+        "panic:",
+        "npm err!",
+        "npm error",
+        "traceback (",
+        "another git process",
+        "exit code",
+        "create mode ",
+        "delete mode ",
+        "--- fail",
+        "❯",
+        "➜",
+        "$ ",
+        "⏺",
+        "⎿",
+    ];
+    let line = line.trim_start();
+    let head: String = line.chars().take(24).collect::<String>().to_lowercase();
+    MARKS.iter().any(|mark| head.starts_with(mark))
+}
+
+/// Which lines of `text` a program printed: what it says is nobody's rule. A mark counts until the next empty line.
+pub fn pasted(text: &str) -> Vec<bool> {
+    let mut inside = false;
+    text.lines()
+        .map(|line| {
+            inside = !line.trim().is_empty() && (inside || is_pasted(line));
+            inside
+        })
+        .collect()
+}
+
 /// The sentences of prose, one by one: paragraphs and list items end a sentence; code blocks, tables and headings are
 /// passed over. Each is trimmed of list marks and emphasis.
 pub fn sentences(text: &str) -> Vec<&str> {
@@ -224,6 +264,13 @@ mod tests {
                 "BaseCommit"
             ]
         );
+    }
+
+    #[test]
+    fn what_a_program_printed_is_told_from_words() {
+        let text =
+            "I see this:\nfatal: no such ref\nmake sure it exists\n\nplease fix it\n❯ ./run.sh";
+        assert_eq!(pasted(text), [false, true, true, false, false, true]);
     }
 
     #[test]

@@ -185,6 +185,10 @@ const GIT_LOOKING: &[&str] = &[
 /// True if the command does something that the next session may want to run again.
 pub(super) fn is_telling(simple: &Simple) -> bool {
     let program = simple.program();
+    let asks = |word: &String| matches!(word.as_str(), "--help" | "--version" | "help" | "version");
+    if simple.words.iter().skip(1).any(asks) {
+        return false;
+    }
     let named = program.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     if !named
         || LOOKING.contains(&program)
@@ -253,6 +257,8 @@ mod tests {
             ("python3 -c 'print(1)'", false),
             ("python3 scripts/gen.py", true),
             ("./run.sh", true),
+            ("golangci-lint run --help", false),
+            ("go version", false),
             ("X=$(git log)", false),
         ] {
             assert_eq!(is_telling(&parse(command)[0]), telling, "{command}");

@@ -198,6 +198,15 @@ impl Files {
         })
     }
 
+    /// The paths that begin with `folder`, in order.
+    pub(super) fn under(&self, folder: &str) -> Vec<String> {
+        let paths = self.by_path.keys();
+        paths
+            .filter(|path| path.starts_with(folder))
+            .cloned()
+            .collect()
+    }
+
     pub(super) fn get(&self, path: &str) -> Option<&FileState> {
         self.by_path.get(path)
     }

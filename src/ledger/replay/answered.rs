@@ -201,6 +201,8 @@ impl<'s> Replay<'s> {
             class,
             Class::Code | Class::Test | Class::Config | Class::Infra
         ) {
+            // Who edits goes on, whatever lies aside.
+            self.stashed = false;
             self.ledger.edits += 1;
             if !self.since_check.contains(&path) {
                 self.since_check.push(path);

@@ -52,6 +52,8 @@ struct Replay<'s> {
     tasks: Tasks,
     commands: Commands,
     names: Counter<'s>,
+    /// True while `git stash` holds the work.
+    stashed: bool,
     /// Paths named by `git add` since the last commit.
     staged: Vec<String>,
     /// Files edited since the last check, in order.
@@ -74,6 +76,7 @@ impl<'s> Replay<'s> {
             tasks: Tasks::default(),
             commands: Commands::default(),
             names: Counter::default(),
+            stashed: false,
             staged: Vec::new(),
             since_check: Vec::new(),
             acted: None,

@@ -36,6 +36,28 @@ impl Replay<'_> {
                     .map(|check| (check.tool.clone(), check.family));
                 self.commands.ran(simple, check, verdict, cite);
             }
+            if let ("git", Some("stash")) =
+                (simple.program(), simple.words.get(1).map(String::as_str))
+            {
+                self.stashed = match simple.words.get(2).map_or("push", String::as_str) {
+                    "list" | "show" => self.stashed,
+                    "pop" | "apply" | "drop" | "branch" => false,
+                    _ => {
+                        let part = |word: &String| {
+                            matches!(word.as_str(), "--" | "-p" | "-k" | "-S")
+                                || word.starts_with("--keep")
+                                || word.starts_with("--patch")
+                                || word.starts_with("--staged")
+                        };
+                        !simple.words.iter().any(part)
+                            && !call.output.text.contains("No local changes to save")
+                    }
+                };
+            }
+            // What is checked while the work lies aside is the state before it.
+            if self.stashed {
+                continue;
+            }
             if let Some(check) = &segment.check {
                 let fingerprints = self.failed_in_check(check, simple, cite);
                 let run = Run {

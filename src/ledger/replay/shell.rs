@@ -78,6 +78,19 @@ impl Replay<'_> {
 
     fn renamed(&mut self, operands: &[String], cite: &Cite) {
         if let [from, to] = operands
+            && !self.files.is_known(from)
+        {
+            // A folder moves with all that is in it.
+            let folder = from.trim_end_matches('/').to_owned() + "/";
+            for path in self.files.under(&folder) {
+                let rest = path.strip_prefix(folder.as_str()).unwrap_or(&path);
+                let to = format!("{}/{rest}", to.trim_end_matches('/'));
+                self.forget_failures(&path, "mv", cite);
+                self.files.rename(&path, to, cite);
+            }
+            return;
+        }
+        if let [from, to] = operands
             && self.files.is_known(from)
         {
             let name = from.rsplit('/').next().unwrap_or(from);
