@@ -32,6 +32,9 @@ impl Room<'_> {
             .find(|line| !line.trim_start_matches('#').trim().is_empty())
             .unwrap_or("");
         let head = self.words(head.trim_start_matches('#').trim(), 160);
+        if head.is_empty() {
+            return;
+        }
         let commits = &self.ledger.repository.commits;
         let since = commits
             .iter()
@@ -245,7 +248,15 @@ impl Room<'_> {
             .filter(|request| request.text.chars().count() > 280)
             .take(3);
         for request in long {
-            for text in sentences(&request.text).into_iter().take(SENTENCES) {
+            let steps;
+            let text = match request.via {
+                Via::Plan => {
+                    steps = without_background(&request.text);
+                    &steps
+                }
+                _ => &request.text,
+            };
+            for text in sentences(text).into_iter().take(SENTENCES) {
                 // A plan and a long request describe what is, too: only the whole is an ask.
                 let lead = match request.via {
                     Via::Plan => "planned: ",
@@ -255,7 +266,8 @@ impl Room<'_> {
             }
         }
         if let Some(plan) = &ledger.plan {
-            for text in sentences(&plan.text).into_iter().take(SENTENCES) {
+            let steps = without_background(&plan.text);
+            for text in sentences(&steps).into_iter().take(SENTENCES) {
                 self.note(text, &plan.cite, "planned: ", Trust::Claimed);
             }
         }
@@ -345,7 +357,7 @@ pub(super) fn is_talk(text: &str) -> bool {
     let lower = text
         .trim_start_matches(['*', '_', '"', '#', ' '])
         .to_lowercase();
-    lower.ends_with(':')
+    lower.trim_end_matches(['*', '_', ' ']).ends_with(':')
         || OPENINGS.iter().any(|opening| {
             lower
                 .strip_prefix(opening)
@@ -391,6 +403,38 @@ const PLAIN_HEADINGS: &[&str] = &[
     "notes",
 ];
 
+/// A plan without the sections that say how things were before it.
+fn without_background(plan: &str) -> String {
+    const BEFORE: &[&str] = &[
+        "problem",
+        "context",
+        "background",
+        "overview",
+        "motivation",
+        "why",
+        "current",
+        "note",
+        "issue",
+        "root cause",
+        "summary",
+    ];
+    let mut kept = String::with_capacity(plan.len());
+    let mut skipped = 0;
+    for line in plan.lines() {
+        let level = line.bytes().take_while(|byte| *byte == b'#').count();
+        if level > 0 && (skipped == 0 || level <= skipped) {
+            let title = line.trim_start_matches('#').trim().to_lowercase();
+            let before = BEFORE.iter().any(|word| title.starts_with(word));
+            skipped = if before && level > 1 { level } else { 0 };
+        }
+        if skipped == 0 {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    kept
+}
+
 /// The headings and numbered lines of a plan, behind its title.
 fn plan_steps(text: &str) -> Vec<&str> {
     text.lines()
@@ -405,4 +449,18 @@ fn plan_steps(text: &str) -> Vec<&str> {
         .map(|line| line.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ' ')))
         .filter(|line| !PLAIN_HEADINGS.contains(&line.to_lowercase().as_str()))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_before_a_plan_is_not_planned() {
+        let plan = "# Lint in CI\n\n## Problem\nTwo tools.\n### Why\nHistory.\n## Changes\nOne tool.\n### Note on `new`\nIt was set.\n## Steps\nRun it.\n";
+        assert_eq!(
+            without_background(plan),
+            "# Lint in CI\n\n## Changes\nOne tool.\n## Steps\nRun it.\n"
+        );
+    }
 }

@@ -1,6 +1,6 @@
 //! What a request asks for: work, a routine step, an answer; and the words that say it.
 
-use crate::extract::words::{identifiers, sentences};
+use crate::extract::words::{identifiers, pasted, sentences};
 
 /// What somebody wants who says something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ const LOOK: &str = "analyse analyze check compare confirm describe explain find 
     summarize take tell think understand verify walk list validate go double";
 
 /// Words that make a routine step and nothing else.
-const ROUTINE: &str = "run rerun re all the full lint linter linting lints test tests testing suite format formatting fmt build \
+const ROUTINE: &str = "continue implementation implementing working work it yes run rerun re all the full lint linter linting lints test tests testing suite format formatting fmt build \
     check checks verify and ci fix any issues issue errors make sure pass passes passing commit push changes \
     final everything works mise it this that these to a an pr draft raise open create up of on branch our \
     for with again now please me you can let s ok okay then go main unit integration update git message both \
@@ -64,6 +64,8 @@ pub(super) fn asked(text: &str) -> (Want, String) {
     const LOOKED: usize = 12;
     let lines: Vec<&str> = text
         .lines()
+        .zip(pasted(text))
+        .filter_map(|(line, pasted)| (!pasted).then_some(line))
         .map(|line| line.trim().trim_start_matches('#').trim())
         .filter(|line| line.chars().filter(|c| c.is_alphabetic()).count() >= 3)
         .take(LOOKED)
@@ -149,6 +151,9 @@ fn want(sentence: &str) -> (Want, &str) {
         return (Want::Routine, sentence);
     }
     let rest = unled(sentence);
+    if is_routine(rest) {
+        return (Want::Routine, rest);
+    }
     let worded = rest.starts_with(|c: char| c.is_alphanumeric());
     let mut words = rest.split_whitespace().map(|word| {
         word.trim_matches(|c: char| !c.is_alphanumeric() && c != '\'')
@@ -191,7 +196,7 @@ fn want(sentence: &str) -> (Want, &str) {
             })
         })
     };
-    let printed = !sentence.starts_with(|c: char| c.is_alphanumeric() || "`\"'@/.<[(".contains(c));
+    let printed = !sentence.starts_with(|c: char| c.is_alphanumeric() || "`\"'@/.<[".contains(c));
     let short = sentence.is_ascii() && words < 4;
     if printed || short || opens(TALK) {
         (Want::Talk, sentence)
@@ -273,6 +278,12 @@ mod tests {
             "those frameworks look ancient to me",
         );
         check("yes", Want::Talk, "yes");
+        check("yes, fix it", Want::Routine, "fix it");
+        check(
+            "fatal: Unable to create 'index.lock': File exists.",
+            Want::Talk,
+            "fatal: Unable to create 'index.lock': File exists",
+        );
         check(
             "❯ ./run.sh --fast now please",
             Want::Talk,
@@ -304,6 +315,7 @@ mod tests {
     #[test]
     fn routine_steps_are_known() {
         for (text, routine) in [
+            ("continue implementation", true),
             ("Run lint and tests", true),
             ("Run fmt, lint, and tests", true),
             ("Run tests for the parser", false),

@@ -186,8 +186,9 @@ impl Room<'_> {
             if command.verdict == Verdict::Red && command.check.is_none() {
                 continue;
             }
-            // The status shows it already.
-            if shown.contains(&command.text) {
+            // The status shows it already, or a later check that covers it does.
+            let red = command.verdict == Verdict::Red;
+            if shown.contains(&command.text) || (red && self.is_superseded(command)) {
                 continue;
             }
             let text = self.gate.verbatim(&command.text, 240);
@@ -502,6 +503,12 @@ impl Room<'_> {
         }
     }
 
+    /// True for a check whose last run says nothing any more.
+    fn is_superseded(&self, command: &Command) -> bool {
+        let current = self.ledger.checks.current();
+        command.check.is_some() && !current.iter().any(|check| check.command == command.text)
+    }
+
     /// What the machine refused and still may.
     fn gotchas(&mut self) {
         let ledger = self.ledger;
@@ -547,7 +554,7 @@ impl Room<'_> {
             _ => {}
         }
         if let Some(check) = ledger.checks.newest() {
-            let command = self.gate.verbatim(&check.command, 100);
+            let command = self.gate.verbatim(&check.command, 240);
             let expect = match (check.last().verdict, state) {
                 (Verdict::Red, _) => "still fails as above, and passes when done",
                 (_, StateWord::Unverified) => "passes, else the last edits do not hold",

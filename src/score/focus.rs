@@ -413,10 +413,14 @@ impl Room<'_> {
             .rev()
             .find(|event| matches!(event.body, Body::Prompt(_)))
             .map_or(0, |event| event.tick);
-        let steps =
-            ledger.sentences.iter().rev().filter(|s| {
-                !s.by_user && s.kind == Some(Saying::NextStep) && s.cite.tick >= last_turn
-            });
+        // What was to come many calls ago has come.
+        const SOON: u32 = 12;
+        let steps = ledger.sentences.iter().rev().filter(|s| {
+            !s.by_user
+                && s.kind == Some(Saying::NextStep)
+                && s.cite.tick >= last_turn
+                && s.cite.tick + SOON >= ledger.now
+        });
         for (rank, step) in steps.take(4).enumerate() {
             let text = self.words(&step.text, 220);
             let facts = self.facts.told(&text);
