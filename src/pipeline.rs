@@ -8,12 +8,12 @@ use crate::error::{Error, ErrorKind, Problem};
 use crate::extract::extract;
 use crate::ledger::{Ledger, replay};
 use crate::pack::{Handoff, pack};
-use crate::read;
+use crate::read::{self, ReadReport, Source};
 use crate::render;
 use crate::rules::RuleSet;
 use crate::safety::Gate;
 use crate::score::{Ranked, rank};
-use crate::session::{self, Body, Builder, Input, Session};
+use crate::session::{self, Body, Builder, Digest, Input, Session};
 use crate::tokens::Tokenizer;
 
 /// How a handoff is made.
@@ -63,24 +63,20 @@ pub fn load(
     let mut problems = Vec::new();
     let mut builder = Builder::new();
     let path = files.main.to_string();
-    let (digests, report) = read::units(&files.main, options, |unit| {
-        session::digest(unit.first_line, unit.lines(), &path)
-    })?;
+    let (digest, report) = self::digest(&files.main, options)?;
     problems.extend(report.problems);
-    builder.main(&path, digests);
+    builder.main(&path, vec![digest]);
     for agent in &files.subagents {
         let path = agent.source.to_string();
-        match read::units(&agent.source, options, |unit| {
-            session::digest(unit.first_line, unit.lines(), &path)
-        }) {
-            Ok((digests, report)) => {
+        match self::digest(&agent.source, options) {
+            Ok((digest, report)) => {
                 problems.extend(report.problems);
                 builder.subagent(
                     &path,
                     Some(&agent.id),
                     agent.tool_use.as_deref(),
                     agent.kind.as_deref(),
-                    digests,
+                    vec![digest],
                 );
             }
             Err(error) => problems.push(Problem {
@@ -94,6 +90,19 @@ pub fn load(
     let (session, more) = builder.finish();
     problems.extend(more);
     Ok((session, problems))
+}
+
+/// The digest of a whole file; what was read is put together before the next part of the file is read.
+fn digest(source: &Source, options: &read::Options) -> Result<(Digest, ReadReport), Error> {
+    let path = source.to_string();
+    let mut whole = Digest::default();
+    let report = read::batches(
+        source,
+        options,
+        |unit| session::digest(unit.first_line, unit.lines(), &path),
+        |batch| batch.into_iter().for_each(|next| whole.append(next)),
+    )?;
+    Ok((whole, report))
 }
 
 /// A gate that knows the secrets of the session, so that one found in a tool's output is known in a command too.

@@ -52,7 +52,8 @@ pub(super) struct Counter<'s> {
 #[derive(Debug)]
 struct Count<'s> {
     name: &'s str,
-    uses: Vec<(u32, f64)>,
+    /// Ticks, and whether it stood in the agent's or the user's own words.
+    uses: Vec<(u32, bool)>,
     /// The number of the last event that it stands in.
     counted: u32,
     /// Files by their number, with how often.
@@ -87,14 +88,14 @@ const MOST: usize = 50_000;
 const LINE: std::ops::RangeInclusive<usize> = 16..=180;
 
 impl<'s> Counter<'s> {
-    /// Counts the names in the texts of one event, each once; `file` is the file the event is about, `weight` what a use
-    /// counts against one in the agent's or the user's own words. Of the first `code` texts, which are code as it
+    /// Counts the names in the texts of one event, each once; `file` is the file the event is about, `own` is true
+    /// for the agent's or the user's own words. Of the first `code` texts, which are code as it
     /// stands, lines are kept to be shown: what a program printed may be stale, and what was said is quoted elsewhere.
     pub(super) fn event(
         &mut self,
         texts: &[&'s str],
         file: Option<&str>,
-        weight: f64,
+        own: bool,
         code: usize,
         event: &'s Event,
     ) {
@@ -105,7 +106,7 @@ impl<'s> Counter<'s> {
                 let shown =
                     Some(line.trim()).filter(|line| index < code && LINE.contains(&line.len()));
                 for name in identifiers(line) {
-                    self.used(name, shown, file, weight, event);
+                    self.used(name, shown, file, own, event);
                 }
             }
         }
@@ -116,7 +117,7 @@ impl<'s> Counter<'s> {
         name: &'s str,
         line: Option<&'s str>,
         file: Option<u32>,
-        weight: f64,
+        own: bool,
         event: &'s Event,
     ) {
         let known = self.index.get(name).copied();
@@ -143,9 +144,8 @@ impl<'s> Counter<'s> {
             return;
         }
         count.counted = self.events;
-        count.uses.push((event.tick, weight));
-        let own_words = weight >= 1.0;
-        if own_words {
+        count.uses.push((event.tick, own));
+        if own {
             count.last = event;
         }
         if let Some(line) = line {
@@ -230,8 +230,11 @@ fn most_used(files: Vec<(u32, u32)>, paths: &[String]) -> Vec<String> {
     files.into_iter().map(|(file, _)| file.clone()).collect()
 }
 
-fn activation(uses: &[(u32, f64)], now: u32) -> f64 {
+/// What a name in a tool's answer counts against one in somebody's words: most of what a tool prints is passed over.
+const SHOWN: f64 = 0.3;
+
+fn activation(uses: &[(u32, bool)], now: u32) -> f64 {
     uses.iter()
-        .map(|&(tick, weight)| weight * faded(tick, now))
+        .map(|&(tick, own)| if own { 1.0 } else { SHOWN } * faded(tick, now))
         .sum()
 }

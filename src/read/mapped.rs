@@ -9,29 +9,30 @@ use super::open::Opened;
 use super::{Options, ReadReport, Unit, plain};
 use crate::error::Error;
 
-/// The units of a plain file, mapped through `each`; standard input is read.
+/// The units of a plain file, mapped through `each` and handed to `take`; standard input is read.
 pub(super) fn units<T: Send>(
     opened: Opened<'_>,
     options: &Options,
     each: impl Fn(Unit<'_>) -> T + Sync,
+    mut take: impl FnMut(Vec<T>),
     report: &mut ReadReport,
-) -> Result<Vec<T>, Error> {
+) -> Result<(), Error> {
     let Some((file, size)) = &opened.file else {
-        return plain::units(opened, options, each, report);
+        return plain::units(opened, options, each, take, report);
     };
     // An empty file cannot be mapped, and one that grew from it is read up to nothing.
     if *size == 0 {
-        return Ok(Vec::new());
+        return Ok(());
     }
     let map = map(file, *size).map_err(|error| Error::io(opened.source.to_string(), error))?;
-    let results = plain::parallel(&map, options, each, report);
+    take(plain::parallel(&map, options, each, report));
     if opened.shrank() {
         report.problem(
             opened.source,
             "became shorter while it was read; its end may have been read as zeros".to_owned(),
         );
     }
-    Ok(results)
+    Ok(())
 }
 
 /// Maps the first `size` bytes of `file`.

@@ -133,25 +133,48 @@ impl ReadReport {
 
 /// Maps each unit of `source` through `each`, in parallel; results in file order.
 ///
-/// Where units begin and end depends on [`Options::unit`] and, with buffers,
-/// on the number of threads; the lines and their numbers do not. Memory is
-/// that of two buffers of some units each, or of the longest line if that is
-/// more. An empty source gives no unit.
+/// As [`batches`], with all results at once.
 ///
 /// # Errors
 ///
-/// [`crate::error::ErrorKind::Io`], if the source cannot be opened, is not a
-/// regular file, or fails at its first byte. A failure further on is a problem in the report.
+/// As [`batches`].
 pub fn units<T: Send>(
     source: &Source,
     options: &Options,
     each: impl Fn(Unit<'_>) -> T + Sync,
 ) -> Result<(Vec<T>, ReadReport), Error> {
+    let mut results = Vec::new();
+    let report = batches(source, options, each, |mut batch| {
+        results.append(&mut batch)
+    })?;
+    Ok((results, report))
+}
+
+/// Maps each unit of `source` through `each`, in parallel, and hands the results to `take`,
+/// some at a time and in file order.
+///
+/// Where units begin and end depends on [`Options::unit`] and, with buffers,
+/// on the number of threads; the lines and their numbers do not. Memory is
+/// that of two buffers of some units each, or of the longest line if that is
+/// more, and of what `take` keeps. An empty source gives no unit.
+///
+/// # Errors
+///
+/// [`crate::error::ErrorKind::Io`], if the source cannot be opened, is not a
+/// regular file, or fails at its first byte. A failure further on is a problem in the report.
+pub fn batches<T: Send>(
+    source: &Source,
+    options: &Options,
+    each: impl Fn(Unit<'_>) -> T + Sync,
+    take: impl FnMut(Vec<T>),
+) -> Result<ReadReport, Error> {
     let opened = open::open(source)?;
     let mut report = ReadReport::default();
-    let results = match opened.kind {
-        open::Kind::Plain if options.mmap => mapped::units(opened, options, each, &mut report)?,
-        _ => plain::units(opened, options, each, &mut report)?,
+    match opened.kind {
+        open::Kind::Plain if options.mmap => {
+            mapped::units(opened, options, each, take, &mut report)?
+        }
+        _ => plain::units(opened, options, each, take, &mut report)?,
     };
-    Ok((results, report))
+    Ok(report)
 }

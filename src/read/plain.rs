@@ -11,13 +11,14 @@ use crate::error::Error;
 /// The most that a unit's size may ask of memory, in bytes.
 const LARGEST_UNIT: usize = 64 << 20;
 
-/// The units of a stream, mapped through `each`.
+/// The units of a stream, mapped through `each` and handed to `take`.
 pub(super) fn units<T: Send>(
     opened: Opened<'_>,
     options: &Options,
     each: impl Fn(Unit<'_>) -> T + Sync,
+    mut take: impl FnMut(Vec<T>),
     report: &mut ReadReport,
-) -> Result<Vec<T>, Error> {
+) -> Result<(), Error> {
     // Some units for each thread, since they differ in how long they take.
     let batch = options
         .unit
@@ -29,7 +30,6 @@ pub(super) fn units<T: Send>(
         Kind::Gzip | Kind::Zstd => batch,
     };
     let mut stream = opened.stream();
-    let mut results = Vec::new();
     let mut now = Vec::new();
     let mut next = Vec::new();
 
@@ -54,7 +54,7 @@ pub(super) fn units<T: Send>(
             || parallel(lines, options, &each, report),
             || more.then(|| fill(&mut stream, &mut next, batch)),
         );
-        results.extend(units);
+        take(units);
         match filled {
             Some(filled) => state = filled,
             None => break,
@@ -83,7 +83,7 @@ pub(super) fn units<T: Send>(
         ),
         Ok(_) => {}
     }
-    Ok(results)
+    Ok(())
 }
 
 /// Reads up to `most` bytes more; false at the end of the stream.

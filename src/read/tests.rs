@@ -173,10 +173,12 @@ fn a_file_that_grows_is_read_to_the_size_it_had() {
         .write_all(b"more\n")
         .unwrap();
     let mut report = ReadReport::default();
-    let parts = plain::units(
+    let mut parts = Vec::new();
+    plain::units(
         opened,
         &Options::default(),
         |unit| unit.bytes.to_vec(),
+        |batch| parts.extend(batch),
         &mut report,
     )
     .unwrap();
@@ -197,10 +199,12 @@ fn a_file_that_shrinks_is_read_as_far_as_it_goes() {
         .set_len(1_000)
         .unwrap();
     let mut report = ReadReport::default();
-    let parts = plain::units(
+    let mut parts = Vec::new();
+    plain::units(
         opened,
         &Options::default(),
         |unit| unit.bytes.to_vec(),
+        |batch| parts.extend(batch),
         &mut report,
     )
     .unwrap();

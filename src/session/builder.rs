@@ -4,17 +4,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::copies::{distinct, leading};
-use super::digest::NAMES;
+use super::digest::EXAMPLES;
+use super::gather::{WHOLE, add_drift, add_tally};
 use super::join::{Talk, join};
-use super::model::{Drift, File, PullRequest, Session, Tally};
+use super::model::{File, PullRequest, Session};
 use super::node::{Digest, Node, Part, Way};
 use super::timeline::{assemble, link};
 use super::tree::Tree;
 use crate::error::Problem;
 use crate::position::{FileId, Position};
-
-/// Problems told of one file; behind them stands one that counts the rest.
-const EXAMPLES: usize = 8;
 
 /// Length of the lists of folders, versions and pull requests: far above what
 /// a session has, and short enough to be searched.
@@ -97,27 +95,20 @@ impl Builder {
 
     /// Adds a file's tally, drift and problems, and gives its nodes.
     fn file(&mut self, path: &str, mut digests: Vec<Digest>) -> Vec<Node> {
-        let mut nodes = Vec::new();
-        let mut tally = Tally::default();
-        let mut problems = Vec::new();
-        let mut count = 0;
-        let mut bytes = 0;
-        let mut unfinished: Option<Problem> = None;
         digests.sort_by_key(|digest| digest.first_line);
-        for digest in digests {
-            // Only the last line of the file is left to its writer.
-            if let Some(problem) = unfinished.take() {
-                count += 1;
-                problems.push(problem);
-            }
-            nodes.extend(digest.nodes);
-            add_tally(&mut tally, &digest.tally);
-            add_drift(&mut self.session.drift, digest.drift);
-            problems.extend(digest.problems);
-            count += digest.problem_count;
-            bytes += digest.bytes;
-            unfinished = digest.unfinished;
-        }
+        let mut digests = digests.into_iter();
+        let mut whole = digests.next().unwrap_or_default();
+        digests.for_each(|next| whole.append(next));
+        whole.age(WHOLE);
+        let Digest {
+            nodes,
+            tally,
+            drift,
+            mut problems,
+            problem_count: count,
+            bytes,
+            ..
+        } = whole;
         if tally.records == 0 && tally.bad > 0 {
             problems = vec![Problem {
                 path: path.to_owned(),
@@ -129,7 +120,6 @@ impl Builder {
                 ),
             }];
         } else if count > EXAMPLES as u64 {
-            problems.truncate(EXAMPLES);
             problems.push(Problem {
                 path: path.to_owned(),
                 line: 0,
@@ -137,6 +127,7 @@ impl Builder {
                 what: format!("{} more lines were passed over", count - EXAMPLES as u64),
             });
         }
+        add_drift(&mut self.session.drift, drift);
         self.problems.extend(problems);
         add_tally(&mut self.session.tally, &tally);
         self.session.files.push(File {
@@ -151,11 +142,11 @@ impl Builder {
     pub fn finish(self) -> (Session, Vec<Problem>) {
         let Self {
             mut session,
-            main,
+            mut main,
             mut subagents,
             problems,
         } = self;
-        let (mut main, copies) = distinct(main, &mut session.tally);
+        let copies = distinct(&mut main, &mut session.tally);
         if is_subagent(&main) {
             main.iter_mut().for_each(|node| node.sidechain = false);
         }
@@ -168,6 +159,7 @@ impl Builder {
         describe(&mut session, &main, &live);
 
         let (main, live, inline) = inline_agents(main, live, &tree);
+        drop(tree);
         subagents.splice(0..0, inline);
         let mut talks = vec![Talk {
             file: FileId(0),
@@ -177,9 +169,9 @@ impl Builder {
         }];
         let mut prompts = Vec::new();
         for subagent in &mut subagents {
-            let nodes = std::mem::take(&mut subagent.nodes);
+            let mut nodes = std::mem::take(&mut subagent.nodes);
             subagent.started = nodes.iter().find_map(|node| node.time);
-            let (mut nodes, _) = distinct(nodes, &mut session.tally);
+            distinct(&mut nodes, &mut session.tally);
             let prompt = first_prompt(&nodes);
             let live = vec![true; nodes.len()];
             if prompt.as_deref() == Some("Warmup") {
@@ -198,38 +190,10 @@ impl Builder {
             });
         }
         let joined = join(&mut talks);
+        drop(talks);
         let links = link(&subagents, &prompts, &joined.calls);
         assemble(&mut session, subagents, joined, &links);
         (session, problems)
-    }
-}
-
-fn add_tally(all: &mut Tally, one: &Tally) {
-    all.lines += one.lines;
-    all.blank += one.blank;
-    all.whole += one.whole;
-    all.repaired += one.repaired;
-    all.bad += one.bad;
-    all.records += one.records;
-    all.duplicates += one.duplicates;
-}
-
-fn add_drift(all: &mut Drift, one: Drift) {
-    let pairs = [
-        (&mut all.records, one.records),
-        (&mut all.systems, one.systems),
-        (&mut all.attachments, one.attachments),
-        (&mut all.blocks, one.blocks),
-        (&mut all.keys, one.keys),
-    ];
-    for (all, one) in pairs {
-        for (name, count) in one {
-            if let Some(seen) = all.get_mut(&name) {
-                *seen += count;
-            } else if all.len() < NAMES {
-                all.insert(name, count);
-            }
-        }
     }
 }
 

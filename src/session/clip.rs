@@ -2,7 +2,7 @@
 //!
 //! The bounds are per text and in bytes. They hold what a handoff could ever
 //! quote or match, and keep a log of any size from becoming memory of that
-//! size.
+//! size; [`super::gather`] bounds their sum.
 
 use super::model::{Origin, Text};
 
@@ -32,6 +32,10 @@ pub(super) const CONTENTS: Bound = bound(24 * KIB, 4 * KIB);
 pub(super) const COMMAND: Bound = bound(24 * KIB, 8 * KIB);
 /// A name, a path, a title, a subject.
 pub(super) const NAME: Bound = bound(3 * KIB, KIB);
+/// What a tool printed long ago, or what was put into a file: how it began, and how it ended.
+pub(super) const OLD: Bound = bound(64, 192);
+/// What was thought long ago.
+pub(super) const OLD_THOUGHT: Bound = bound(64, 64);
 
 const fn bound(head: usize, tail: usize) -> Bound {
     Bound { head, tail }
@@ -80,6 +84,16 @@ impl Clip {
         }
     }
 
+    /// As [`Clip::shrink`].
+    pub(super) fn shrink_in_place(&mut self, bound: Bound) {
+        *self = std::mem::take(self).shrink(bound);
+    }
+
+    /// Bytes that are kept.
+    pub(super) fn len(&self) -> usize {
+        self.head.len() + self.tail.len()
+    }
+
     /// The beginning, up to the cut.
     pub(super) fn head(&self) -> &str {
         &self.head
@@ -94,10 +108,7 @@ impl Clip {
         let text = if self.left_out == 0 {
             self.head
         } else {
-            format!(
-                "{}\n[{} bytes left out]\n{}",
-                self.head, self.left_out, self.tail
-            )
+            self.head + &left_out_line(self.left_out) + &self.tail
         };
         Text {
             text,
@@ -105,6 +116,35 @@ impl Clip {
             origin,
         }
     }
+}
+
+impl Text {
+    /// Cuts down to a bound of which each side is smaller than that of the first cut, as if that had never been.
+    pub(super) fn shorten(&mut self, bound: Bound) {
+        let Clip {
+            head,
+            tail,
+            left_out,
+        } = Clip::new(&self.text, bound);
+        if left_out == 0 {
+            return;
+        }
+        let marker = match self.left_out {
+            0 => 0,
+            first => left_out_line(first).len(),
+        };
+        let cut = Clip {
+            head,
+            tail,
+            left_out: self.left_out + left_out - marker,
+        };
+        *self = cut.into_text(self.origin);
+    }
+}
+
+/// The line that tells of a cut.
+fn left_out_line(bytes: usize) -> String {
+    format!("\n[{bytes} bytes left out]\n")
 }
 
 /// A bounded text.
@@ -115,4 +155,25 @@ pub(super) fn text(text: &str, bound: Bound, origin: Origin) -> Text {
 /// A bounded string.
 pub(super) fn string(text: &str, bound: Bound) -> String {
     Clip::new(text, bound).into_text(Origin::Tool).text
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_second_cut_leaves_no_trace_of_the_first(length in 0usize..400, each in "[aé\n]") {
+            let long = each.repeat(length);
+            let (first, second) = (bound(80, 40), bound(10, 30));
+            let once = Clip::new(&long, second).into_text(Origin::File);
+            let twice = Clip::new(&long, first).shrink(second).into_text(Origin::File);
+            prop_assert_eq!(&twice, &once);
+            let mut text = text(&long, first, Origin::File);
+            text.shorten(second);
+            prop_assert_eq!(&text, &once);
+        }
+    }
 }

@@ -11,44 +11,49 @@ use super::node::{Key, Node, Part};
 /// Leaves out records that stand in the file already: the same uuid, or, where
 /// a compaction or a resume wrote them again, the same message at the same time.
 ///
-/// Gives what is left and, for each uuid left out, the index of the record it copies.
-pub(super) fn distinct(nodes: Vec<Node>, tally: &mut Tally) -> (Vec<Node>, HashMap<Key, usize>) {
+/// Gives, for each uuid left out, the index of the record it copies.
+///
+/// Done in place, since the nodes of a long log are a good part of its memory.
+pub(super) fn distinct(nodes: &mut Vec<Node>, tally: &mut Tally) -> HashMap<Key, usize> {
     let mut seen: HashMap<Key, usize> = HashMap::with_capacity(nodes.len());
     let mut messages: HashMap<(Timestamp, u64), usize> = HashMap::new();
     let mut copies = HashMap::new();
-    let mut kept: Vec<Node> = Vec::with_capacity(nodes.len());
-    for node in nodes {
-        let Some(key) = node.key else {
-            kept.push(node);
-            continue;
+    // What is left stands in front of this.
+    let mut end = 0;
+    for at in 0..nodes.len() {
+        let (kept, node) = match (nodes.get(..end), nodes.get(at)) {
+            (Some(kept), Some(node)) => (kept, node),
+            _ => break,
         };
-        if let Some(&first) = seen.get(&key) {
-            tally.duplicates += 1;
-            // The first counts, unless it is the one that was written badly.
-            if let Some(slot) = kept.get_mut(first)
-                && slot.parts.is_empty()
-            {
-                *slot = node;
-            }
-            continue;
-        }
-        if let Some(message) = node.time.zip(node.copy) {
-            match messages.get(&message) {
-                Some(&first) if written_again(&node, first, &kept, &seen, &copies) => {
-                    tally.duplicates += 1;
-                    copies.insert(key, first);
-                    continue;
+        if let Some(key) = node.key {
+            if let Some(&first) = seen.get(&key) {
+                tally.duplicates += 1;
+                // The first counts, unless it is the one that was written badly.
+                if kept.get(first).is_some_and(|slot| slot.parts.is_empty()) {
+                    nodes.swap(first, at);
                 }
-                Some(_) => {}
-                None => {
-                    messages.insert(message, kept.len());
+                continue;
+            }
+            if let Some(message) = node.time.zip(node.copy) {
+                match messages.get(&message) {
+                    Some(&first) if written_again(node, first, kept, &seen, &copies) => {
+                        tally.duplicates += 1;
+                        copies.insert(key, first);
+                        continue;
+                    }
+                    Some(_) => {}
+                    None => {
+                        messages.insert(message, end);
+                    }
                 }
             }
+            seen.insert(key, end);
         }
-        seen.insert(key, kept.len());
-        kept.push(node);
+        nodes.swap(end, at);
+        end += 1;
     }
-    (kept, copies)
+    nodes.truncate(end);
+    copies
 }
 
 /// True if a record with the message and the time of the record at `first`

@@ -7,15 +7,16 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::clip::{NAME, string};
+use super::gather::weight;
 use super::model::Drift;
 use super::node::{Digest, Key, Node, Role, copy_hash};
 use super::parts::{answered, attached, noted, said, told};
 use crate::error::Problem;
 use crate::record::{self, Body, Record, Unknown};
 
-/// Problems told of one unit; the rest are only counted. A log with a million
+/// Problems told of one file; the rest are only counted. A log with a million
 /// bad lines is one message, not a million.
-const EXAMPLES: usize = 8;
+pub(super) const EXAMPLES: usize = 8;
 
 /// Names that [`Drift`] keeps of one kind, so that a log of invented names stays small.
 pub(super) const NAMES: usize = 64;
@@ -97,7 +98,7 @@ pub(super) fn shared(last: &mut Option<Arc<str>>, now: Option<Cow<'_, str>>) -> 
 }
 
 impl Digest {
-    fn report(&mut self, problem: Problem) {
+    pub(super) fn report(&mut self, problem: Problem) {
         self.problem_count += 1;
         if self.problems.len() < EXAMPLES {
             self.problems.push(problem);
@@ -148,10 +149,13 @@ impl Digest {
             count(&mut self.drift, name);
         }
         if !node.parts.is_empty() {
+            // Most records say one thing, and a list that grows makes room for four.
+            node.parts.shrink_to_fit();
             node.uuid = envelope.uuid.map(|uuid| string(&uuid, NAME).into());
         }
         // A state record that says nothing is neither linked nor told.
         if node.role != Role::State || !node.parts.is_empty() {
+            self.young += weight(&node);
             self.nodes.push(node);
         }
     }

@@ -12,6 +12,7 @@ mod clip;
 mod copies;
 mod digest;
 mod end;
+mod gather;
 mod input;
 mod join;
 mod model;

@@ -2,6 +2,7 @@
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
+use std::num::NonZeroU128;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -12,18 +13,22 @@ use crate::error::Problem;
 
 /// The records of one unit of lines, each read by itself.
 ///
-/// Made by [`super::digest()`], in parallel if one likes, and joined in file
-/// order by [`super::Builder`].
+/// Made by [`super::digest()`], in parallel if one likes, put together in file
+/// order by [`Digest::append`], and joined by [`super::Builder`].
 #[derive(Debug, Default)]
 pub struct Digest {
     /// The number of the unit's first line.
     pub(super) first_line: u32,
     pub(super) nodes: Vec<Node>,
+    /// So many nodes at the beginning were shortened, since there is enough behind them.
+    pub(super) old: usize,
+    /// Bytes of texts in the others.
+    pub(super) young: usize,
     pub(super) tally: Tally,
     pub(super) drift: Drift,
-    /// The first few problems of the unit.
+    /// The first few problems.
     pub(super) problems: Vec<Problem>,
-    /// All problems of the unit, without `unfinished`.
+    /// How many problems there are, without `unfinished`.
     pub(super) problem_count: u64,
     /// The last line of the unit, if it ends in the middle of a record.
     pub(super) unfinished: Option<Problem>,
@@ -31,9 +36,9 @@ pub struct Digest {
     pub(super) bytes: u64,
 }
 
-/// A uuid, as a number.
+/// A uuid, as a number. Never zero, so that a node's three take no more room than they must.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Key(u128);
+pub(super) struct Key(NonZeroU128);
 
 impl Key {
     /// The number that a UUID is, or a hash of any other text.
@@ -54,14 +59,18 @@ impl Key {
             digits += 1;
         }
         if digits == 32 && uuid.len() == 36 {
-            return Self(number);
+            return Self::of(number);
         }
         let mut hash = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128;
         for byte in uuid.bytes() {
             // FNV-1a, 128 bits.
             hash = (hash ^ u128::from(byte)).wrapping_mul(0x0100_0000_0000_0000_0000_013b);
         }
-        Self(hash)
+        Self::of(hash)
+    }
+
+    fn of(number: u128) -> Self {
+        Self(NonZeroU128::new(number).unwrap_or(NonZeroU128::MAX))
     }
 }
 

@@ -68,7 +68,7 @@ pub(super) fn assemble(
     links: &[Option<usize>],
 ) {
     let mut talks = joined.events.into_iter();
-    let main = talks.next().unwrap_or_default();
+    let mut main = talks.next().unwrap_or_default();
     let mut talks: Vec<Option<Vec<Event>>> = talks.map(Some).collect();
     let mut started: HashMap<usize, Vec<usize>> = HashMap::new();
     for (agent, link) in links.iter().enumerate() {
@@ -94,6 +94,11 @@ pub(super) fn assemble(
         tick: 0,
         turns: 0,
     };
+    if talks.is_empty() {
+        // The usual case, and a long log's events are much to be moved.
+        main.iter_mut().for_each(|event| line.number(event));
+        line.timeline = std::mem::take(&mut main);
+    }
     // A stack of what is left to tell of each conversation that is open.
     let mut open = vec![main.into_iter()];
     loop {
@@ -128,7 +133,8 @@ pub(super) fn assemble(
     let mut timeline = line.timeline;
 
     // Calls and agents in the order in which the timeline names them.
-    let mut calls: Vec<Option<ToolCall>> = joined.calls.into_iter().map(Some).collect();
+    let mut calls = joined.calls;
+    let mut count = 0;
     let mut call_places = vec![None; calls.len()];
     let mut agent_places = vec![None; subagents.len()];
     let mut agents: Vec<Option<Subagent>> = subagents.into_iter().map(Some).collect();
@@ -151,17 +157,17 @@ pub(super) fn assemble(
                 call: links.get(agent).copied().flatten(),
             });
         }
-        if let Body::Call(call) = event.body
-            && let Some(mut found) = calls.get_mut(call).and_then(Option::take)
+        if let Body::Call(index) = event.body
+            && let (Some(slot @ None), Some(call)) =
+                (call_places.get_mut(index), calls.get_mut(index))
         {
-            if let Some(slot) = call_places.get_mut(call) {
-                *slot = Some(session.calls.len());
-            }
-            found.tick = event.tick;
-            found.turn = event.turn;
-            session.calls.push(found);
+            *slot = Some(count);
+            count += 1;
+            call.tick = event.tick;
+            call.turn = event.turn;
         }
     }
+    session.calls = in_places(calls, &call_places);
     let place = |old: usize| call_places.get(old).copied().flatten();
     let agent_place = |old: Option<usize>| agent_places.get(old?).copied().flatten();
     for agent in &mut session.agents {
@@ -223,6 +229,11 @@ struct Line {
 
 impl Line {
     fn push(&mut self, mut event: Event) {
+        self.number(&mut event);
+        self.timeline.push(event);
+    }
+
+    fn number(&mut self, event: &mut Event) {
         let main = event.agent.is_none();
         if main
             && let Body::Prompt(prompt) = &event.body
@@ -235,8 +246,25 @@ impl Line {
         if main && matches!(event.body, Body::Call(_)) {
             self.tick = self.tick.saturating_add(1);
         }
-        self.timeline.push(event);
     }
+}
+
+/// The calls at their places, which are `0..` in some order; a call without one is left out.
+fn in_places(calls: Vec<ToolCall>, places: &[Option<usize>]) -> Vec<ToolCall> {
+    if places
+        .iter()
+        .enumerate()
+        .all(|(at, place)| *place == Some(at))
+    {
+        return calls;
+    }
+    let mut placed: Vec<(usize, ToolCall)> = calls
+        .into_iter()
+        .zip(places)
+        .filter_map(|(call, place)| Some(((*place)?, call)))
+        .collect();
+    placed.sort_unstable_by_key(|(place, _)| *place);
+    placed.into_iter().map(|(_, call)| call).collect()
 }
 
 /// A subagent's events without its last words, where its caller's answer repeats them.

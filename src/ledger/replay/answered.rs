@@ -27,9 +27,9 @@ impl<'s> Replay<'s> {
                     let file = self.paths.show(path);
                     let lines: Vec<&str> = shown.lines().map(unnumbered).collect();
                     self.names
-                        .event(&lines, Some(&file), SHOWN, lines.len(), event);
+                        .event(&lines, Some(&file), false, lines.len(), event);
                 }
-                _ => self.names.event(&[shown], None, SHOWN, 0, event),
+                _ => self.names.event(&[shown], None, false, 0, event),
             }
         }
         match &call.outcome {
@@ -210,9 +210,6 @@ impl<'s> Replay<'s> {
         }
     }
 }
-
-/// What a name in a tool's answer counts against one in somebody's words: most of what a tool prints is passed over.
-const SHOWN: f64 = 0.3;
 
 /// True for a command that searches in files.
 fn searches(command: &str) -> bool {

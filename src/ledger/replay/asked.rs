@@ -31,7 +31,7 @@ impl<'s> Replay<'s> {
                 let defined = definitions(head(&content.text));
                 let lines: Vec<&str> = defined.into_iter().map(|(_, line)| line).collect();
                 self.names
-                    .event(&lines, path.as_deref(), 1.0, lines.len(), event);
+                    .event(&lines, path.as_deref(), true, lines.len(), event);
                 return;
             }
             Input::Search { pattern, .. } => texts.push(pattern),
@@ -60,7 +60,7 @@ impl<'s> Replay<'s> {
             Input::Edit { hunks, .. } => hunks.len(),
             _ => 0,
         };
-        self.names.event(&heads, path.as_deref(), 1.0, code, event);
+        self.names.event(&heads, path.as_deref(), true, code, event);
     }
 
     pub(super) fn file_of(&self, input: &Input) -> Option<String> {

@@ -92,7 +92,7 @@ impl<'s> Replay<'s> {
         match &event.body {
             Body::Prompt(prompt) if main => {
                 self.names
-                    .event(&[head(&prompt.text.text)], None, 1.0, 0, event);
+                    .event(&[head(&prompt.text.text)], None, true, 0, event);
                 self.ledger.requests.push(Request {
                     text: prompt.text.text.clone(),
                     via: prompt.via.clone(),
@@ -106,7 +106,7 @@ impl<'s> Replay<'s> {
             }
             Body::Say(text) if main => {
                 self.acted = Some(event.turn);
-                self.names.event(&[head(&text.text)], None, 1.0, 0, event);
+                self.names.event(&[head(&text.text)], None, true, 0, event);
                 let said: Vec<Sentence> = sentences(&text.text)
                     .into_iter()
                     .map(|text| sentence(text, &cite))
