@@ -41,7 +41,7 @@ const LOOK: &str = "analyse analyze check compare confirm describe explain find 
     summarize take tell think understand verify walk list validate go double";
 
 /// Words that make a routine step and nothing else.
-const ROUTINE: &str = "continue implementation implementing working work it yes run rerun re all the full lint linter linting lints test tests testing suite format formatting fmt build \
+const ROUTINE: &str = "continue implementation implementing working work it run rerun re all the full lint linter linting lints test tests testing suite format formatting fmt build \
     check checks verify and ci fix any issues issue errors make sure pass passes passing commit push changes \
     final everything works mise it this that these to a an pr draft raise open create up of on branch our \
     for with again now please me you can let s ok okay then go main unit integration update git message both \
