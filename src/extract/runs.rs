@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::command::{self, Simple, Then};
 use super::failures::{class_of, failure, gathered, telling_line, unknown};
 use super::finding::COMMIT_HOOK;
-use super::finding::{About, CheckHit, Class, Counts, FailureHit, Family, Ran, Segment, Verdict};
+use super::finding::{About, CheckHit, Class, Counts, Family, Ran, Segment, Verdict};
 use crate::rules::{self, Hit, Kind, RuleSet, Scope};
 use crate::session::Outcome;
 
@@ -155,15 +155,15 @@ pub(super) fn ran(rules: &RuleSet, call: usize, command: &str, answer: Answer<'_
     }
     if answer.failed() && checks == 0 {
         if failures.is_empty() && !benign(&parsed) {
-            let about = if parsed.iter().all(is_about_the_machine) {
-                About::Environment
-            } else {
-                About::Product
-            };
-            failures.extend(telling_line(&output).map(|what| FailureHit {
-                about,
-                ..unknown(what, Class::Command)
-            }));
+            failures.extend(telling_line(&output).map(|what| unknown(what, Class::Command)));
+        }
+        if parsed.iter().all(is_about_the_machine) {
+            let commands = failures
+                .iter_mut()
+                .filter(|one| one.class == Class::Command);
+            commands
+                .filter(|one| one.about == About::Product)
+                .for_each(|one| one.about = About::Environment);
         }
         failures.truncate(5);
         ran.failures = failures;

@@ -180,6 +180,10 @@ fn want(sentence: &str) -> (Want, &str) {
             "we" | "you" | "they" | "i" | "the" | "these" | "those"
         ))
         || (first == "work" && second != "on" && second != "through");
+    let on = matches!(second.as_str(), "with" | "the" | "on" | "from" | "where");
+    if first == "continue" && on {
+        return (Want::Routine, rest);
+    }
     let words = rest.split_whitespace().count();
     let led = rest.len() < sentence.len();
     if worded && has(WORK, &first) && !noun && words >= 2 {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Room;
 use super::item::{Fact, Item, Kind, Line, PINNED, Part, Piece, Trust};
-use super::status::StateWord;
+use super::status::{StateWord, is_fresh};
 use crate::extract::define::keyword;
 use crate::extract::finding::{About, Saying, Verdict};
 use crate::extract::path::Class;
@@ -186,9 +186,8 @@ impl Room<'_> {
             if command.verdict == Verdict::Red && command.check.is_none() {
                 continue;
             }
-            // The status shows it already, or a later check that covers it does.
-            let red = command.verdict == Verdict::Red;
-            if shown.contains(&command.text) || (red && self.is_superseded(command)) {
+            // The status shows it already.
+            if shown.contains(&command.text) {
                 continue;
             }
             let text = self.gate.verbatim(&command.text, 240);
@@ -209,7 +208,7 @@ impl Room<'_> {
                     ": ".to_owned()
                 })
                 .code(text);
-            if command.verdict == Verdict::Red {
+            if command.verdict == Verdict::Red && !self.is_superseded(command) {
                 line = line.own(", failed last");
             }
             let piece = line.cite(&command.last).telling(0.002, facts);
@@ -506,7 +505,10 @@ impl Room<'_> {
     /// True for a check whose last run says nothing any more.
     fn is_superseded(&self, command: &Command) -> bool {
         let current = self.ledger.checks.current();
-        command.check.is_some() && !current.iter().any(|check| check.command == command.text)
+        command.check.is_some()
+            && !current
+                .iter()
+                .any(|check| check.command == command.text && is_fresh(self.ledger, check))
     }
 
     /// What the machine refused and still may.

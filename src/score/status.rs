@@ -59,16 +59,28 @@ pub(super) fn state(ledger: &Ledger) -> StateWord {
     }
 }
 
-/// A red run that nobody repeated is not the state for ever: another check of its family passed after many edits.
-fn is_fresh(ledger: &Ledger, check: &Check) -> bool {
+/// A red run that nobody repeated is not the state for ever: another check of its family passed after many edits; or it
+/// was a pipeline's, which ran on what was committed before the last commit.
+pub(super) fn is_fresh(ledger: &Ledger, check: &Check) -> bool {
     const STALE: u32 = 8;
+    let commit = ledger.repository.commits.last();
+    if check.family == Family::Ci && commit.is_some_and(|it| it.cite.tick > check.last().cite.tick)
+    {
+        return false;
+    }
     let edits = ledger.edits - check.last().edits_before;
     let passed = ledger.checks.iter().any(|other| {
         other.family == check.family
             && other.last().verdict == Verdict::Green
             && other.last().cite.tick > check.last().cite.tick
     });
-    !(passed && edits >= STALE)
+    let run = check.last();
+    let open = |print: &String| {
+        let mut failures = ledger.failures.iter();
+        failures.any(|failure| failure.fingerprint == *print && failure.is_open())
+    };
+    let doubtful = !run.failures.is_empty() && !run.failures.iter().any(open);
+    !(passed && (edits >= STALE || doubtful))
 }
 
 /// The numbers of a run, in words.
@@ -118,6 +130,11 @@ fn shown(ledger: &Ledger) -> Vec<&Check> {
             continue;
         }
         let first = !families.contains(&check.family);
+        let past =
+            check.family == Family::Ci && verdict == Verdict::Red && !is_fresh(ledger, check);
+        if past {
+            continue;
+        }
         families.push(check.family);
         if first
             || (verdict == Verdict::Red && is_fresh(ledger, check))

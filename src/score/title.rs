@@ -213,11 +213,8 @@ fn work_of(ledger: &Ledger) -> Option<(&Request, String)> {
             Want::Routine => -10.0,
             Want::Talk => -30.0,
         };
-        let full = if head.split_whitespace().count() < 5 {
-            -12.0
-        } else {
-            0.0
-        };
+        let brief = head.split_whitespace().count() < 5 && ticket(head).is_none();
+        let full = if brief { -12.0 } else { 0.0 };
         let vague = if points_elsewhere(head) { -20.0 } else { 0.0 };
         let planned = if request.via == Via::Plan { 20.0 } else { 0.0 };
         kind + full + vague + planned + followed + LATER * index as f64 / last.max(1) as f64

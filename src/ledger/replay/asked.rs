@@ -23,9 +23,8 @@ impl<'s> Replay<'s> {
                 texts.extend(description.as_deref());
             }
             Input::Edit { hunks, .. } => {
-                // What the edit put in comes first: a line of what it took out is not shown.
+                // What the edit took out is in use no more.
                 texts.extend(hunks.iter().map(|(_, new)| new.text.as_str()));
-                texts.extend(hunks.iter().map(|(old, _)| old.text.as_str()));
             }
             Input::Write { content, .. } => {
                 let defined = definitions(head(&content.text));

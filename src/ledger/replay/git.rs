@@ -1,8 +1,10 @@
 //! What git did to files: staged, committed, taken back.
 
+use super::super::failures::State;
 use super::super::{Attempt, Cite, attempts::Tried};
 use super::Replay;
 use crate::extract::command::Simple;
+use crate::extract::finding::Family;
 use crate::session::{Body, Event, Input};
 
 impl Replay<'_> {
@@ -38,6 +40,13 @@ impl Replay<'_> {
         if named.is_empty() && !all {
             return;
         }
+        // What was wrong in a file may have gone with its changes, whoever made them.
+        for failure in &mut self.ledger.failures {
+            let back = |file: &String| named.iter().any(|path| file.starts_with(path.as_str()));
+            if failure.state == State::Open && failure.hit.file.as_ref().is_some_and(back) {
+                failure.state = State::Doubtful;
+            }
+        }
         let files = self.files.uncommitted(if all { &[] } else { named });
         if files.is_empty() {
             return;
@@ -66,6 +75,13 @@ impl Replay<'_> {
         // Without a `git add` in the log, what was staged before it began is unknown: everything counts as committed.
         let everything = all || staged.is_empty() || staged.iter().any(|path| path == ".");
         self.files.commit(if everything { &[] } else { &staged });
+        // A pipeline that failed ran on what was there before.
+        for failure in &mut self.ledger.failures {
+            let of_pipeline = matches!(failure.check, Some((_, Family::Ci)));
+            if of_pipeline && failure.state == State::Open {
+                failure.state = State::Doubtful;
+            }
+        }
     }
 
     fn shell_of(&self, event: &Event) -> &str {
