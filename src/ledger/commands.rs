@@ -185,8 +185,9 @@ const GIT_LOOKING: &[&str] = &[
 /// True if the command does something that the next session may want to run again.
 pub(super) fn is_telling(simple: &Simple) -> bool {
     let program = simple.program();
-    let asks = |word: &String| matches!(word.as_str(), "--help" | "--version" | "help" | "version");
-    if simple.words.iter().skip(1).any(asks) {
+    // A tool asked for its version; what the project's own program says of itself is part of the work.
+    let second = simple.words.get(1).map_or("", String::as_str);
+    if matches!(second, "--help" | "--version" | "help" | "version") {
         return false;
     }
     let named = program.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
@@ -257,7 +258,8 @@ mod tests {
             ("python3 -c 'print(1)'", false),
             ("python3 scripts/gen.py", true),
             ("./run.sh", true),
-            ("golangci-lint run --help", false),
+            ("golangci-lint --help", false),
+            ("go run ./cmd/shop list --help", true),
             ("go version", false),
             ("X=$(git log)", false),
         ] {
