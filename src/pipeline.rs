@@ -12,12 +12,12 @@ use crate::read::{self, ReadReport, Source};
 use crate::render;
 use crate::rules::RuleSet;
 use crate::safety::Gate;
-use crate::score::{Ranked, rank};
+use crate::score::{Goal, Ranked, rank_towards};
 use crate::session::{self, Body, Builder, Digest, Input, Session};
 use crate::tokens::Tokenizer;
 
 /// How a handoff is made.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// The most tokens that the rendered text may take.
     pub budget: u32,
@@ -27,6 +27,8 @@ pub struct Options {
     pub format: Format,
     /// How it is rendered.
     pub render: render::Options,
+    /// What the next session is for, where that is known.
+    pub goal: Option<Goal>,
 }
 
 impl Default for Options {
@@ -36,6 +38,7 @@ impl Default for Options {
             tokenizer: Tokenizer::default(),
             format: Format::Markdown,
             render: render::Options::default(),
+            goal: None,
         }
     }
 }
@@ -191,7 +194,7 @@ pub fn condense(
     rules: &RuleSet,
     options: &Options,
 ) -> Result<Option<Condensed>, Error> {
-    let Some((ledger, gate, ranked)) = ranked(session, rules) else {
+    let Some((ledger, gate, ranked)) = ranked(session, rules, options.goal.as_ref()) else {
         return Ok(None);
     };
     let handoff = pack(&ranked, options.budget, measure(session, options))?;
@@ -203,9 +206,13 @@ pub fn condense(
 }
 
 /// All that could be handed over, with the state and the gate behind it.
-pub(crate) fn ranked(session: &Session, rules: &RuleSet) -> Option<(Ledger, Gate, Ranked)> {
+pub(crate) fn ranked(
+    session: &Session,
+    rules: &RuleSet,
+    goal: Option<&Goal>,
+) -> Option<(Ledger, Gate, Ranked)> {
     let (ledger, mut gate) = rayon::join(|| ledger(session, rules), || gate(session));
-    let ranked = rank(session, &ledger, &mut gate)?;
+    let ranked = rank_towards(session, &ledger, goal, &mut gate)?;
     Some((ledger, gate, ranked))
 }
 
@@ -214,11 +221,11 @@ pub(crate) fn measure(session: &Session, options: &Options) -> impl Fn(&Handoff)
     let tokenizer = session.models.last().map_or(options.tokenizer, |model| {
         options.tokenizer.for_model(model)
     });
-    let options = *options;
+    let (format, options) = (options.format, options.render);
     move |handoff| {
-        let text = match options.format {
-            Format::Markdown | Format::Json => render::markdown(handoff, options.render),
-            Format::Prompt => render::prompt(handoff, options.render),
+        let text = match format {
+            Format::Markdown | Format::Json => render::markdown(handoff, options),
+            Format::Prompt => render::prompt(handoff, options),
         };
         reserved(tokenizer, tokenizer.count(&text))
     }

@@ -93,6 +93,9 @@ pub(super) struct HandoffArgs {
     /// Who counts tokens: `auto` is a safe estimate for the Claude model of the session.
     #[arg(long, value_name = "auto|o200k|cl100k", default_value = "auto", value_parser = tokenizer, env = "PASSDOWN_TOKENIZER")]
     pub(super) tokenizer: Tokenizer,
+    /// What the next session is for: facts and lines that it names rise, and it stands in the title and the outcome.
+    #[arg(long, value_name = "TEXT", env = "PASSDOWN_GOAL")]
+    pub(super) goal: Option<String>,
     /// Say how old the log is at this time, as 2026-02-04T04:15:00Z; without it, no clock is read.
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(super) as_of: Option<jiff::Timestamp>,

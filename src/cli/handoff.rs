@@ -7,6 +7,7 @@ use super::output;
 use crate::discover::{self, Env};
 use crate::error::Error;
 use crate::pipeline::{self, Options};
+use crate::score::Goal;
 use crate::{read, render, write};
 
 pub(super) fn run(args: &HandoffArgs) -> Result<Outcome, Error> {
@@ -56,5 +57,6 @@ pub(super) fn options(args: &HandoffArgs) -> Options {
             cite: !args.no_cite,
             as_of: args.as_of,
         },
+        goal: args.goal.as_deref().and_then(Goal::new),
     }
 }

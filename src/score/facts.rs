@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::goal::Goal;
 use super::item::Fact;
 use super::wanted::Wanted;
 use crate::extract::words::{content, identifiers};
@@ -34,7 +35,8 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    pub(super) fn new(ledger: &Ledger) -> Self {
+    pub(super) fn new(ledger: &Ledger, goal: Option<&Goal>) -> Self {
+        let named = |fact: &Fact| goal.is_some_and(|goal| goal.names(fact));
         let now = ledger.now;
         let mut worth = BTreeMap::new();
         let wanted = Wanted::new(ledger);
@@ -56,12 +58,11 @@ impl Facts {
             )
         });
         share(&mut worth, FILES, files.chain(found));
-        let names = ledger.names.all.iter().take(NAMES_MOST);
-        share(
-            &mut worth,
-            NAMES,
-            names.map(|name| (Fact::Name(name.name.clone()), name.weight)),
-        );
+        let names = ledger.names.all.iter();
+        let names = names.map(|name| (Fact::Name(name.name.clone()), name.weight));
+        let counts = |(index, (fact, _)): &(usize, (Fact, f64))| *index < NAMES_MOST || named(fact);
+        let names = names.enumerate().filter(counts).map(|(_, name)| name);
+        share(&mut worth, NAMES, names);
         let commands = ledger.commands.iter();
         share(
             &mut worth,
@@ -73,15 +74,16 @@ impl Facts {
                 )
             }),
         );
-        let mut words = words(ledger);
-        words.truncate(WORDS_MOST);
-        share(
-            &mut worth,
-            WORDS,
-            words
-                .into_iter()
-                .map(|(word, weight)| (Fact::Word(word), weight)),
-        );
+        let words = words(ledger).into_iter();
+        let words = words.map(|(word, weight)| (Fact::Word(word), weight));
+        let counts = |(index, (fact, _)): &(usize, (Fact, f64))| *index < WORDS_MOST || named(fact);
+        let words = words.enumerate().filter(counts).map(|(_, word)| word);
+        share(&mut worth, WORDS, words);
+        if let Some(goal) = goal {
+            for (fact, worth) in &mut worth {
+                *worth *= goal.factor(fact);
+            }
+        }
         Self { worth }
     }
 

@@ -11,12 +11,14 @@ mod done;
 mod environment;
 mod facts;
 mod focus;
+mod goal;
 mod item;
 mod status;
 mod title;
 mod wanted;
 mod work;
 
+pub use goal::Goal;
 pub use item::{Fact, Item, Kind, Line, PINNED, Part, Piece, Span, Trust};
 pub use work::{Work, scores as work};
 
@@ -80,6 +82,17 @@ struct Room<'a> {
 ///
 /// `None` if there is nothing to hand over: nobody asked for anything and nothing was done.
 pub fn rank(session: &Session, ledger: &Ledger, gate: &mut Gate) -> Option<Ranked> {
+    rank_towards(session, ledger, None, gate)
+}
+
+/// As [`rank`], where the next session has a goal: what it names is worth more, and it stands in the title and the
+/// outcome as it was stated.
+pub fn rank_towards(
+    session: &Session,
+    ledger: &Ledger,
+    goal: Option<&Goal>,
+    gate: &mut Gate,
+) -> Option<Ranked> {
     let nothing = ledger.requests.is_empty()
         && ledger.files.is_empty()
         && ledger.commands.is_empty()
@@ -90,20 +103,23 @@ pub fn rank(session: &Session, ledger: &Ledger, gate: &mut Gate) -> Option<Ranke
     let mut room = Room {
         session,
         ledger,
-        facts: Facts::new(ledger),
+        facts: Facts::new(ledger, goal),
         paths: Paths::new(&session.cwds),
         gate,
         items: Vec::new(),
         lines: BTreeSet::new(),
     };
     let state = status::state(ledger);
-    let (title, goal) = room.title(state);
+    let (title, target) = room.title(state);
     room.status(state);
     room.approach();
     room.focus();
     room.done();
     room.environment();
-    room.outcome(state, &goal);
+    room.outcome(state, &target);
+    if let Some(goal) = goal {
+        room.towards(goal);
+    }
     let items = room.items;
     let header = Header {
         session: session.id.clone(),
@@ -113,7 +129,7 @@ pub fn rank(session: &Session, ledger: &Ledger, gate: &mut Gate) -> Option<Ranke
         ended: ended(session.end).to_owned(),
         state: state.word(),
         title,
-        goal,
+        goal: target,
         cwd: session
             .cwd
             .as_deref()
@@ -163,6 +179,39 @@ fn ended(end: End) -> &'static str {
 }
 
 impl Room<'_> {
+    /// Raises what a goal names, and states it: behind the title, and before the target.
+    fn towards(&mut self, goal: &Goal) {
+        const MOST: usize = 160;
+        for item in &mut self.items {
+            goal.raise(item);
+        }
+        let text = self.gate.line(goal.text(), MOST);
+        let title = self.items.iter_mut().find(|item| item.kind == Kind::Title);
+        if let Some(piece) = title.and_then(|item| item.pieces.first_mut()) {
+            // Citations stand last.
+            let at = piece
+                .spans
+                .iter()
+                .take_while(|span| !matches!(span, Span::Cites(_)))
+                .count();
+            let stated = [Span::Own(" - next: ".to_owned()), Span::Quote(text.clone())];
+            piece.spans.splice(at..at, stated);
+        }
+        let line = Line::new()
+            .own("goal of the next session: ")
+            .quote(text)
+            .own(";");
+        let stated = line.piece(PINNED + 890.0);
+        self.add(Item::new(
+            Part::Outcome,
+            Kind::Target,
+            Trust::Stated,
+            "",
+            -1.0,
+            stated,
+        ));
+    }
+
     fn add(&mut self, item: Item) {
         self.items.push(item);
     }

@@ -7,6 +7,7 @@ mod command;
 mod corpora;
 mod diff;
 mod explain;
+mod goal;
 mod hook;
 mod install;
 #[cfg(feature = "batch")]
