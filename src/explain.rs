@@ -19,7 +19,7 @@ pub fn explain(
     options: &Options,
     json: bool,
 ) -> Result<Option<String>, Error> {
-    let Some((_, gate, ranked)) = pipeline::ranked(session, rules, options.goal.as_ref()) else {
+    let Some((_, gate, ranked)) = pipeline::ranked(session, rules, options) else {
         return Ok(None);
     };
     let measure = pipeline::measure(session, options);

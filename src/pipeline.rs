@@ -12,7 +12,7 @@ use crate::read::{self, ReadReport, Source};
 use crate::render;
 use crate::rules::RuleSet;
 use crate::safety::Gate;
-use crate::score::{Goal, Ranked, rank_towards};
+use crate::score::{Goal, Ranked, lost, rank_towards};
 use crate::session::{self, Body, Builder, Digest, Input, Session};
 use crate::tokens::Tokenizer;
 
@@ -29,6 +29,8 @@ pub struct Options {
     pub render: render::Options,
     /// What the next session is for, where that is known.
     pub goal: Option<Goal>,
+    /// Only what the summary of the last compaction dropped.
+    pub lost: bool,
 }
 
 impl Default for Options {
@@ -39,6 +41,7 @@ impl Default for Options {
             format: Format::Markdown,
             render: render::Options::default(),
             goal: None,
+            lost: false,
         }
     }
 }
@@ -194,7 +197,7 @@ pub fn condense(
     rules: &RuleSet,
     options: &Options,
 ) -> Result<Option<Condensed>, Error> {
-    let Some((ledger, gate, ranked)) = ranked(session, rules, options.goal.as_ref()) else {
+    let Some((ledger, gate, ranked)) = ranked(session, rules, options) else {
         return Ok(None);
     };
     let handoff = pack(&ranked, options.budget, measure(session, options))?;
@@ -209,10 +212,15 @@ pub fn condense(
 pub(crate) fn ranked(
     session: &Session,
     rules: &RuleSet,
-    goal: Option<&Goal>,
+    options: &Options,
 ) -> Option<(Ledger, Gate, Ranked)> {
     let (ledger, mut gate) = rayon::join(|| ledger(session, rules), || gate(session));
-    let ranked = rank_towards(session, &ledger, goal, &mut gate)?;
+    let ranked = rank_towards(session, &ledger, options.goal.as_ref(), &mut gate)?;
+    let ranked = if options.lost {
+        lost(session, ranked)?
+    } else {
+        ranked
+    };
     Some((ledger, gate, ranked))
 }
 

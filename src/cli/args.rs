@@ -96,6 +96,10 @@ pub(super) struct HandoffArgs {
     /// What the next session is for: facts and lines that it names rise, and it stands in the title and the outcome.
     #[arg(long, value_name = "TEXT", env = "PASSDOWN_GOAL")]
     pub(super) goal: Option<String>,
+    /// Only what the summary of the log's last compaction dropped: checks, commands, failures, hashes, rules from
+    /// before it that still count. Exit code 1 if there is no compaction, or nothing was dropped.
+    #[arg(long, visible_alias = "lost-at-compaction", conflicts_with = "goal")]
+    pub(super) since_compaction: bool,
     /// Say how old the log is at this time, as 2026-02-04T04:15:00Z; without it, no clock is read.
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(super) as_of: Option<jiff::Timestamp>,

@@ -26,8 +26,9 @@ pub(super) fn run(args: &HandoffArgs) -> Result<Outcome, Error> {
         match explain(&session, &rules, &handoff::options(args), json)? {
             Some(text) => texts.push(text),
             None => output::complain(&format!(
-                "passdown: {}: nothing to hand over, so nothing to explain",
-                files.main
+                "passdown: {}: {}",
+                files.main,
+                handoff::nothing(&session, args)
             )),
         }
     }

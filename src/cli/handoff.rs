@@ -7,7 +7,8 @@ use super::output;
 use crate::discover::{self, Env};
 use crate::error::Error;
 use crate::pipeline::{self, Options};
-use crate::score::Goal;
+use crate::score::{self, Goal};
+use crate::session::Session;
 use crate::{read, render, write};
 
 pub(super) fn run(args: &HandoffArgs) -> Result<Outcome, Error> {
@@ -27,8 +28,9 @@ pub(super) fn run(args: &HandoffArgs) -> Result<Outcome, Error> {
         match pipeline::handoff(&session, &rules, &options)? {
             Some((_, text)) => texts.push(text),
             None => output::complain(&format!(
-                "passdown: {}: nothing to hand over: no request and no work in it",
-                files.main
+                "passdown: {}: {}",
+                files.main,
+                nothing(&session, args)
             )),
         }
     }
@@ -41,6 +43,15 @@ pub(super) fn run(args: &HandoffArgs) -> Result<Outcome, Error> {
         None => output::print(&text)?,
     }
     Ok(Outcome::Done)
+}
+
+/// Why there is nothing to hand over.
+pub(super) fn nothing(session: &Session, args: &HandoffArgs) -> &'static str {
+    match (args.since_compaction, score::compaction(session)) {
+        (true, None) => "no compaction in this log",
+        (true, Some(_)) => "nothing of what still counts was dropped by its last compaction",
+        (false, _) => "nothing to hand over: no request and no work in it",
+    }
 }
 
 /// What the arguments ask of a handoff.
@@ -57,6 +68,7 @@ pub(super) fn options(args: &HandoffArgs) -> Options {
             cite: !args.no_cite,
             as_of: args.as_of,
         },
+        lost: args.since_compaction,
         goal: args.goal.as_deref().and_then(Goal::new),
     }
 }

@@ -13,6 +13,7 @@ mod facts;
 mod focus;
 mod goal;
 mod item;
+mod lost;
 mod status;
 mod title;
 mod wanted;
@@ -20,6 +21,7 @@ mod work;
 
 pub use goal::Goal;
 pub use item::{Fact, Item, Kind, Line, PINNED, Part, Piece, Span, Trust};
+pub use lost::{compaction, lost};
 pub use work::{Work, scores as work};
 
 use std::collections::BTreeSet;

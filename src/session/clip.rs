@@ -20,6 +20,8 @@ const KIB: usize = 1024;
 pub(super) const SHELL: Bound = bound(16 * KIB, 48 * KIB);
 /// A person's words, an answer, a plan, prose. Longer ones are pasted logs.
 pub(super) const PROSE: Bound = bound(12 * KIB, 4 * KIB);
+/// The summary of a compaction: of 38 real ones, 7 were longer than other prose is kept, the longest 19.6 KB.
+pub(super) const SUMMARY: Bound = bound(48 * KIB, 16 * KIB);
 /// Thoughts: their conclusions are repeated in prose and calls.
 pub(super) const THINKING: Bound = bound(2 * KIB, 2 * KIB);
 /// One side of an edit, or a new file.

@@ -1,6 +1,6 @@
 //! What a record says: from the shapes of the wire to the parts of a node.
 
-use super::clip::{Clip, NAME, OUTPUT, PROSE, THINKING, string, text};
+use super::clip::{Clip, NAME, OUTPUT, PROSE, SUMMARY, THINKING, string, text};
 use super::digest::{Names, shared};
 use super::input::input;
 use super::model::{Notice, Origin, Usage};
@@ -87,7 +87,7 @@ pub(super) fn said(user: &User<'_>, meta: bool, node: &mut Node, unknown: &mut V
             Block::Text(span) => {
                 let Some(said) = span.as_str() else { continue };
                 if user.summary {
-                    node.parts.push(Part::Summary(Clip::new(&said, PROSE)));
+                    node.parts.push(Part::Summary(Clip::new(&said, SUMMARY)));
                     continue;
                 }
                 match Said::read(&said, program) {
@@ -139,7 +139,7 @@ fn part(said: Said<'_>) -> Option<Part> {
         Said::Plan(plan) => prompt(Way::Plan, plan),
         Said::Output(output) => Part::Notice(Notice::Output(text(&output, OUTPUT, Origin::Tool))),
         Said::Interrupted => Part::Notice(Notice::Interrupted),
-        Said::Summary(summary) => Part::Summary(Clip::new(summary, PROSE)),
+        Said::Summary(summary) => Part::Summary(Clip::new(summary, SUMMARY)),
         Said::Notification(told) => {
             let all = [told.summary, told.result];
             let all: Vec<_> = all.into_iter().filter(|text| !text.is_empty()).collect();

@@ -10,6 +10,7 @@ mod explain;
 mod goal;
 mod hook;
 mod install;
+mod lost;
 #[cfg(feature = "batch")]
 mod report;
 mod rooms;
