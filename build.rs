@@ -10,6 +10,11 @@ use std::{env, error, fs};
 
 use toml::de::{DeTable, DeValue};
 
+#[path = "src/rules/program.rs"]
+mod program;
+#[path = "src/rules/syntax.rs"]
+mod syntax;
+
 /// The files in the order of their rules: where two rules of one kind match one command, the
 /// first is the one that counts, so special goes before general.
 const FILES: &[&str] = &[
@@ -38,7 +43,10 @@ const FILES: &[&str] = &[
 fn main() -> Result<(), Box<dyn error::Error>> {
     const FOLDER: &str = "src/rules/builtin";
     println!("cargo::rerun-if-changed={FOLDER}");
+    println!("cargo::rerun-if-changed=src/rules/program.rs");
+    println!("cargo::rerun-if-changed=src/rules/syntax.rs");
     let mut rows = String::from("&[\n");
+    let mut programs = Vec::new();
     for file in FILES {
         let file = format!("{file}.toml");
         let text = fs::read_to_string(Path::new(FOLDER).join(&file))?;
@@ -49,7 +57,7 @@ fn main() -> Result<(), Box<dyn error::Error>> {
             let line = before.matches('\n').count() + 1;
             let fields = rule.get_ref().as_table().into_iter().flatten();
             let fields = fields.map(|(key, value)| (key.get_ref().as_ref(), value.get_ref()));
-            let row = row(&fields.collect())
+            let row = row(&fields.collect(), &mut programs)
                 .ok_or_else(|| format!("{file}:{line}: not a rule; the tests say why"))?;
             writeln!(rows, "Row {{ file: {file:?}, line: {line}, {row} }},")?;
         }
@@ -57,6 +65,7 @@ fn main() -> Result<(), Box<dyn error::Error>> {
     rows.push_str("]\n");
     let target = env::var_os("OUT_DIR").ok_or("cargo names a folder for what a build writes")?;
     fs::write(Path::new(&target).join("builtin.rs"), rows)?;
+    fs::write(Path::new(&target).join("programs.bin"), programs)?;
     fs::write(Path::new(&target).join("files.rs"), files(FOLDER)?)?;
     Ok(())
 }
@@ -76,7 +85,8 @@ fn files(folder: &str) -> Result<String, Box<dyn error::Error>> {
 }
 
 /// The fields of a `Row`, but for its place; none where a rule lacks what it must have.
-fn row(fields: &BTreeMap<&str, &DeValue<'_>>) -> Option<String> {
+/// The automaton of its pattern is added to `programs`.
+fn row(fields: &BTreeMap<&str, &DeValue<'_>>, programs: &mut Vec<u8>) -> Option<String> {
     let text = |key| fields.get(key).and_then(|value| value.as_str());
     let texts = |key| {
         let values = fields.get(key).and_then(|value| value.as_array())?;
@@ -105,6 +115,19 @@ fn row(fields: &BTreeMap<&str, &DeValue<'_>>) -> Option<String> {
         texts("keywords")?,
         text("pattern")?,
     );
+    let pattern = match truth("prefixed") {
+        true => syntax::with_prefix(text("pattern")?),
+        false => text("pattern")?.to_owned(),
+    };
+    let parsed = syntax::parse(&pattern, truth("ignore_case")).ok()?;
+    let start = programs.len();
+    programs.extend(program::write(&syntax::automaton(&parsed).ok()?)?);
+    let (end, begins_line) = (programs.len(), syntax::begins_line(&parsed));
+    write!(
+        row,
+        "begins_line: {begins_line}, program: ({start}, {end}), "
+    )
+    .ok()?;
     for key in ["ignore_case", "prefixed", "disabled"] {
         write!(row, "{key}: {}, ", truth(key)).ok()?;
     }

@@ -11,6 +11,9 @@ const ROWS: &[Row] = include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
 /// The files themselves, each with its name: what shows a rule, or proves one, reads them.
 pub(super) const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/files.rs"));
 
+/// The automata of all patterns.
+static PROGRAMS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/programs.bin"));
+
 /// One rule without its examples: the proof is for tests, and is two thirds of the bytes.
 struct Row {
     file: &'static str,
@@ -20,6 +23,9 @@ struct Row {
     scope: &'static [(Scope, Option<&'static str>)],
     keywords: &'static [&'static str],
     pattern: &'static str,
+    begins_line: bool,
+    /// Where its automaton stands in [`PROGRAMS`].
+    program: (usize, usize),
     ignore_case: bool,
     prefixed: bool,
     disabled: bool,
@@ -68,6 +74,9 @@ pub(super) fn rules() -> Vec<Arc<Rule>> {
             layer: Layer::BuiltIn,
             pack: Some(pack(row.file)),
             changes: Vec::new(),
+            program: PROGRAMS
+                .get(row.program.0..row.program.1)
+                .map(|program| (row.begins_line, program)),
             regex: OnceLock::new(),
         })
     });

@@ -1,36 +1,25 @@
-//! Pattern → regex, within limits that hold for a stranger's pattern too.
+//! Pattern → regex, in two forms that find the same.
 
+use std::cell::RefCell;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use regex_automata::meta::Regex;
+use regex_automata::nfa::thompson::NFA;
+use regex_automata::nfa::thompson::backtrack::{BoundedBacktracker, Cache};
 use regex_automata::util::captures::Captures;
 use regex_automata::util::primitives::PatternID;
 use regex_automata::{Anchored, Input, Span};
-use regex_syntax::ParserBuilder;
-use regex_syntax::hir::{Hir, Look};
+use regex_syntax::hir::Hir;
+
+use super::program;
+pub(super) use super::syntax::{AFTER_PREFIX, NESTING, with_prefix};
+use super::syntax::{COMPILED_BYTES, automaton, begins_line, parse};
 
 /// Bytes of a pattern as it is written.
 pub(super) const PATTERN_BYTES: usize = 4096;
-/// Bytes of a compiled pattern: `\w{1000}` with Unicode classes is over it.
-const COMPILED_BYTES: usize = 1 << 20;
 /// Bytes of the cache that a lazily built automaton may take.
 const CACHE_BYTES: usize = 2 << 20;
-/// How deep groups, classes and repetitions may stand in each other.
-pub(super) const NESTING: u32 = 50;
-
-/// What may stand before a line when several programs print into one log: mise's `[task] `, the
-/// job, step and time of a CI log, a container's `web-1  | `, `package:task: `, `package task: `, `step – `.
-const PREFIX: &str = r"(?-u:\[[^\]\s]+\] +|(?:[^\t\n]+\t){2}|\d{4}-\d\d-\d\dT[\d:.]+Z |[\w.-]+ +\| |@?[\w./-]+:\w[\w:-]*: |[\w./@-]+ \w[\w:-]*: | *[\w-]+ – )*";
-
-/// The group that holds the match without the prefix.
-pub(super) const AFTER_PREFIX: &str = "after_prefix";
-
-/// The pattern for lines that may have a prefix; it begins with `^`.
-pub(super) fn with_prefix(pattern: &str) -> String {
-    let rest = pattern.strip_prefix('^').unwrap_or(pattern);
-    format!("^{PREFIX}(?<{AFTER_PREFIX}>{rest})")
-}
 
 /// The longest text, in bytes, that the quickly compiled form of a pattern searches.
 const NEAR_BYTES: usize = 1024;
@@ -40,6 +29,11 @@ const NEAR_TEXTS: u32 = 64;
 /// The most places in a text at which a match is tried one by one.
 const PLACES: usize = 16;
 
+thread_local! {
+    /// What the backtracker notes while it searches.
+    static CACHE: RefCell<Option<Cache>> = const { RefCell::new(None) };
+}
+
 /// A compiled pattern, in two forms that find the same.
 ///
 /// Most patterns see a few lines in a run and then no more. For those, building the
@@ -48,12 +42,14 @@ const PLACES: usize = 16;
 #[derive(Debug)]
 pub(super) struct Pattern {
     /// Searched by backtracking, bounded by the text times the pattern.
-    near: Regex,
-    /// Searched by an automaton; none if it is over a limit that `near` is below.
+    near: BoundedBacktracker,
+    /// Searched by an automaton.
     far: OnceLock<Option<Regex>>,
     /// How many texts `near` searched.
     searched: AtomicU32,
-    syntax: Hir,
+    /// As it is written.
+    pattern: Box<str>,
+    ignore_case: bool,
     /// True if every match begins where a line does.
     at_line_start: bool,
 }
@@ -61,45 +57,67 @@ pub(super) struct Pattern {
 impl Pattern {
     /// The names of its groups, in order.
     pub(super) fn groups(&self) -> impl Iterator<Item = &str> {
-        let groups = self.near.group_info();
+        let groups = self.near.get_nfa().group_info();
         groups.pattern_names(PatternID::ZERO).flatten()
     }
 
     /// True if it matches an empty text somewhere.
     pub(super) fn may_be_empty(&self) -> bool {
-        self.syntax.properties().minimum_len() == Some(0)
+        parse(&self.pattern, self.ignore_case)
+            .is_ok_and(|syntax| syntax.properties().minimum_len() == Some(0))
     }
 
     /// The first match in `text` that begins at `at` or later; what stands before stays
     /// visible, so that `^` and `\b` know what precedes.
     pub(super) fn captures_at(&self, text: &[u8], at: usize) -> Option<Found> {
+        let length = text.len().checked_sub(at)?;
+        let near = length <= NEAR_BYTES.min(self.near.max_haystack_len())
+            && self.searched.fetch_add(1, Ordering::Relaxed) < NEAR_TEXTS;
+        if near {
+            return CACHE.with_borrow_mut(|cache| {
+                let cache = cache.get_or_insert_with(|| self.near.create_cache());
+                cache.reset(&self.near);
+                self.first(text, at, self.near.create_captures(), |input, captures| {
+                    // Fails on a text that is too long, and this one is not.
+                    _ = self.near.try_captures(cache, input, captures);
+                })
+            });
+        }
+        let far = self.far.get_or_init(|| self.far()).as_ref()?;
+        self.first(text, at, far.create_captures(), |input, captures| {
+            far.search_captures(&input, captures);
+        })
+    }
+
+    fn first(
+        &self,
+        text: &[u8],
+        at: usize,
+        mut captures: Captures,
+        mut search: impl FnMut(Input<'_>, &mut Captures),
+    ) -> Option<Found> {
         let rest = text.get(at..)?;
-        let near =
-            rest.len() <= NEAR_BYTES && self.searched.fetch_add(1, Ordering::Relaxed) < NEAR_TEXTS;
-        let regex = match near {
-            true => &self.near,
-            false => self
-                .far
-                .get_or_init(|| build(&self.syntax, true).ok())
-                .as_ref()
-                .unwrap_or(&self.near),
-        };
-        let mut captures = regex.create_captures();
         let input = Input::new(text).range(at..);
         // A search that need not look for its beginning ends at the first byte that does not fit.
         let starts = || memchr::memchr2_iter(b'\n', b'\r', rest).map(|end| at + end + 1);
         if !self.at_line_start || starts().nth(PLACES).is_some() {
-            regex.search_captures(&input, &mut captures);
+            search(input, &mut captures);
             return captures.is_match().then_some(Found(captures));
         }
         for start in std::iter::once(at).chain(starts()) {
             let here = input.clone().range(start..).anchored(Anchored::Yes);
-            regex.search_captures(&here, &mut captures);
+            search(here, &mut captures);
             if captures.is_match() {
                 return Some(Found(captures));
             }
         }
         None
+    }
+
+    /// None if it is over a limit even without automata, which `near` is not.
+    fn far(&self) -> Option<Regex> {
+        let syntax = parse(&self.pattern, self.ignore_case).ok()?;
+        build(&syntax, true).or_else(|| build(&syntax, false))
     }
 }
 
@@ -119,46 +137,42 @@ impl Found {
     }
 }
 
-/// Compiles a pattern: `^` and `$` stand for the ends of a line, a line may end in `\r\n`,
-/// and `\w`, `\d`, `\s` and `\b` know ASCII alone.
-///
-/// A pattern that needs Unicode, as for `[✓✗]` or `\p{L}`, is compiled with it instead.
+/// Compiles a pattern, as [`parse`] reads it.
 ///
 /// # Errors
 ///
 /// What is wrong with the pattern, in one line.
 pub(super) fn compile(pattern: &str, ignore_case: bool) -> Result<Pattern, String> {
-    form(pattern, ignore_case, false).or_else(|_| form(pattern, ignore_case, true))
+    let syntax = parse(pattern, ignore_case)?;
+    let begins_line = begins_line(&syntax);
+    of(pattern, ignore_case, begins_line, automaton(&syntax)?)
 }
 
-fn form(pattern: &str, ignore_case: bool, unicode: bool) -> Result<Pattern, String> {
-    let syntax = ParserBuilder::new()
-        .unicode(unicode)
-        .utf8(false)
-        .multi_line(true)
-        .crlf(true)
-        .case_insensitive(ignore_case)
-        .nest_limit(NESTING)
-        .build()
-        .parse(pattern)
-        // The message draws the pattern over several lines; its last line says what is wrong.
-        .map_err(|error| {
-            let text = error.to_string();
-            let last = text.lines().last().unwrap_or_default().trim();
-            last.strip_prefix("error: ").unwrap_or(last).to_owned()
-        })?;
-    let near = build(&syntax, false)?;
-    let first = syntax.properties().look_set_prefix();
+/// A built-in pattern, of which the build compiled the near form.
+pub(super) fn compiled(
+    pattern: &str,
+    ignore_case: bool,
+    begins_line: bool,
+    program: &[u8],
+) -> Result<Pattern, String> {
+    match program::read(program) {
+        Some(nfa) => of(pattern, ignore_case, begins_line, nfa),
+        None => compile(pattern, ignore_case),
+    }
+}
+
+fn of(pattern: &str, ignore_case: bool, at_line_start: bool, nfa: NFA) -> Result<Pattern, String> {
     Ok(Pattern {
-        near,
+        near: BoundedBacktracker::new_from_nfa(nfa).map_err(|error| error.to_string())?,
         far: OnceLock::new(),
         searched: AtomicU32::new(0),
-        at_line_start: first.contains(Look::StartCRLF) || first.contains(Look::Start),
-        syntax,
+        pattern: pattern.into(),
+        ignore_case,
+        at_line_start,
     })
 }
 
-fn build(syntax: &Hir, automaton: bool) -> Result<Regex, String> {
+fn build(syntax: &Hir, automaton: bool) -> Option<Regex> {
     let config = Regex::config()
         .utf8_empty(false)
         .nfa_size_limit(Some(COMPILED_BYTES))
@@ -168,12 +182,7 @@ fn build(syntax: &Hir, automaton: bool) -> Result<Regex, String> {
     Regex::builder()
         .configure(config)
         .build_from_hir(syntax)
-        .map_err(|error| match error.size_limit() {
-            Some(limit) => {
-                format!("too large when compiled, over {limit} bytes; use smaller counts in {{…}}")
-            }
-            None => error.to_string(),
-        })
+        .ok()
 }
 
 #[cfg(test)]
@@ -206,7 +215,7 @@ mod tests {
             for &pattern in PATTERNS {
                 let pattern = if prefixed { with_prefix(pattern) } else { pattern.to_owned() };
                 let pattern = compile(&pattern, false).expect("a sound pattern");
-                let plain = build(&pattern.syntax, true).expect("a small pattern");
+                let plain = pattern.far().expect("a small pattern");
                 let input = Input::new(text.as_bytes()).range(at..);
                 let mut expected = plain.create_captures();
                 plain.search_captures(&input, &mut expected);

@@ -240,6 +240,7 @@ impl<'t> Reader<'t> {
             layer: Layer::BuiltIn,
             pack: None,
             changes: Vec::new(),
+            program: None,
             regex: OnceLock::new(),
         };
         let mut weight = None;

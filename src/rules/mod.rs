@@ -26,10 +26,12 @@ mod layers;
 mod lint;
 mod mistake;
 mod probe;
+mod program;
 mod proof;
 mod rule;
 mod sample;
 mod scan;
+mod syntax;
 #[cfg(test)]
 mod tests;
 

@@ -54,6 +54,7 @@ impl Probe {
             layer: Layer::Given,
             pack: None,
             changes: Vec::new(),
+            program: None,
             regex: OnceLock::new(),
         };
         rule.regex().map_err(str::to_owned)?;

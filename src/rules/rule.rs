@@ -1,5 +1,6 @@
 //! A rule, and the words that its fields may hold.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
@@ -288,6 +289,8 @@ pub struct Rule {
     pub pack: Option<&'static str>,
     /// What later layers changed of it, in order.
     pub changes: Vec<Change>,
+    /// Whether a match begins where a line does, and the pattern's automaton: of a built-in rule.
+    pub(super) program: Option<(bool, &'static [u8])>,
     pub(super) regex: OnceLock<Result<Arc<compile::Pattern>, String>>,
 }
 
@@ -310,16 +313,30 @@ impl Rule {
     /// The compiled pattern, or what is wrong with it.
     pub(super) fn regex(&self) -> Result<&compile::Pattern, &str> {
         self.regex
-            .get_or_init(|| self.compiled(&self.pattern).map(Arc::new))
+            .get_or_init(|| {
+                let pattern = match self.program {
+                    Some((begins_line, program)) => {
+                        let pattern = self.whole(&self.pattern);
+                        compile::compiled(&pattern, self.ignore_case, begins_line, program)
+                    }
+                    None => self.compiled(&self.pattern),
+                };
+                pattern.map(Arc::new)
+            })
             .as_deref()
             .map_err(String::as_str)
     }
 
     /// A pattern, compiled as the rule's own is.
     pub(super) fn compiled(&self, pattern: &str) -> Result<compile::Pattern, String> {
+        compile::compile(&self.whole(pattern), self.ignore_case)
+    }
+
+    /// A pattern with what may stand before it.
+    fn whole<'p>(&self, pattern: &'p str) -> Cow<'p, str> {
         match self.prefixed {
-            true => compile::compile(&compile::with_prefix(pattern), self.ignore_case),
-            false => compile::compile(pattern, self.ignore_case),
+            true => Cow::Owned(compile::with_prefix(pattern)),
+            false => Cow::Borrowed(pattern),
         }
     }
 }

@@ -314,12 +314,44 @@ fn the_table_is_what_the_files_say() {
             let mut rule = Rule::clone(rule);
             rule.fires.clear();
             rule.silent.clear();
+            rule.program = None;
             rule.regex = OnceLock::new();
             format!("{rule:?}")
         });
         rules.collect()
     };
     assert_eq!(essence(&builtin::rules()), essence(&proven().rules));
+}
+
+#[test]
+fn the_automata_are_what_the_patterns_say() {
+    for rule in builtin::rules() {
+        let (begins_line, program) = rule.program.expect("a built-in rule");
+        let pattern = match rule.prefixed {
+            true => syntax::with_prefix(&rule.pattern),
+            false => rule.pattern.to_string(),
+        };
+        let parsed = syntax::parse(&pattern, rule.ignore_case).expect("tested above");
+        let expected = syntax::automaton(&parsed).expect("tested above");
+        assert_eq!(begins_line, syntax::begins_line(&parsed), "{}", rule.id);
+        assert_eq!(
+            Some(program),
+            program::write(&expected).as_deref(),
+            "{}",
+            rule.id
+        );
+        let found = program::read(program).map(|nfa| format!("{nfa:?}"));
+        assert_eq!(found, Some(format!("{expected:?}")), "{}", rule.id);
+    }
+}
+
+#[test]
+fn damaged_automata_are_not_read() {
+    let rules = builtin::rules();
+    let (_, program) = rules[0].program.expect("a built-in rule");
+    for end in 0..program.len() {
+        assert!(program::read(&program[..end]).is_none(), "{end}");
+    }
 }
 
 #[test]
