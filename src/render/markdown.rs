@@ -34,7 +34,7 @@ pub fn markdown(handoff: &Handoff, options: Options) -> String {
 
 /// Where the handoff comes from, and how to read it.
 fn preamble(out: &mut String, header: &Header, options: Options) {
-    out.push_str("> From the log of session ");
+    out.push_str("> From session ");
     out.push_str(&header.short_id);
     if let Some((_, end)) = header.span {
         out.push_str(&format!(", {}", end.strftime("%Y-%m-%d %H:%M UTC")));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Room;
 use super::item::{Fact, Item, Kind, Line, PINNED, Part, Piece, Trust};
-use super::status::{StateWord, is_fresh};
+use super::status::{StateWord, decisive, is_fresh};
 use crate::extract::define::keyword;
 use crate::extract::finding::{About, Saying, Verdict};
 use crate::extract::path::Class;
@@ -13,9 +13,8 @@ use crate::session::End;
 
 /// Files that get a line of their own; the rest of the edited ones share one.
 const FILES: usize = 16;
-/// Files of one folder that stand under its name, if the name is long enough to be worth saving.
-const TOGETHER: usize = 3;
-const LONG_FOLDER: usize = 16;
+/// Files of one folder stand under its name if that saves so many bytes.
+const SAVED: usize = 24;
 /// Files that searches showed.
 const FOUND: usize = 10;
 /// Symbols to a file.
@@ -262,8 +261,8 @@ impl Room<'_> {
                 .filter(|other| other.path.rsplit('/').next() == Some(name))
                 .count()
                 == 1;
-            let together =
-                alone && folders[place].1 >= TOGETHER && folders[place].0.len() >= LONG_FOLDER;
+            let (folder, files) = folders[place];
+            let together = alone && (files - 1) * folder.len() >= SAVED;
             let shown = if together {
                 &file.path[folders[place].0.len()..]
             } else {
@@ -555,11 +554,10 @@ impl Room<'_> {
             End::PlanWaiting => line = line.own("; first of all the plan wants the user's word"),
             _ => {}
         }
-        if let Some(check) = ledger.checks.newest() {
+        if let Some(check) = decisive(ledger, state) {
             let command = self.gate.verbatim(&check.command, 240);
-            let expect = match (check.last().verdict, state) {
-                (Verdict::Red, _) => "still fails as above, and passes when done",
-                (_, StateWord::Unverified) => "passes, else the last edits do not hold",
+            let expect = match check.last().verdict {
+                Verdict::Red => "fails as above, passes when done",
                 _ => "passes",
             };
             line = line

@@ -113,12 +113,12 @@ pub fn rank_towards(
     };
     let state = status::state(ledger);
     let (title, target) = room.title(state);
-    room.status(state);
+    room.status(state, &target);
     room.approach();
     room.focus();
     room.done();
     room.environment();
-    room.outcome(state, &target);
+    room.outcome(state, &target.then);
     if let Some(goal) = goal {
         room.towards(goal);
     }
@@ -131,7 +131,7 @@ pub fn rank_towards(
         ended: ended(session.end).to_owned(),
         state: state.word(),
         title,
-        goal: target,
+        goal: target.then,
         cwd: session
             .cwd
             .as_deref()

@@ -4,6 +4,7 @@ use super::Room;
 use super::approach::is_talk;
 use super::asked::is_routine;
 use super::item::{Fact, Item, Kind, Line, PINNED, Part, Trust};
+use super::title::{Target, counted_tasks};
 use crate::extract::finding::{Counts, Family, Verdict};
 use crate::ledger::{Check, Ledger, Status};
 use crate::session::{End, Input, ToolCall};
@@ -34,14 +35,9 @@ impl StateWord {
 
 /// The state word of a ledger.
 pub(super) fn state(ledger: &Ledger) -> StateWord {
-    let verifies = |check: &&Check| !matches!(check.family, Family::Run | Family::Deploy);
     let current = ledger.checks.current();
-    if current
-        .iter()
-        .copied()
-        .filter(|check| verifies(check))
-        .any(|check| check.last().verdict == Verdict::Red && is_fresh(ledger, check))
-    {
+    let red = |check: &&Check| check.last().verdict == Verdict::Red && is_fresh(ledger, check);
+    if current.iter().any(|check| verifies(check) && red(check)) {
         return StateWord::Red;
     }
     match ledger.end {
@@ -50,13 +46,27 @@ pub(super) fn state(ledger: &Ledger) -> StateWord {
     }
     let checked = current
         .iter()
-        .copied()
-        .any(|check| verifies(&check) && check.last().verdict == Verdict::Green);
+        .any(|check| verifies(check) && check.last().verdict == Verdict::Green);
     if checked && ledger.edits_since_check == 0 {
         StateWord::Green
     } else {
         StateWord::Unverified
     }
+}
+
+/// The check that makes the work red; of any other work, the one that ran last.
+pub(super) fn decisive(ledger: &Ledger, state: StateWord) -> Option<&Check> {
+    let current = ledger.checks.current();
+    let red = current.into_iter().find(|check| {
+        verifies(check) && check.last().verdict == Verdict::Red && is_fresh(ledger, check)
+    });
+    let red = red.filter(|_| state == StateWord::Red);
+    red.or_else(|| ledger.checks.newest())
+}
+
+/// True if it proves the work rather than does it.
+fn verifies(check: &Check) -> bool {
+    !matches!(check.family, Family::Run | Family::Deploy)
 }
 
 /// A red run that nobody repeated is not the state for ever: another check of its family passed after many edits; or it
@@ -119,7 +129,7 @@ pub(super) fn counted(counts: &Counts) -> String {
     parts.join(", ")
 }
 
-/// The checks of the status: the newest of each family, and the others that fail.
+/// The checks of the status: the newest of each family, and the others that fail; those that fail first.
 fn shown(ledger: &Ledger) -> Vec<&Check> {
     const MOST: usize = 6;
     let mut families: Vec<Family> = Vec::new();
@@ -144,6 +154,8 @@ fn shown(ledger: &Ledger) -> Vec<&Check> {
         }
     }
     shown.truncate(MOST);
+    // What is wrong stands first.
+    shown.sort_by_key(|check| check.last().verdict != Verdict::Red);
     shown
 }
 
@@ -156,16 +168,16 @@ impl Room<'_> {
             .collect()
     }
 
-    pub(super) fn status(&mut self, state: StateWord) {
+    pub(super) fn status(&mut self, state: StateWord, target: &Target) {
         let ledger = self.ledger;
         self.state_line(state);
         let mut families: Vec<Family> = Vec::new();
         for (rank, check) in shown(ledger).into_iter().enumerate() {
             let first = !families.contains(&check.family);
             families.push(check.family);
-            self.check_line(check, rank, first);
+            self.check_line(check, rank, first, state);
         }
-        self.counts();
+        self.counts(target);
         self.in_flight();
         self.account();
     }
@@ -208,7 +220,7 @@ impl Room<'_> {
         ));
     }
 
-    fn check_line(&mut self, check: &Check, rank: usize, first_of_family: bool) {
+    fn check_line(&mut self, check: &Check, rank: usize, first_of_family: bool, state: StateWord) {
         let run = check.last();
         let red = run.verdict == Verdict::Red;
         let command = self.gate.verbatim(&check.command, 160);
@@ -230,7 +242,9 @@ impl Room<'_> {
             cites.push(&first.cite);
         }
         let edits = self.ledger.edits - run.edits_before;
-        if edits > 0 {
+        // The line of the state says how many came after the last check.
+        let said = state == StateWord::Unverified && edits == self.ledger.edits_since_check;
+        if edits > 0 && !said {
             line = line.own(format!(
                 ", {edits} {} since",
                 if edits == 1 { "edit" } else { "edits" }
@@ -258,13 +272,9 @@ impl Room<'_> {
         self.add(item);
     }
 
-    fn counts(&mut self) {
+    fn counts(&mut self, target: &Target) {
         let ledger = self.ledger;
-        let tasks: Vec<_> = ledger
-            .tasks
-            .iter()
-            .filter(|task| !matches!(task.status, Status::Dropped | Status::Deleted))
-            .collect();
+        let tasks: Vec<_> = counted_tasks(ledger).collect();
         if let Some(last) = tasks
             .iter()
             .map(|task| &task.last)
@@ -283,11 +293,6 @@ impl Room<'_> {
             if open > 0 {
                 text.push_str(&format!(", {open} pending"));
             }
-            let worth = if begun + open > 0 {
-                PINNED + 600.0
-            } else {
-                0.02
-            };
             // Open steps of any work are named here; what else is open stands under the key areas.
             let mut line = Line::new().own(text);
             let mut facts = Vec::new();
@@ -301,6 +306,12 @@ impl Room<'_> {
                 facts.push((Fact::State(task.subject.clone()), 0.05));
                 line = line.own(", open ").quote(subject);
             }
+            let said = target.counts_tasks && facts.is_empty();
+            let worth = if begun + open > 0 && !said {
+                PINNED + 600.0
+            } else {
+                0.02
+            };
             self.add(Item::new(
                 Part::Status,
                 Kind::Tasks,

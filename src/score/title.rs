@@ -2,23 +2,23 @@
 
 use super::asked::{Want, asked, is_routine, points_elsewhere};
 use super::item::{Item, Kind, Line, PINNED, Part, Trust};
-use super::status::StateWord;
+use super::status::{StateWord, decisive};
 use super::{Room, focus};
 use crate::extract::finding::Saying;
-use crate::ledger::{Cite, Ledger, Request, Status};
+use crate::ledger::{Cite, Ledger, Request, Status, Task};
 use crate::session::Via;
 
 /// Characters of a title.
 const TITLE: usize = 100;
 
 impl Room<'_> {
-    /// Adds the title; gives it, and the goal.
-    pub(super) fn title(&mut self, state: StateWord) -> (String, String) {
+    /// Adds the title; gives it, and what is to be reached.
+    pub(super) fn title(&mut self, state: StateWord) -> (String, Target) {
         let (title, cite) = self.subject();
-        let goal = self.goal(state);
+        let target = self.target(state);
         let mut line = Line::new().own(super::title::plain(&title));
-        if !goal.is_empty() {
-            line = line.own(" - ").own(goal.clone());
+        if !target.now.is_empty() {
+            line = line.own(" - ").own(target.now.clone());
         }
         if let Some(cite) = &cite {
             line = line.cite(cite);
@@ -32,7 +32,7 @@ impl Room<'_> {
             0.0,
             line.telling(PINNED + 900.0, facts),
         ));
-        (title, goal)
+        (title, target)
     }
 
     /// What the work is: the user's own title; the open task, under its ticket; or the request that began the latest
@@ -91,8 +91,7 @@ impl Room<'_> {
         }
     }
 
-    /// What is to be reached, with a number where the log holds one.
-    fn goal(&mut self, state: StateWord) -> String {
+    fn target(&mut self, state: StateWord) -> Target {
         let ledger = self.ledger;
         if let Some(target) = ledger
             .sentences
@@ -101,54 +100,83 @@ impl Room<'_> {
             .find(|s| s.by_user && s.kind == Some(Saying::Target))
         {
             let text = target.text.clone();
-            return format!("target: {}", plain(&self.words(&text, 80)));
+            let text = format!("target: {}", plain(&self.words(&text, 80)));
+            return Target::new(text.clone(), text);
         }
-        let counted: Vec<_> = ledger
-            .tasks
-            .iter()
-            .filter(|task| !matches!(task.status, Status::Dropped | Status::Deleted))
-            .collect();
-        let done = counted
-            .iter()
-            .filter(|task| task.status == Status::Completed)
-            .count();
-        let open = counted.len() - done;
-        if let Some(check) = ledger.checks.newest()
+        let counted = counted_tasks(ledger).count();
+        let done = counted_tasks(ledger).filter(|task| task.status == Status::Completed);
+        let done = done.count();
+        if let Some(check) = decisive(ledger, state)
             && state == StateWord::Red
         {
             let counts = &check.last().counts;
             if let (Some(failed), Some(ran)) =
                 (counts.failed.filter(|failed| *failed > 0), counts.ran())
             {
-                return format!(
-                    "{}/{ran} tests pass; get {failed} failing to pass",
-                    ran.saturating_sub(failed)
+                let passed = ran.saturating_sub(failed);
+                return Target::new(
+                    format!("{passed}/{ran} tests pass; get {failed} failing to pass"),
+                    format!("{ran}/{ran} tests pass"),
                 );
             }
         }
-        if open > 0 {
-            return format!("{done} of {} tasks done, {open} open", counted.len());
+        if done < counted {
+            return Target {
+                now: format!("{done} of {counted} tasks done"),
+                then: format!("all {counted} tasks done"),
+                counts_tasks: true,
+            };
         }
         let failures = focus::open_failures(ledger).len();
         match (state, failures) {
-            (StateWord::Red, 0) => "a check fails; get it clean".to_owned(),
-            (StateWord::Red, n) => {
-                format!("{n} open {}", if n == 1 { "failure" } else { "failures" })
-            }
+            (StateWord::Red, 0) => Target::new("a check fails; get it clean", "that check passes"),
+            (StateWord::Red, n) => Target::new(
+                format!("{n} open {}", if n == 1 { "failure" } else { "failures" }),
+                "0 open failures",
+            ),
             (StateWord::Unverified, _) if ledger.edits_since_check > 0 => {
                 let files = files(ledger.files_since_check.len());
-                match ledger.checks.newest() {
+                let now = match ledger.checks.newest() {
                     Some(_) => format!("verify {files} edited since the last check"),
                     None => format!("verify {files} edited, no check was run"),
-                }
+                };
+                Target::new(now, format!("{files} verified"))
             }
-            (StateWord::Green, _) if !counted.is_empty() => {
-                format!("{done} of {} tasks done, checks green", counted.len())
-            }
-            (StateWord::Green, _) => "checks green".to_owned(),
-            _ => String::new(),
+            (StateWord::Green, _) if counted > 0 => Target::new(
+                format!("{done} of {counted} tasks done, checks green"),
+                "checks stay green",
+            ),
+            (StateWord::Green, _) => Target::new("checks green", "checks stay green"),
+            _ => Target::default(),
         }
     }
+}
+
+/// What is to be reached, with a number where the log holds one.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Target {
+    /// Where the work stands on the way: behind the title.
+    pub(super) now: String,
+    /// Where it shall stand.
+    pub(super) then: String,
+    /// True if `now` says how many tasks are done.
+    pub(super) counts_tasks: bool,
+}
+
+impl Target {
+    fn new(now: impl Into<String>, then: impl Into<String>) -> Self {
+        Self {
+            now: now.into(),
+            then: then.into(),
+            counts_tasks: false,
+        }
+    }
+}
+
+/// The tasks that count: those that were not given up.
+pub(super) fn counted_tasks(ledger: &Ledger) -> impl Iterator<Item = &Task> {
+    let tasks = ledger.tasks.iter();
+    tasks.filter(|task| !matches!(task.status, Status::Dropped | Status::Deleted))
 }
 
 fn files(count: usize) -> String {
