@@ -33,7 +33,7 @@ fn whole_words<'t>(head: &'t str, line: &str) -> &'t str {
         && head.ends_with(word);
     match head.trim_end_matches(word) {
         // A line that is one long word has to be cut somewhere.
-        whole if through && whole.len() * 2 > head.len() => whole,
+        whole if through && whole.len() * 3 > head.len() => whole,
         _ => head,
     }
 }
