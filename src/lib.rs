@@ -33,6 +33,7 @@
 //! - [`entry`]: what is kept of a session in tables.
 //! - `store`: what is kept of sessions from run to run, with the feature `batch`.
 //! - `batch`: many sessions, with the feature of that name; `report`: what they tell together.
+//! - [`eval`]: how much of what really came next a handoff would have carried.
 //! - [`hook`]: what Claude Code's hooks call, on top of all of it.
 //!
 //! [`pipeline`] is all of it in one call. From `record` to `render` the same
@@ -67,6 +68,7 @@ pub mod diff;
 pub mod discover;
 pub mod entry;
 pub mod error;
+pub mod eval;
 pub mod explain;
 pub mod extract;
 pub mod hook;

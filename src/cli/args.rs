@@ -50,6 +50,11 @@ pub(super) enum Action {
     /// Writes handoffs and gives them to the sessions that follow. Reads the hook's JSON from standard input. Exit code 0, whatever happens to the handoff; what went wrong stands in
     /// `.passdown/handoffs/problems.log` of the project. `PASSDOWN_HOOKS=off` in the environment has it do nothing.
     Hook(HookArgs),
+    /// Measure how much of what really came next the handoffs of cut sessions would have carried.
+    ///
+    /// Each session is cut at its compactions, or else at three fifths of its tool calls. The handoff of the first part
+    /// is scored against what the rest used: files, identifiers, commands, open items, errors, words. No model is asked.
+    Eval(Box<super::eval::EvalArgs>),
     /// Look at the rules: which are in force, whether they hold, what they find.
     Rules(RulesArgs),
     /// Install the hooks that make and give handoffs by themselves.

@@ -11,6 +11,7 @@ mod check;
 mod completions;
 mod diff;
 mod doctor;
+mod eval;
 mod explain;
 mod handoff;
 mod hook;
@@ -74,6 +75,7 @@ pub fn main() -> ExitCode {
         #[cfg(feature = "batch")]
         Some(Action::Report(report)) => report::run(report),
         Some(Action::Hook(hook)) => hook::run(hook),
+        Some(Action::Eval(args)) => eval::run(args),
         Some(Action::Rules(rules)) => rules::run(rules),
         Some(Action::Install(args)) => install::install(args),
         Some(Action::Uninstall(args)) => install::uninstall(args),

@@ -6,6 +6,7 @@ mod check;
 mod command;
 mod corpora;
 mod diff;
+mod eval;
 mod explain;
 mod goal;
 mod hook;

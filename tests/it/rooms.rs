@@ -6,7 +6,7 @@ use std::path::Path;
 const ROOMS: &[&str] = &[
     "position", "error", "write", "tokens", "rules", "safety", "read", "discover", "record",
     "session", "extract", "ledger", "score", "pack", "render", "check", "diff", "pipeline",
-    "explain", "entry", "store", "batch", "report", "hook", "cli",
+    "explain", "eval", "entry", "store", "batch", "report", "hook", "cli",
 ];
 
 #[test]
