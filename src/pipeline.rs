@@ -12,7 +12,7 @@ use crate::read::{self, ReadReport, Source};
 use crate::render;
 use crate::rules::RuleSet;
 use crate::safety::Gate;
-use crate::score::{Goal, Ranked, lost, rank_towards};
+use crate::score::{Goal, Ranked, Weights, lost, rank_by};
 use crate::session::{self, Body, Builder, Digest, Input, Session};
 use crate::tokens::Tokenizer;
 
@@ -31,6 +31,8 @@ pub struct Options {
     pub goal: Option<Goal>,
     /// Only what the summary of the last compaction dropped.
     pub lost: bool,
+    /// What facts are worth.
+    pub weights: Weights,
 }
 
 impl Default for Options {
@@ -42,6 +44,7 @@ impl Default for Options {
             render: render::Options::default(),
             goal: None,
             lost: false,
+            weights: Weights::default(),
         }
     }
 }
@@ -215,7 +218,13 @@ pub(crate) fn ranked(
     options: &Options,
 ) -> Option<(Ledger, Gate, Ranked)> {
     let (ledger, mut gate) = rayon::join(|| ledger(session, rules), || gate(session));
-    let ranked = rank_towards(session, &ledger, options.goal.as_ref(), &mut gate)?;
+    let ranked = rank_by(
+        session,
+        &ledger,
+        options.goal.as_ref(),
+        &options.weights,
+        &mut gate,
+    )?;
     let ranked = if options.lost {
         lost(session, ranked)?
     } else {

@@ -9,7 +9,9 @@ use clap_complete::engine::ArgValueCompleter;
 
 use super::completions;
 use super::rules::RulesArgs;
+use crate::error::Error;
 use crate::hook::Event;
+use crate::score::Weights;
 use crate::tokens::Tokenizer;
 
 /// Writes the handoff that the next session needs, from the log that a Claude Code session left.
@@ -113,6 +115,8 @@ pub(super) struct HandoffArgs {
     pub(super) no_cite: bool,
     #[command(flatten)]
     pub(super) layers: LayerArgs,
+    #[command(flatten)]
+    pub(super) weights: WeightArgs,
     /// Map files into memory instead of reading them; a log that is cut meanwhile ends the process.
     #[arg(long)]
     pub(super) mmap: bool,
@@ -136,6 +140,29 @@ pub(super) struct LayerArgs {
     /// A rule file on top of the user's and the project's; may be given several times, the last one counts first.
     #[arg(long, value_name = "FILE")]
     pub(super) rules: Vec<PathBuf>,
+}
+
+/// The weights.
+#[derive(Debug, clap::Args)]
+pub(super) struct WeightArgs {
+    /// What facts are worth, from a file as `passdown tune` writes it.
+    #[arg(long, value_name = "FILE", env = "PASSDOWN_WEIGHTS")]
+    weights: Option<PathBuf>,
+}
+
+impl WeightArgs {
+    /// The weights in force.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::error::ErrorKind::Io`], if the file cannot be read, and as [`Weights::parse`].
+    pub(super) fn read(&self) -> Result<Weights, Error> {
+        let Some(path) = &self.weights else {
+            return Ok(Weights::default());
+        };
+        let text = std::fs::read_to_string(path).map_err(|error| Error::io(path, error))?;
+        Weights::parse(&path.display().to_string(), &text)
+    }
 }
 
 #[derive(Debug, clap::Args)]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
-use super::args::{LayerArgs, tokenizer};
+use super::args::{LayerArgs, WeightArgs, tokenizer};
 use super::layered::Rules;
 use super::{Outcome, output};
 use crate::discover::{self, Env};
@@ -48,6 +48,8 @@ pub(super) struct EvalArgs {
     text: Option<PathBuf>,
     #[command(flatten)]
     layers: LayerArgs,
+    #[command(flatten)]
+    weights: WeightArgs,
 }
 
 /// A format of scores.
@@ -77,6 +79,7 @@ pub(super) fn run(args: &EvalArgs) -> Result<Outcome, Error> {
             cite: !args.no_cite,
             as_of: None,
         },
+        weights: args.weights.read()?,
         ..pipeline::Options::default()
     };
     let measured = match (&args.compare, &args.text) {

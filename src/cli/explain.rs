@@ -18,12 +18,13 @@ pub(super) fn run(args: &HandoffArgs) -> Result<Outcome, Error> {
         mmap: args.mmap,
         ..read::Options::default()
     };
+    let options = handoff::options(args)?;
     let json = matches!(args.format, Format::Json);
     let mut texts = Vec::new();
     for files in &found.sessions {
         let (session, problems) = pipeline::load(files, &reading)?;
         output::problems(&problems);
-        match explain(&session, &rules, &handoff::options(args), json)? {
+        match explain(&session, &rules, &options, json)? {
             Some(text) => texts.push(text),
             None => output::complain(&format!(
                 "passdown: {}: {}",

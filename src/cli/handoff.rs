@@ -20,7 +20,7 @@ pub(super) fn run(args: &HandoffArgs) -> Result<Outcome, Error> {
         mmap: args.mmap,
         ..read::Options::default()
     };
-    let options = options(args);
+    let options = options(args)?;
     let mut texts = Vec::new();
     for files in &found.sessions {
         let (session, problems) = pipeline::load(files, &reading)?;
@@ -55,8 +55,12 @@ pub(super) fn nothing(session: &Session, args: &HandoffArgs) -> &'static str {
 }
 
 /// What the arguments ask of a handoff.
-pub(super) fn options(args: &HandoffArgs) -> Options {
-    Options {
+///
+/// # Errors
+///
+/// If the file of weights cannot be read, or is wrong.
+pub(super) fn options(args: &HandoffArgs) -> Result<Options, Error> {
+    Ok(Options {
         budget: args.budget,
         tokenizer: args.tokenizer,
         format: match args.format {
@@ -70,5 +74,6 @@ pub(super) fn options(args: &HandoffArgs) -> Options {
         },
         lost: args.since_compaction,
         goal: args.goal.as_deref().and_then(Goal::new),
-    }
+        weights: args.weights.read()?,
+    })
 }

@@ -5,24 +5,9 @@ use std::collections::BTreeMap;
 use super::goal::Goal;
 use super::item::Fact;
 use super::wanted::Wanted;
+use super::weights::Weights;
 use crate::extract::words::{content, identifiers};
 use crate::ledger::{Ledger, Uses};
-
-/// What all files together are worth; the shares are those of a person who judges a handoff by what came next.
-const FILES: f64 = 0.30;
-/// All identifiers.
-const NAMES: f64 = 0.20;
-/// All commands.
-const COMMANDS: f64 = 0.15;
-/// All content words.
-const WORDS: f64 = 0.10;
-
-/// A file that searches showed, against one that was opened: from 0.3 to 1 much the same files that were opened next
-/// are named on real logs, and without them fewer.
-const FOUND: f64 = 0.6;
-
-/// A file that the open work names counts so much more: tried on real logs, where 2 and 3 do the same and 6 no better.
-const NAMED: f64 = 2.0;
 
 /// Identifiers and words beyond these are worth nothing: nobody asks for the 301st.
 const NAMES_MOST: usize = 200;
@@ -35,7 +20,7 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    pub(super) fn new(ledger: &Ledger, goal: Option<&Goal>) -> Self {
+    pub(super) fn new(ledger: &Ledger, goal: Option<&Goal>, weights: &Weights) -> Self {
         let named = |fact: &Fact| goal.is_some_and(|goal| goal.names(fact));
         let now = ledger.now;
         let mut worth = BTreeMap::new();
@@ -44,29 +29,30 @@ impl Facts {
         let found = ledger
             .found
             .iter()
-            .map(|found| (Fact::File(found.path.clone()), FOUND * found.weight));
+            .map(|found| (Fact::File(found.path.clone()), weights.found * found.weight));
         let files = files.map(|file| {
-            // A file that was edited is touched again twice as often as one that was only read.
-            let mut factor = if file.edits > 0 { 2.0 } else { 1.0 };
+            let mut factor = if file.edits > 0 { weights.edited } else { 1.0 };
             let defined = file.defined.iter().map(|defined| defined.name.as_str());
             if wanted.holds(&file.path, defined) {
-                factor *= NAMED;
+                factor *= weights.named;
             }
             (
                 Fact::File(file.path.clone()),
                 factor * file.uses.activation(now),
             )
         });
-        share(&mut worth, FILES, files.chain(found));
+        let spread = weights.spread;
+        share(&mut worth, weights.files, spread, files.chain(found));
         let names = ledger.names.all.iter();
         let names = names.map(|name| (Fact::Name(name.name.clone()), name.weight));
         let counts = |(index, (fact, _)): &(usize, (Fact, f64))| *index < NAMES_MOST || named(fact);
         let names = names.enumerate().filter(counts).map(|(_, name)| name);
-        share(&mut worth, NAMES, names);
+        share(&mut worth, weights.names, spread, names);
         let commands = ledger.commands.iter();
         share(
             &mut worth,
-            COMMANDS,
+            weights.commands,
+            spread,
             commands.map(|command| {
                 (
                     Fact::Command(command.text.clone()),
@@ -78,7 +64,7 @@ impl Facts {
         let words = words.map(|(word, weight)| (Fact::Word(word), weight));
         let counts = |(index, (fact, _)): &(usize, (Fact, f64))| *index < WORDS_MOST || named(fact);
         let words = words.enumerate().filter(counts).map(|(_, word)| word);
-        share(&mut worth, WORDS, words);
+        share(&mut worth, weights.words, spread, words);
         if let Some(goal) = goal {
             for (fact, worth) in &mut worth {
                 *worth *= goal.factor(fact);
@@ -118,11 +104,15 @@ pub(super) fn paths(text: &str) -> impl Iterator<Item = &str> {
         .filter(|word| word.contains('/') || word.contains('.'))
 }
 
-/// Divides `whole` among facts by log2(1 + 4 × weight): the second use of a thing says less than the first. The factor,
-/// tried from 1 to 4 on real logs, keeps facts of little weight in play.
-fn share(worth: &mut BTreeMap<Fact, f64>, whole: f64, facts: impl Iterator<Item = (Fact, f64)>) {
+/// Divides `whole` among facts by log2(1 + spread × weight): the second use of a thing says less than the first.
+fn share(
+    worth: &mut BTreeMap<Fact, f64>,
+    whole: f64,
+    spread: f64,
+    facts: impl Iterator<Item = (Fact, f64)>,
+) {
     let facts: Vec<(Fact, f64)> = facts
-        .map(|(fact, weight)| (fact, (1.0 + 4.0 * weight).log2()))
+        .map(|(fact, weight)| (fact, (1.0 + spread * weight).log2()))
         .collect();
     let sum: f64 = facts.iter().map(|(_, weight)| weight).sum();
     if sum > 0.0 {

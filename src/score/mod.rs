@@ -1,7 +1,7 @@
 //! Ledger → ranked items: what could be said, each line with what it is worth.
 //!
 //! Worth is counted in shares of what a handoff could carry: all files
-//! together are worth `FILES`, all identifiers `NAMES`, and so on, each fact
+//! together are worth [`Weights::files`], all identifiers [`Weights::names`], and so on, each fact
 //! by its activation. A line is worth what it says by itself and the facts it
 //! tells; [`crate::pack`] takes what adds most for its length.
 
@@ -17,11 +17,13 @@ mod lost;
 mod status;
 mod title;
 mod wanted;
+mod weights;
 mod work;
 
 pub use goal::Goal;
 pub use item::{Fact, Item, Kind, Line, PINNED, Part, Piece, Span, Trust};
 pub use lost::{compaction, lost};
+pub use weights::{Weight, Weights};
 pub use work::{Work, scores as work};
 
 use std::collections::BTreeSet;
@@ -95,6 +97,17 @@ pub fn rank_towards(
     goal: Option<&Goal>,
     gate: &mut Gate,
 ) -> Option<Ranked> {
+    rank_by(session, ledger, goal, &Weights::default(), gate)
+}
+
+/// As [`rank_towards`], with weights of its own.
+pub fn rank_by(
+    session: &Session,
+    ledger: &Ledger,
+    goal: Option<&Goal>,
+    weights: &Weights,
+    gate: &mut Gate,
+) -> Option<Ranked> {
     let nothing = ledger.requests.is_empty()
         && ledger.files.is_empty()
         && ledger.commands.is_empty()
@@ -105,7 +118,7 @@ pub fn rank_towards(
     let mut room = Room {
         session,
         ledger,
-        facts: Facts::new(ledger, goal),
+        facts: Facts::new(ledger, goal, weights),
         paths: Paths::new(&session.cwds),
         gate,
         items: Vec::new(),

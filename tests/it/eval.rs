@@ -160,3 +160,39 @@ fn what_cannot_be_measured_is_said() {
     assert!(ran.err.contains("too small"), "{}", ran.err);
     assert!(ran.out.contains("\n| passdown |  .00 "), "{}", ran.out);
 }
+
+#[test]
+fn the_usual_weights_change_nothing_and_others_do() {
+    let usual = passdown::score::Weights::default();
+    let others = passdown::score::Weights {
+        files: 0.0,
+        ..usual
+    };
+    let handoff = |budget: u32, weights: Option<&str>| -> String {
+        let run = Run::new()
+            .file("s.jsonl", log())
+            .file("usual.toml", usual.text())
+            .file("others.toml", others.text())
+            .args(["s.jsonl", "--budget", &budget.to_string()]);
+        let run = match weights {
+            Some(file) => run.args(["--weights", file]),
+            None => run,
+        };
+        run.go().exits(0).out
+    };
+    let differ = |budget: u32, file: &str| handoff(budget, None) != handoff(budget, Some(file));
+    let budgets = || (290..400).step_by(10);
+    assert!(!budgets().any(|budget| differ(budget, "usual.toml")));
+    assert!(budgets().any(|budget| differ(budget, "others.toml")));
+    let ran = Run::new()
+        .file("s.jsonl", log())
+        .file("w.toml", "[weights]\nfiles = 2\nfile = 1\n")
+        .args(["s.jsonl", "--weights", "w.toml"])
+        .go()
+        .exits(2);
+    assert!(ran.out.is_empty());
+    assert_eq!(
+        ran.err,
+        "passdown: w.toml:2:9: `files` takes a number from 0 to 1\nw.toml:3:1: no weight `file`; is `files` meant? (there are `files`, `names`, `commands`, `words`, `found`, `edited`, `named`, `spread`)\n"
+    );
+}
