@@ -57,6 +57,11 @@ pub(super) enum Action {
     /// Each session is cut at its compactions, or else at three fifths of its tool calls. The handoff of the first part
     /// is scored against what the rest used: files, identifiers, commands, open items, errors, words. No model is asked.
     Eval(Box<super::eval::EvalArgs>),
+    /// Search the weights that serve half of the sessions best, and prove them on the other half.
+    ///
+    /// Weights are judged as by `eval`. A gain is claimed, and a file written, only where it lies beyond noise on the half
+    /// that was not fitted to; exit code 1 otherwise.
+    Tune(super::tune::TuneArgs),
     /// Look at the rules: which are in force, whether they hold, what they find.
     Rules(RulesArgs),
     /// Install the hooks that make and give handoffs by themselves.

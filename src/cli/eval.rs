@@ -104,7 +104,7 @@ pub(super) fn run(args: &EvalArgs) -> Result<Outcome, Error> {
 }
 
 /// The budgets, the smallest first and each once.
-fn budgets(given: &[u32]) -> Result<Vec<u32>, Error> {
+pub(super) fn budgets(given: &[u32]) -> Result<Vec<u32>, Error> {
     let mut budgets = given.to_vec();
     budgets.sort_unstable();
     budgets.dedup();
@@ -142,7 +142,7 @@ fn tell(args: &EvalArgs, measured: &[Measured]) -> Result<Outcome, Error> {
     if report.cuts.is_empty() {
         output::complain(&format!(
             "passdown: no cut to score in {}: it takes a compaction or 60 tool calls, and 15 calls on both sides",
-            counted(report.sessions)
+            counted(report.sessions, "session")
         ));
         return Ok(Outcome::Nothing);
     }
@@ -165,14 +165,15 @@ fn tell(args: &EvalArgs, measured: &[Measured]) -> Result<Outcome, Error> {
         output::complain(&format!(
             "passdown: no cut to score in {} of {}",
             report.without_cut,
-            counted(report.sessions)
+            counted(report.sessions, "session")
         ));
     }
     Ok(Outcome::Done)
 }
 
-fn counted(sessions: usize) -> String {
-    format!("{sessions} session{}", if sessions == 1 { "" } else { "s" })
+/// A count in words.
+pub(super) fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Which rules `A` and `B` are.

@@ -26,6 +26,7 @@ mod progress;
 mod report;
 mod rules;
 mod show;
+mod tune;
 mod worker;
 
 use std::process::ExitCode;
@@ -76,6 +77,7 @@ pub fn main() -> ExitCode {
         Some(Action::Report(report)) => report::run(report),
         Some(Action::Hook(hook)) => hook::run(hook),
         Some(Action::Eval(args)) => eval::run(args),
+        Some(Action::Tune(args)) => tune::run(args),
         Some(Action::Rules(rules)) => rules::run(rules),
         Some(Action::Install(args)) => install::install(args),
         Some(Action::Uninstall(args)) => install::uninstall(args),

@@ -46,6 +46,14 @@ impl Draws {
         mixed ^ (mixed >> 31)
     }
 
+    /// Puts values in an order of its own.
+    pub(super) fn shuffle<T>(&mut self, values: &mut [T]) {
+        for end in (1..values.len()).rev() {
+            let other = self.below(end + 1);
+            values.swap(end, other);
+        }
+    }
+
     /// A number below `end`, which is not zero.
     pub(super) fn below(&mut self, end: usize) -> usize {
         // The high half of the product; the bias is below 2^-32 for any count of sessions.

@@ -20,6 +20,7 @@ mod facts;
 mod index;
 mod json;
 mod log;
+mod make;
 mod names;
 mod score;
 mod summary;
@@ -27,6 +28,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod text;
+mod tune;
 
 use rayon::prelude::*;
 use serde::Serialize;
@@ -35,18 +37,18 @@ pub use cut::CutKind;
 pub use facts::FactKind;
 pub use summary::{Contrast, Group, Interval, Method, Report};
 pub use table::markdown;
+pub use tune::{Search, Trial, Tuned, tune};
 
 use crate::discover::SessionFiles;
-use crate::error::{Error, Problem};
-use crate::pack::pack;
+use crate::error::Problem;
 use crate::pipeline;
 use crate::rules::RuleSet;
-use crate::safety::Gate;
 use crate::session::{self, Session};
 use cut::cuts;
 use facts::Facts;
 use index::{Index, Past};
 use log::Log;
+use make::made;
 
 /// A way to make a text of the first part of a session.
 #[derive(Clone, Copy, Debug)]
@@ -344,49 +346,4 @@ impl Scorer<'_> {
             })
             .collect()
     }
-}
-
-/// The texts of a maker, one for each budget and within it, and what went wrong.
-fn made(maker: &Maker<'_>, first: &Session, budgets: &[u32]) -> (Vec<String>, Vec<String>) {
-    let mut failed = Vec::new();
-    let within = |text: &str, budget: u32| text::head_within(text, budget as usize).to_owned();
-    let (rules, options) = match maker {
-        Maker::Text(text) => {
-            let texts = budgets.iter().map(|budget| within(text, *budget));
-            return (texts.collect(), failed);
-        }
-        Maker::Handoff { rules, options } => (rules, options),
-    };
-    let Some((_, gate, ranked)) = pipeline::ranked(first, rules, options) else {
-        return (Vec::new(), failed);
-    };
-    let texts = budgets.iter().map(|&budget| {
-        let options = pipeline::Options {
-            budget,
-            ..(*options).clone()
-        };
-        let text = pack(&ranked, budget, pipeline::measure(first, &options))
-            .and_then(|handoff| finished(&gate, &handoff, &options));
-        match text {
-            Ok(text) => within(&text, budget),
-            Err(error) => {
-                failed.push(error.to_string());
-                String::new()
-            }
-        }
-    });
-    (texts.collect(), failed)
-}
-
-fn finished(
-    gate: &Gate,
-    handoff: &crate::pack::Handoff,
-    options: &pipeline::Options,
-) -> Result<String, Error> {
-    let text = match options.format {
-        pipeline::Format::Prompt => crate::render::prompt(handoff, options.render),
-        _ => crate::render::markdown(handoff, options.render),
-    };
-    gate.second_look(&text).map_err(pipeline::unsafe_text)?;
-    Ok(text)
 }

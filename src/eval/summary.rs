@@ -43,6 +43,8 @@ pub struct Method {
 /// Two texts at a budget, cut by cut: what the second has more than the first.
 #[derive(Clone, Debug, Serialize)]
 pub struct Contrast {
+    /// The names of the first and the second.
+    pub texts: [String; 2],
     /// The budget in tokens.
     pub budget: u32,
     /// The mean difference of recall.
@@ -100,6 +102,49 @@ impl Report {
             without_cut: measured.iter().filter(|it| it.cuts.is_empty()).count(),
         }
     }
+}
+
+/// What the second text has more than the first over all budgets, the mean of both kinds of cuts. None without cuts.
+pub(super) fn gain(measured: &[Measured], [first, second]: [&str; 2]) -> Option<Interval> {
+    let differences: Vec<Vec<(CutKind, f64)>> = measured
+        .iter()
+        .map(|one| {
+            one.cuts
+                .iter()
+                .filter_map(|cut| Some((cut.kind, cut.all(second)? - cut.all(first)?)))
+                .collect()
+        })
+        .filter(|cuts: &Vec<_>| !cuts.is_empty())
+        .collect();
+    let mut groups = Vec::new();
+    let mut rows = Vec::new();
+    for cuts in differences {
+        let from = rows.len();
+        rows.extend(cuts);
+        groups.push((from..rows.len()).collect());
+    }
+    let of =
+        |chosen: &[usize]| mean_of_kinds(chosen.iter().filter_map(|row| rows.get(*row)).copied());
+    let all: Vec<usize> = (0..rows.len()).collect();
+    let mean = of(&all)?;
+    Some(Interval {
+        mean,
+        ends: interval(&groups, |rows| of(rows).unwrap_or(mean)),
+    })
+}
+
+/// The mean over the kinds of cuts of their means: neither kind outweighs the other.
+pub(super) fn mean_of_kinds(values: impl Iterator<Item = (CutKind, f64)>) -> Option<f64> {
+    let values: Vec<(CutKind, f64)> = values.collect();
+    let of = |kind| {
+        mean(
+            values
+                .iter()
+                .filter(|(other, _)| *other == kind)
+                .map(|(_, value)| *value),
+        )
+    };
+    mean(CutKind::ALL.into_iter().filter_map(of))
 }
 
 /// The rows of a table: the cuts of a kind, and which of them belong to one session.
@@ -160,6 +205,12 @@ fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
 }
 
 impl Cut {
+    /// The mean recall of a text over the budgets.
+    fn all(&self, text: &str) -> Option<f64> {
+        let scores = self.scores.iter().filter(|score| score.text == text);
+        mean(scores.map(|score| score.recall))
+    }
+
     /// The score of a text at a budget.
     pub fn score(&self, budget: u32, text: &str) -> Option<&Score> {
         self.scores
@@ -239,6 +290,7 @@ fn contrast(rows: &Rows<'_>, budget: u32, [first, second]: [&str; 2]) -> Option<
     let recall = differences(&|score| Some(score.recall));
     let count = |is: fn(&f64) -> bool| recall.iter().flatten().filter(|it| is(it)).count();
     Some(Contrast {
+        texts: [first.to_owned(), second.to_owned()],
         budget,
         better: count(|it| *it > 0.0),
         worse: count(|it| *it < 0.0),

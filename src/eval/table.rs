@@ -24,8 +24,12 @@ pub fn markdown(report: &Report) -> String {
             out.push_str(&sentence(contrast));
         }
     }
-    if !out.is_empty() {
+    let methods = || report.groups.iter().flat_map(|group| &group.methods);
+    if methods().next().is_some() {
         out.push_str(LEGEND);
+    }
+    if methods().any(|method| method.gain.is_some()) {
+        out.push_str(GAIN);
     }
     let missed: Vec<&Cut> = report
         .cuts
@@ -43,8 +47,12 @@ pub fn markdown(report: &Report) -> String {
 
 const LEGEND: &str = "
 R: the share of what the rest of the session used that stands in the text, with
-its 95 % interval over sessions; then by kind of fact. S: 0 is as good as the
-log's tail, 1 what no text can beat. oracle: a text that knows what comes.
+its 95 % interval over sessions; then by kind of fact.
+";
+
+const GAIN: &str = "\
+S: 0 is as good as the log's tail, 1 what no text can beat. masked: the tail
+without what tools answered. oracle: a text that knows what comes.
 ";
 
 const HEAD: &str = "\
@@ -103,6 +111,7 @@ fn cell(text: &str, most: usize) -> String {
 
 fn sentence(contrast: &Contrast) -> String {
     let Interval { mean, ends } = contrast.recall;
+    let [first, second] = &contrast.texts;
     let ends = ends.map(|[low, high]| format!(" [{low:+.3}, {high:+.3}]"));
     let verdict = if contrast.recall.is_clear() {
         if mean > 0.0 { "better" } else { "worse" }
@@ -123,7 +132,7 @@ fn sentence(contrast: &Contrast) -> String {
         format!("  by kind: {}\n", kinds.join(", "))
     };
     format!(
-        "\nB against A at {} tokens: {verdict}\n  R {mean:+.3}{}; {} better, {} worse\n{kinds}",
+        "\n{second} against {first} at {} tokens: {verdict}\n  R {mean:+.3}{}; {} better, {} worse\n{kinds}",
         contrast.budget,
         ends.unwrap_or_default(),
         counted(contrast.better, "cut"),

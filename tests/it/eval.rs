@@ -1,4 +1,4 @@
-//! `passdown eval`.
+//! `passdown eval` and `passdown tune`.
 
 use serde_json::{Value, json};
 
@@ -194,5 +194,82 @@ fn the_usual_weights_change_nothing_and_others_do() {
     assert_eq!(
         ran.err,
         "passdown: w.toml:2:9: `files` takes a number from 0 to 1\nw.toml:3:1: no weight `file`; is `files` meant? (there are `files`, `names`, `commands`, `words`, `found`, `edited`, `named`, `spread`)\n"
+    );
+}
+
+/// Two sessions whose ids fall into different halves.
+fn halves() -> Run {
+    let log_of = |number: u32| {
+        let id = format!("0b4f2f0a-0000-4000-8000-{number:012}");
+        (
+            format!("{id}.jsonl"),
+            log().replace("0b4f2f0a-0000-4000-8000-000000000001", &id),
+        )
+    };
+    let [(even, first), (odd, second)] = [log_of(1), log_of(2)];
+    Run::new().file(&even, first).file(&odd, second)
+}
+
+#[test]
+fn what_does_not_help_other_sessions_is_no_gain() {
+    let run = halves().args([
+        "tune",
+        ".",
+        "--trials",
+        "6",
+        "--budgets",
+        "400",
+        "--output",
+        "w.toml",
+    ]);
+    let ran = run.go().exits(1);
+    assert!(
+        ran.out
+            .starts_with("# Weights\n\nfitted to 1 cut of 1 session: R "),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.contains(" after 6 trials\n"), "{}", ran.out);
+    assert!(
+        ran.out
+            .contains("on the other half, over all budgets: no gain beyond noise\n"),
+        "{}",
+        ran.out
+    );
+    for line in ran.out.lines() {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+    assert!(
+        ran.err
+            .ends_with("w.toml: not written: no gain beyond noise; --anyway writes it\n"),
+        "{}",
+        ran.err
+    );
+    assert!(!run.path("w.toml").exists());
+    let again = run.go().exits(1);
+    assert_eq!(again.out, ran.out);
+    let run = run.args(["--anyway"]);
+    run.go().exits(1);
+    let file = std::fs::read_to_string(run.path("w.toml")).expect("a file");
+    assert!(
+        file.starts_with("# Made by `passdown tune`: fitted to 1 cut, 6 trials.\n"),
+        "{file}"
+    );
+    assert!(file.contains("no gain beyond noise"), "{file}");
+    passdown::score::Weights::parse("w.toml", &file).expect("weights");
+}
+
+#[test]
+fn one_half_alone_proves_nothing() {
+    let ran = Run::new()
+        .file("s.jsonl", log())
+        .args(["tune", "s.jsonl"])
+        .go()
+        .exits(1);
+    assert!(ran.out.is_empty());
+    assert!(
+        ran.err.contains("no cut to score on one of the halves"),
+        "{}",
+        ran.err
     );
 }
