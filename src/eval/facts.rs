@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::command::{commands, marks};
 use super::index::{Past, Sort};
@@ -71,6 +71,14 @@ impl FactKind {
             Self::Err => 20,
         }
     }
+}
+
+/// Values by kind, for JSON: `{"file": …}`, with null where there is none.
+pub(super) fn by_kind<T: Serialize, S: Serializer>(
+    values: &[T; 6],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(FactKind::ALL.into_iter().zip(values))
 }
 
 /// Something that the rest of a session used.

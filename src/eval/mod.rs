@@ -45,7 +45,7 @@ use crate::pipeline;
 use crate::rules::RuleSet;
 use crate::session::{self, Session};
 use cut::cuts;
-use facts::Facts;
+use facts::{Facts, by_kind};
 use index::{Index, Past};
 use log::Log;
 use make::made;
@@ -101,6 +101,7 @@ pub struct Cut {
     /// The share of later use of files and commands that was known before.
     pub knowable: f64,
     /// How many facts the rest used, by kind.
+    #[serde(serialize_with = "by_kind")]
     pub facts: [usize; 6],
     /// The scores, by budget, then by text.
     pub scores: Vec<Score>,
@@ -119,6 +120,7 @@ pub struct Score {
     /// The share of what was used that stands in it, from 0 to 1.
     pub recall: f64,
     /// The same by kind of fact; none of a kind without facts, and of the bound.
+    #[serde(serialize_with = "by_kind")]
     pub kinds: [Option<f64>; 6],
     /// Its tokens by the measure's estimate.
     pub tokens: usize,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::bootstrap::interval;
+use super::facts::by_kind;
 use super::{BOUND, Cut, CutKind, FactKind, Measured, Score, TAIL};
 
 /// A mean, and where it lies in 95 of 100 resamplings of the sessions.
@@ -35,6 +36,7 @@ pub struct Method {
     /// Where that lies between the tail, 0, and what no text can beat, 1; none without baselines.
     pub gain: Option<Interval>,
     /// The mean recall by kind of fact, over the cuts that have facts of the kind.
+    #[serde(serialize_with = "by_kind")]
     pub kinds: [Option<f64>; 6],
     /// The mean number of tokens.
     pub tokens: f64,
@@ -50,6 +52,7 @@ pub struct Contrast {
     /// The mean difference of recall.
     pub recall: Interval,
     /// The mean differences by kind of fact.
+    #[serde(serialize_with = "by_kind")]
     pub kinds: [Option<f64>; 6],
     /// Cuts where the second is better.
     pub better: usize,
