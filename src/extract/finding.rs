@@ -5,7 +5,7 @@ use super::command::Simple;
 pub use crate::rules::{About, Class, Family};
 
 /// Something that a rule or the shape of a record shows.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
     /// The event it stands in, as an index in [`crate::session::Session::timeline`].
     pub event: usize,
@@ -14,7 +14,7 @@ pub struct Finding {
 }
 
 /// What was found.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Fact {
     /// A shell command ran: its simple commands, and what its output says. Stands at the answer, or at the request if
     /// there is none.
@@ -28,7 +28,7 @@ pub enum Fact {
 }
 
 /// A shell command that ran.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ran {
     /// The call, as an index in [`crate::session::Session::calls`].
     pub call: usize,
@@ -39,7 +39,7 @@ pub struct Ran {
 }
 
 /// A simple command of it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Segment {
     /// The command.
     pub simple: Simple,
@@ -50,7 +50,7 @@ pub struct Segment {
 }
 
 /// A check: a command that verifies something.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct CheckHit {
     /// The rule that knows it.
     pub rule: String,
@@ -162,7 +162,7 @@ pub struct FailureHit {
 }
 
 /// A sentence that a rule knows.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Said {
     /// The rule.
     pub rule: String,

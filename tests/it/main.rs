@@ -16,6 +16,7 @@ mod lost;
 mod report;
 mod rooms;
 mod rules;
+mod rules_diff;
 mod rules_docs;
 mod run;
 mod schema;

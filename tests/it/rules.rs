@@ -3,7 +3,7 @@
 use crate::run::Run;
 
 /// A check that the built-in table does not know, and its summary.
-const QUAX: &str = r#"[[rule]]
+pub(crate) const QUAX: &str = r#"[[rule]]
 id = "quax-test"
 kind = "check"
 scope = ["command"]
@@ -33,7 +33,7 @@ text = "the tool quax: 12 fine, 3 broken"
 "#;
 
 /// A log in which that check ran.
-fn quax_log() -> String {
+pub(crate) fn quax_log() -> String {
     let head = r#""isSidechain":false,"userType":"external","cwd":"/home/dev/shop","sessionId":"11111111-2222-4333-8444-555555555555","version":"2.1.30","gitBranch":"main""#;
     [
         format!(

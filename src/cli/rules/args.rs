@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
+use crate::cli::args::Form;
 pub(super) use crate::cli::args::LayerArgs;
 
 #[derive(Debug, clap::Args)]
@@ -27,6 +28,8 @@ pub(super) enum RulesAction {
     Try(TryArgs),
     /// Count the hits of each rule in logs, and name the rules that never fire.
     Stats(StatsArgs),
+    /// Compare two rule sets on logs: hits lost, gained and changed, and the handoffs they make.
+    Diff(DiffArgs),
     /// Print the JSON Schema of rule files, for editors.
     Schema,
 }
@@ -90,4 +93,31 @@ pub(super) struct StatsArgs {
     pub(super) paths: Vec<OsString>,
     #[command(flatten)]
     pub(super) layers: LayerArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct DiffArgs {
+    /// A rule file, put on top of the built-in rules alone, or `builtin` for these.
+    #[arg(value_name = "A")]
+    pub(super) a: PathBuf,
+    /// The same, to compare with.
+    #[arg(value_name = "B")]
+    pub(super) b: PathBuf,
+    /// Transcripts, folders of transcripts, or sessions by their ids.
+    #[arg(value_name = "PATH", required = true)]
+    pub(super) paths: Vec<OsString>,
+    /// How many examples to show of the hits of each rule, and of the handoffs.
+    #[arg(long, short = 'n', value_name = "COUNT", default_value_t = 2)]
+    pub(super) samples: usize,
+    /// The most tokens that the handoffs may take.
+    #[arg(
+        long,
+        value_name = "TOKENS",
+        default_value_t = 2_000,
+        env = "PASSDOWN_BUDGET"
+    )]
+    pub(super) budget: u32,
+    /// The format.
+    #[arg(long, value_enum, default_value_t = Form::Plain)]
+    pub(super) format: Form,
 }

@@ -2,8 +2,14 @@
 
 use std::borrow::Cow;
 
+use rayon::prelude::*;
+
+use crate::cli::output;
+use crate::discover::SessionFiles;
 use crate::extract::command;
+use crate::pipeline;
 use crate::position::Position;
+use crate::read;
 use crate::rules::Scope;
 use crate::safety::{self, is_secret_source};
 use crate::session::{Body, Event, Input, Session};
@@ -26,6 +32,47 @@ impl Seen<'_> {
         let agent = agent.map_or_else(String::new, |agent| format!("{}:", head(&agent.id)));
         format!("{}:{agent}L{}", head(&session.id), self.at.line)
     }
+
+    /// Its scope, as rules name it.
+    pub(super) fn place(&self) -> String {
+        match self.tool {
+            Some(tool) => format!("{}:{tool}", self.scope.as_str()),
+            None => self.scope.as_str().to_owned(),
+        }
+    }
+}
+
+/// Sessions that are in memory at once, for each core: enough that none waits long for the largest of them.
+const FOR_EACH_CORE: usize = 4;
+
+/// Looks at each session, on all cores, and takes what was seen in the order of the sessions; gives how many were read.
+///
+/// A session that cannot be read is told of and left out.
+pub(super) fn each<T: Send>(
+    sessions: &[SessionFiles],
+    look: impl Fn(&SessionFiles, &Session) -> T + Sync,
+    mut take: impl FnMut(T),
+) -> usize {
+    let mut count = 0;
+    for some in sessions.chunks(FOR_EACH_CORE * rayon::current_num_threads()) {
+        let seen: Vec<_> = some
+            .par_iter()
+            .map(|files| {
+                let loaded = pipeline::load(files, &read::Options::default());
+                loaded.map(|(session, _)| look(files, &session))
+            })
+            .collect();
+        for one in seen {
+            match one {
+                Ok(one) => {
+                    count += 1;
+                    take(one);
+                }
+                Err(error) => output::complain(&format!("{error}, left out")),
+            }
+        }
+    }
+    count
 }
 
 /// The texts of an event that is not left behind. What may hold secrets by where it comes from is left out.

@@ -2,7 +2,10 @@
 
 mod args;
 mod check;
+mod compare;
 mod corpus;
+mod diff;
+mod hit;
 mod list;
 mod point;
 mod stats;
@@ -26,6 +29,7 @@ pub(super) fn run(args: &RulesArgs) -> Result<Outcome, Error> {
         RulesAction::Check(check) => check::run(check),
         RulesAction::Try(args) => try_out::run(args),
         RulesAction::Stats(stats) => stats::run(stats),
+        RulesAction::Diff(args) => diff::run(args),
         RulesAction::Schema => {
             super::output::print(RuleSet::schema())?;
             Ok(Outcome::Done)

@@ -1,6 +1,5 @@
 //! `passdown rules try PATTERN|FILE PATH…`: what a pattern, or the rules of a file, find in logs.
 
-use std::ops::Range;
 use std::path::Path;
 use std::time::Instant;
 
@@ -8,7 +7,7 @@ use rayon::prelude::*;
 
 use super::args::TryArgs;
 use super::corpus::{Seen, texts};
-use super::point::pointed;
+use super::hit::{Found, lines};
 use super::table::Table;
 use super::test::counted;
 use crate::cli::{Outcome, output};
@@ -17,7 +16,6 @@ use crate::error::{Error, ErrorKind};
 use crate::pipeline;
 use crate::read;
 use crate::rules::{Hit, Layer, Probe, RuleSet};
-use crate::safety::Gate;
 use crate::session::Session;
 
 pub(super) fn run(args: &TryArgs) -> Result<Outcome, Error> {
@@ -91,14 +89,6 @@ enum Tried {
     File(Box<RuleSet>),
 }
 
-/// A hit, without what it borrows.
-struct Found {
-    rule: String,
-    line: usize,
-    span: Range<usize>,
-    groups: Vec<(String, String)>,
-}
-
 impl Tried {
     fn new(args: &TryArgs) -> Result<Self, Error> {
         let path = Path::new(&args.what);
@@ -130,17 +120,7 @@ impl Tried {
 
     fn hits(&self, seen: &Seen<'_>) -> Vec<Found> {
         let mut hits = Vec::new();
-        let take = |hit: Hit<'_, '_>| {
-            let groups = hit.rule.groups();
-            hits.push(Found {
-                rule: hit.rule.id.to_string(),
-                line: hit.line,
-                span: hit.start..hit.end,
-                groups: groups
-                    .filter_map(|name| Some((name.to_owned(), hit.get(name)?.to_owned())))
-                    .collect(),
-            });
-        };
+        let take = |hit: Hit<'_, '_>| hits.push(Found::of(&hit));
         match self {
             Self::Pattern(probe) => probe.scan(seen.scope, seen.tool, &seen.text, take),
             Self::File(set) => set.scan(seen.scope, seen.tool, &seen.text, take),
@@ -178,11 +158,12 @@ fn shown(session: &Session, hits: &[(Seen<'_>, Vec<Found>)], args: &TryArgs) -> 
         .iter()
         .flat_map(|(seen, hits)| hits.iter().map(move |hit| (seen, hit)));
     for (seen, hit) in each.take(args.most) {
-        let scope = match seen.tool {
-            Some(tool) => format!("{}:{tool}", seen.scope.as_str()),
-            None => seen.scope.as_str().to_owned(),
-        };
-        out.push_str(&format!("{} {scope} {}", seen.citation(session), hit.rule));
+        out.push_str(&format!(
+            "{} {} {}",
+            seen.citation(session),
+            seen.place(),
+            hit.rule
+        ));
         let (lines, whole) = lines(&mut gate, seen, hit, args.context);
         // A part of a secret is not known as one: where something is hidden, the lines are all that is shown.
         for (name, value) in hit.groups.iter().filter(|_| whole) {
@@ -196,33 +177,4 @@ fn shown(session: &Session, hits: &[(Seen<'_>, Vec<Found>)], args: &TryArgs) -> 
     }
     out.push('\n');
     out
-}
-
-/// The lines of a hit with those around it, underlined if nothing in them had to be hidden, and whether that is so.
-fn lines(gate: &mut Gate, seen: &Seen<'_>, hit: &Found, context: usize) -> (String, bool) {
-    let all: Vec<&str> = seen.text.split('\n').collect();
-    let from = hit.line.saturating_sub(context);
-    let start: usize = all.iter().take(from).map(|line| line.len() + 1).sum();
-    let inside = seen.text.get(hit.span.clone()).unwrap_or_default();
-    let last = hit.line + inside.matches('\n').count();
-    let text = all.get(from..all.len().min(last + context + 1));
-    let text = text.unwrap_or_default().join("\n");
-    let safe = gate.safe(&text);
-    let span = match safe == text {
-        true => Some(hit.span.start - start..hit.span.end - start),
-        false => None,
-    };
-    let mut out = String::new();
-    // Each line by itself, so that those around the hit are shown too.
-    let mut at = 0;
-    for line in safe.split('\n') {
-        let here = at..at + line.len();
-        at = here.end + 1;
-        let part = span.as_ref().and_then(|span| {
-            let part = span.start.max(here.start)..span.end.min(here.end);
-            (part.start < part.end).then(|| part.start - here.start..part.end - here.start)
-        });
-        out.push_str(&pointed(line, part.as_ref(), "    "));
-    }
-    (out, span.is_some())
 }
