@@ -46,6 +46,10 @@ pub(super) enum Action {
     /// Tell what many sessions tell together: what is open, what comes back, how numbers move.
     #[cfg(feature = "batch")]
     Report(super::report::ReportArgs),
+    /// Take the secrets out of any text: everything else stays as it is, to the byte.
+    ///
+    /// The text goes to standard output, what was redacted is counted on standard error. Exit code 0 whether something was redacted or not.
+    Redact(super::redact::RedactArgs),
     /// What Claude Code's hooks call: writes handoffs and gives them to the sessions that follow.
     /// What Claude Code's hooks call.
     ///

@@ -22,6 +22,7 @@ mod man;
 mod output;
 #[cfg(feature = "batch")]
 mod progress;
+mod redact;
 #[cfg(feature = "batch")]
 mod report;
 mod rules;
@@ -75,6 +76,7 @@ pub fn main() -> ExitCode {
         Some(Action::Batch(batch)) => batch::run(batch),
         #[cfg(feature = "batch")]
         Some(Action::Report(report)) => report::run(report),
+        Some(Action::Redact(redact)) => redact::run(redact),
         Some(Action::Hook(hook)) => hook::run(hook),
         Some(Action::Eval(args)) => eval::run(args),
         Some(Action::Tune(args)) => tune::run(args),

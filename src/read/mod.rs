@@ -178,3 +178,18 @@ pub fn batches<T: Send>(
     };
     Ok(report)
 }
+
+/// Hands the bytes of `source` to `with`, decompressed, in order: for what takes no lines.
+///
+/// A file is read up to the size it had when it was opened.
+///
+/// # Errors
+///
+/// [`crate::error::ErrorKind::Io`], if the source cannot be opened or is not a regular file.
+pub fn stream<T>(
+    source: &Source,
+    with: impl FnOnce(&mut dyn std::io::Read) -> T,
+) -> Result<T, Error> {
+    let opened = open::open(source)?;
+    Ok(with(&mut opened.stream()))
+}

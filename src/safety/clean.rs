@@ -6,6 +6,7 @@
 //! every pattern.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Cleans `text`, keeping `\n` and `\t`. Text that is clean already is borrowed.
 ///
@@ -37,6 +38,35 @@ pub fn clean_counting(text: &str) -> (Cow<'_, str>, u32) {
         cleaner.push(c);
     }
     (Cow::Owned(cleaner.out), cleaner.hidden)
+}
+
+/// The text as a reader sees it, with the place of each character in `text`: for finding things in a text
+/// that stays as it is.
+///
+/// Unlike [`clean`] it takes nothing back: a `\r` stays unless it ends its line, and `\b` only vanishes.
+/// `shown` gets each character with the place in `text` that it stands for.
+pub(super) fn each_shown(text: &str, mut shown: impl FnMut(char, Range<usize>)) {
+    let mut cleaner = Cleaner::default();
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        let place = at..at + c.len_utf8();
+        match c {
+            '\u{8}' => continue,
+            '\r' if cleaner.state == State::Ground => {
+                if chars.peek().is_none_or(|&(_, next)| next != '\n') {
+                    shown(c, place);
+                }
+                continue;
+            }
+            _ => {}
+        }
+        cleaner.out.clear();
+        cleaner.line = 0;
+        cleaner.push(c);
+        for c in cleaner.out.chars() {
+            shown(c, place.clone());
+        }
+    }
 }
 
 /// True if [`clean`] would change nothing.

@@ -22,7 +22,7 @@ use rayon::prelude::*;
 pub use clean::{clean, clean_counting};
 pub use neutral::{neutral, neutral_code};
 pub use quote::{cell, code, csv, fence, html, inline, middle, one_line, quoted};
-pub use redact::{Level, Redactor};
+pub use redact::{Filter, Level, Redactor};
 pub use source::{is_risky_command, is_secret_source};
 
 /// The one way out for the texts of a session.

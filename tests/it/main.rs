@@ -12,6 +12,7 @@ mod goal;
 mod hook;
 mod install;
 mod lost;
+mod redact;
 #[cfg(feature = "batch")]
 mod report;
 mod rooms;

@@ -6,11 +6,13 @@
 //! session. Names and structures stay, so a reader still sees what stood there.
 
 mod block;
+mod filter;
 mod keywords;
 mod named;
 mod names;
 mod table;
 mod value;
+mod view;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -20,6 +22,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use memchr::{memchr, memchr_iter, memrchr};
 use rayon::prelude::*;
 
+pub use filter::Filter;
 use table::{Judge, Owner, Rule, TABLE};
 use value::{Form, Name};
 
