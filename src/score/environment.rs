@@ -262,7 +262,9 @@ impl Room<'_> {
                 .count()
                 == 1;
             let (folder, files) = folders[place];
-            let together = alone && (files - 1) * folder.len() >= SAVED;
+            // Each stands two spaces further in.
+            let saved = (files - 1) * folder.len().saturating_sub(2);
+            let together = alone && saved >= SAVED;
             let shown = if together {
                 &file.path[folders[place].0.len()..]
             } else {
