@@ -149,11 +149,11 @@ pub(crate) fn unsafe_text(kinds: Vec<String>) -> Error {
 }
 
 /// What a count stands for in the budget: an exact count of one tokenizer may lie below that of a near relative,
-/// so a fiftieth is kept free. The estimate for Claude has its margin already.
+/// so a fortieth is kept free. The estimate for Claude has its margin already.
 fn reserved(tokenizer: Tokenizer, count: u32) -> u32 {
     match tokenizer {
         Tokenizer::Auto(_) => count,
-        Tokenizer::O200k | Tokenizer::Cl100k => count + count.div_ceil(50),
+        Tokenizer::O200k | Tokenizer::Cl100k => count + count.div_ceil(40),
     }
 }
 

@@ -1,5 +1,7 @@
 //! What is open: the last requests, questions, failures, tasks.
 
+use std::collections::BTreeSet;
+
 use super::Room;
 use super::asked::is_routine;
 use super::item::{Fact, Item, Kind, Line, PINNED, Part, Trust};
@@ -384,6 +386,7 @@ impl Room<'_> {
             .tasks
             .iter()
             .filter(|task| task.status == Status::Dropped && !is_routine(&task.subject))
+            .filter(|task| !is_reworded(ledger, task))
             .rev()
             .take(4)
         {
@@ -451,6 +454,17 @@ impl Room<'_> {
 /// words are not counted.
 pub(super) fn is_brief(text: &str) -> bool {
     text.is_ascii() && content(text).nth(2).is_none()
+}
+
+/// True if a dropped task went on under other words: another task, not given up, has most of its own.
+fn is_reworded(ledger: &Ledger, dropped: &Task) -> bool {
+    const MOST: f64 = 0.7;
+    let words = |task: &Task| content(&task.subject).collect::<BTreeSet<String>>();
+    let own = words(dropped);
+    let kept = |task: &&Task| !matches!(task.status, Status::Dropped | Status::Deleted);
+    let shared = |task: &Task| words(task).intersection(&own).count() as f64;
+    let mut tasks = ledger.tasks.iter().filter(kept);
+    !own.is_empty() && tasks.any(|task| shared(task) >= MOST * own.len() as f64)
 }
 
 /// The line of a list in `said` that has the number `number`, without it.
