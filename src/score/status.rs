@@ -54,14 +54,15 @@ pub(super) fn state(ledger: &Ledger) -> StateWord {
     }
 }
 
-/// The check that makes the work red; of any other work, the one that ran last.
+/// The check that makes the work red; of any other work, the tests that ran last, or else the check that did.
 pub(super) fn decisive(ledger: &Ledger, state: StateWord) -> Option<&Check> {
-    let current = ledger.checks.current();
-    let red = current.into_iter().find(|check| {
-        verifies(check) && check.last().verdict == Verdict::Red && is_fresh(ledger, check)
+    let mut current = ledger.checks.current().into_iter();
+    let found = current.find(|check| match (state, check.last().verdict) {
+        (StateWord::Red, Verdict::Red) => verifies(check) && is_fresh(ledger, check),
+        (StateWord::Red, _) => false,
+        (_, verdict) => check.family == Family::Test && verdict == Verdict::Green,
     });
-    let red = red.filter(|_| state == StateWord::Red);
-    red.or_else(|| ledger.checks.newest())
+    found.or_else(|| ledger.checks.newest())
 }
 
 /// True if it proves the work rather than does it.
