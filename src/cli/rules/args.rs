@@ -30,6 +30,8 @@ pub(super) enum RulesAction {
     Stats(StatsArgs),
     /// Compare two rule sets on logs: hits lost, gained and changed, and the handoffs they make.
     Diff(DiffArgs),
+    /// Suggest rules for what logs hold and no rule knows, ready to be pasted; exits with 1 when there is nothing.
+    Suggest(SuggestArgs),
     /// Print the JSON Schema of rule files, for editors.
     Schema,
 }
@@ -120,4 +122,22 @@ pub(super) struct DiffArgs {
     /// The format.
     #[arg(long, value_enum, default_value_t = Form::Plain)]
     pub(super) format: Form,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct SuggestArgs {
+    /// Transcripts, folders of transcripts, or sessions by their ids.
+    #[arg(value_name = "PATH", required = true)]
+    pub(super) paths: Vec<OsString>,
+    /// How many rules to suggest of each sort: for commands, for summaries, for errors.
+    #[arg(long, short = 'n', value_name = "COUNT", default_value_t = 5)]
+    pub(super) most: usize,
+    /// How often something must be met.
+    #[arg(long, value_name = "COUNT", default_value_t = 2)]
+    pub(super) at_least: u64,
+    /// In how many sessions it must be met.
+    #[arg(long, value_name = "COUNT", default_value_t = 1)]
+    pub(super) sessions: u64,
+    #[command(flatten)]
+    pub(super) layers: LayerArgs,
 }

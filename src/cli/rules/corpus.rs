@@ -8,7 +8,6 @@ use crate::cli::output;
 use crate::discover::SessionFiles;
 use crate::extract::command;
 use crate::pipeline;
-use crate::position::Position;
 use crate::read;
 use crate::rules::Scope;
 use crate::safety::{self, is_secret_source};
@@ -20,17 +19,21 @@ pub(super) struct Seen<'s> {
     /// The tool whose output it is.
     pub(super) tool: Option<&'s str>,
     pub(super) text: Cow<'s, str>,
-    pub(super) at: Position,
-    agent: Option<usize>,
+    event: &'s Event,
+}
+
+/// The place of an event, as `passdown show` takes it: `ac8a4f1a:L482`, of a subagent `ac8a4f1a:a485154:L12`.
+pub(super) fn citation(session: &Session, event: &Event) -> String {
+    let head = |id: &str| -> String { safety::clean(id).chars().take(8).collect() };
+    let agent = event.agent.and_then(|agent| session.agents.get(agent));
+    let agent = agent.map_or_else(String::new, |agent| format!("{}:", head(&agent.id)));
+    format!("{}:{agent}L{}", head(&session.id), event.at.line)
 }
 
 impl Seen<'_> {
-    /// Its place, as `passdown show` takes it: `ac8a4f1a:L482`, of a subagent `ac8a4f1a:a485154:L12`.
+    /// Its place, as [`citation`] gives it.
     pub(super) fn citation(&self, session: &Session) -> String {
-        let head = |id: &str| -> String { safety::clean(id).chars().take(8).collect() };
-        let agent = self.agent.and_then(|agent| session.agents.get(agent));
-        let agent = agent.map_or_else(String::new, |agent| format!("{}:", head(&agent.id)));
-        format!("{}:{agent}L{}", head(&session.id), self.at.line)
+        citation(session, self.event)
     }
 
     /// Its scope, as rules name it.
@@ -87,8 +90,7 @@ pub(super) fn texts<'s>(session: &'s Session, event: &'s Event) -> Vec<Seen<'s>>
             Cow::Borrowed(clean) if clean.len() == text.len() => text,
             clean => Cow::Owned(clean.into_owned()),
         },
-        at: event.at,
-        agent: event.agent,
+        event,
     };
     let one = |scope, text: &'s str| vec![seen(scope, None, Cow::Borrowed(text))];
     match &event.body {

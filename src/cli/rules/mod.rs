@@ -2,16 +2,22 @@
 
 mod args;
 mod check;
+mod checking;
 mod compare;
 mod corpus;
 mod diff;
+mod draft;
+mod guess;
 mod hit;
 mod list;
 mod point;
 mod stats;
+mod suggest;
 mod table;
+mod template;
 mod test;
 mod try_out;
+mod unknown;
 
 use super::Outcome;
 use super::layered::places;
@@ -30,6 +36,7 @@ pub(super) fn run(args: &RulesArgs) -> Result<Outcome, Error> {
         RulesAction::Try(args) => try_out::run(args),
         RulesAction::Stats(stats) => stats::run(stats),
         RulesAction::Diff(args) => diff::run(args),
+        RulesAction::Suggest(args) => suggest::run(args),
         RulesAction::Schema => {
             super::output::print(RuleSet::schema())?;
             Ok(Outcome::Done)
