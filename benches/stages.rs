@@ -17,7 +17,7 @@ use passdown::ledger::{Ledger, replay};
 use passdown::pack::{Handoff, pack};
 use passdown::read::{self, Source};
 use passdown::rules::RuleSet;
-use passdown::safety::Gate;
+use passdown::safety::{Gate, Policy};
 use passdown::score::rank;
 use passdown::session::{self, Builder, Digest, Session};
 use passdown::tokens::Tokenizer;
@@ -34,7 +34,8 @@ static BYTES_OF_LOG: LazyLock<Vec<u8>> = LazyLock::new(|| {
 static SESSION: LazyLock<Session> = LazyLock::new(|| joined(digested()));
 static FINDINGS: LazyLock<Vec<Finding>> = LazyLock::new(|| extract(&SESSION, RuleSet::builtin()));
 static LEDGER: LazyLock<Ledger> = LazyLock::new(|| replay(&SESSION, &FINDINGS));
-static HANDOFF: LazyLock<Handoff> = LazyLock::new(|| packed(&mut pipeline::gate(&SESSION)));
+static HANDOFF: LazyLock<Handoff> =
+    LazyLock::new(|| packed(&mut pipeline::gate(&SESSION, Policy::default())));
 
 fn main() {
     divan::main();
@@ -111,14 +112,16 @@ fn e_ledger(bencher: Bencher<'_, '_>) {
 /// The search for secrets, which reads what was said and printed.
 #[divan::bench(max_time = 2)]
 fn f_secrets(bencher: Bencher<'_, '_>) {
-    bencher.counter(size()).bench(|| pipeline::gate(&SESSION));
+    bencher
+        .counter(size())
+        .bench(|| pipeline::gate(&SESSION, Policy::default()));
 }
 
 #[divan::bench(max_time = 2)]
 fn g_score_and_pack(bencher: Bencher<'_, '_>) {
     bencher
         .counter(size())
-        .with_inputs(|| pipeline::gate(&SESSION))
+        .with_inputs(|| pipeline::gate(&SESSION, Policy::default()))
         .bench_refs(packed);
 }
 

@@ -53,12 +53,14 @@ pub fn explain(
             .collect(),
         next,
     };
+    let redacted = gate.counts();
     let text = if json {
-        render::explain_json(&handoff, &costs, options.render)
+        render::explain_json(&handoff, &costs, &redacted, options.render)
     } else {
-        render::explain(&handoff, &costs, options.render)
+        render::explain(&handoff, &costs, &redacted, options.render)
     };
-    gate.second_look(&text).map_err(pipeline::unsafe_text)?;
+    gate.second_look(&text)
+        .map_err(|kinds| pipeline::unsafe_text("the explanation", kinds))?;
     Ok(Some(text))
 }
 

@@ -11,7 +11,7 @@ use crate::pack::{Handoff, pack};
 use crate::read::{self, ReadReport, Source};
 use crate::render;
 use crate::rules::RuleSet;
-use crate::safety::Gate;
+use crate::safety::{Gate, Policy};
 use crate::score::{Goal, Ranked, Weights, lost, rank_by};
 use crate::session::{self, Body, Builder, Digest, Input, Session};
 use crate::tokens::Tokenizer;
@@ -33,6 +33,8 @@ pub struct Options {
     pub lost: bool,
     /// What facts are worth.
     pub weights: Weights,
+    /// What must not leave.
+    pub redact: Policy,
 }
 
 impl Default for Options {
@@ -45,6 +47,7 @@ impl Default for Options {
             goal: None,
             lost: false,
             weights: Weights::default(),
+            redact: Policy::default(),
         }
     }
 }
@@ -115,7 +118,7 @@ fn digest(source: &Source, options: &read::Options) -> Result<(Digest, ReadRepor
 }
 
 /// A gate that knows the secrets of the session, so that one found in a tool's output is known in a command too.
-pub fn gate(session: &Session) -> Gate {
+pub fn gate(session: &Session, redact: Policy) -> Gate {
     let mut texts: Vec<&str> = Vec::new();
     for event in &session.timeline {
         match &event.body {
@@ -135,14 +138,15 @@ pub fn gate(session: &Session) -> Gate {
         }
         texts.push(&call.output.text);
     }
-    let mut gate = Gate::default();
+    let mut gate = Gate::of(redact.redactor());
     gate.learn_all(&texts);
     gate
 }
 
-pub(crate) fn unsafe_text(kinds: Vec<String>) -> Error {
+/// The error that stops `what` from being written.
+pub(crate) fn unsafe_text(what: &str, kinds: Vec<String>) -> Error {
     ErrorKind::Unsafe(format!(
-        "the handoff still holds a secret ({}), so it was not written",
+        "{what} still holds a secret ({}), so it was not written",
         kinds.join(", ")
     ))
     .into()
@@ -182,10 +186,12 @@ impl Condensed {
     pub fn text(&self, format: Format, options: render::Options) -> Result<String, Error> {
         let text = match format {
             Format::Markdown => render::markdown(&self.handoff, options),
-            Format::Json => render::json(&self.handoff, options),
+            Format::Json => render::json(&self.handoff, &self.gate.counts(), options),
             Format::Prompt => render::prompt(&self.handoff, options),
         };
-        self.gate.second_look(&text).map_err(unsafe_text)?;
+        self.gate
+            .second_look(&text)
+            .map_err(|kinds| unsafe_text("the handoff", kinds))?;
         Ok(text)
     }
 }
@@ -217,7 +223,8 @@ pub(crate) fn ranked(
     rules: &RuleSet,
     options: &Options,
 ) -> Option<(Ledger, Gate, Ranked)> {
-    let (ledger, mut gate) = rayon::join(|| ledger(session, rules), || gate(session));
+    let (ledger, mut gate) =
+        rayon::join(|| ledger(session, rules), || gate(session, options.redact));
     let ranked = rank_by(
         session,
         &ledger,

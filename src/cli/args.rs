@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::engine::ArgValueCompleter;
 
 use super::completions;
+use super::redaction::RedactionArgs;
 use super::rules::RulesArgs;
 use crate::error::Error;
 use crate::hook::Event;
@@ -126,6 +127,8 @@ pub(super) struct HandoffArgs {
     pub(super) layers: LayerArgs,
     #[command(flatten)]
     pub(super) weights: WeightArgs,
+    #[command(flatten)]
+    pub(super) redaction: RedactionArgs,
     /// Map files into memory instead of reading them; a log that is cut meanwhile ends the process.
     #[arg(long)]
     pub(super) mmap: bool,
@@ -179,6 +182,8 @@ pub(super) struct ShowArgs {
     /// A session as for a handoff, with `:L482` behind it for one line, or `:<agent>:L12` for a line of a subagent.
     #[arg(value_name = "SESSION[:L482]", add = ArgValueCompleter::new(completions::sessions))]
     pub(super) target: OsString,
+    #[command(flatten)]
+    pub(super) redaction: RedactionArgs,
 }
 
 #[derive(Debug, clap::Args)]

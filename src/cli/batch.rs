@@ -11,6 +11,7 @@ use clap::ValueEnum;
 use jiff::{Span, Timestamp, ToSpan};
 
 use super::progress::{Progress, ProgressMode};
+use super::redaction::LevelArgs;
 use super::{Outcome, args, output};
 use crate::batch::{self, Fate, Inputs, Select, Summary};
 use crate::discover::Env;
@@ -19,6 +20,7 @@ use crate::error::{Error, ErrorKind, Problem};
 use crate::pipeline::{self, Format};
 use crate::read;
 use crate::rules::RuleSet;
+use crate::safety::{Level, Policy};
 use crate::score::Work;
 use crate::store::{self, Store};
 use crate::tokens::Tokenizer;
@@ -79,6 +81,8 @@ pub(super) struct BatchArgs {
     /// Read every log, and keep nothing for the next run.
     #[arg(long, conflicts_with = "store")]
     no_store: bool,
+    #[command(flatten)]
+    redaction: LevelArgs,
     /// How progress is told: on a terminal, as JSON lines on standard error, or not at all.
     #[arg(long, value_enum, default_value_t = ProgressMode::Auto)]
     progress: ProgressMode,
@@ -137,6 +141,7 @@ fn options(args: &BatchArgs, env: &Env) -> Result<batch::Options, Error> {
         handoff: pipeline::Options {
             budget: args.budget,
             tokenizer: args.tokenizer,
+            redact: policy(args)?,
             ..pipeline::Options::default()
         },
         reading: read::Options::default(),
@@ -158,6 +163,18 @@ fn options(args: &BatchArgs, env: &Env) -> Result<batch::Options, Error> {
         program: program(),
         in_flight: batch::IN_FLIGHT,
     })
+}
+
+/// What must not leave; what is kept in a store is shown by others, who do not ask.
+fn policy(args: &BatchArgs) -> Result<Policy, Error> {
+    let policy = args.redaction.policy()?;
+    if policy.level == Level::Off && !args.no_store {
+        return Err(ErrorKind::Usage(
+            "--redact off would leave secrets in the store; add --no-store".to_owned(),
+        )
+        .into());
+    }
+    Ok(policy)
 }
 
 /// The store, open; a problem if it is not to be had, and an error if it was asked for by name.

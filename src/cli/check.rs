@@ -87,7 +87,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Outcome, Error> {
         Form::Plain => plain(&report),
         Form::Json => serde_json::to_string_pretty(&report).unwrap_or_default() + "\n",
     };
-    output::print(&crate::safety::Gate::default().safe(&text))?;
+    output::print_of_logs(&crate::safety::Gate::default().safe(&text))?;
     Ok(if complaints.is_empty() {
         Outcome::Done
     } else {

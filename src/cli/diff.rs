@@ -33,7 +33,7 @@ pub(super) fn run(args: &DiffArgs) -> Result<Outcome, Error> {
                 + "\n"
         }
     };
-    output::print(&Gate::default().safe(&text))?;
+    output::print_of_logs(&Gate::default().safe(&text))?;
     Ok(Outcome::Done)
 }
 

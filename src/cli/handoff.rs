@@ -58,7 +58,7 @@ pub(super) fn nothing(session: &Session, args: &HandoffArgs) -> &'static str {
 ///
 /// # Errors
 ///
-/// If the file of weights cannot be read, or is wrong.
+/// If the file of weights cannot be read, or is wrong; or if two levels of redaction contradict each other.
 pub(super) fn options(args: &HandoffArgs) -> Result<Options, Error> {
     Ok(Options {
         budget: args.budget,
@@ -75,5 +75,6 @@ pub(super) fn options(args: &HandoffArgs) -> Result<Options, Error> {
         lost: args.since_compaction,
         goal: args.goal.as_deref().and_then(Goal::new),
         weights: args.weights.read()?,
+        redact: args.redaction.policy()?,
     })
 }

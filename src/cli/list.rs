@@ -62,7 +62,7 @@ pub(super) fn run(args: &ListArgs) -> Result<Outcome, Error> {
     if left > 0 {
         text.push_str(&format!("and {left} older: see --most\n"));
     }
-    output::print(&text)?;
+    output::print_of_logs(&text)?;
     Ok(Outcome::Done)
 }
 

@@ -23,6 +23,7 @@ mod output;
 #[cfg(feature = "batch")]
 mod progress;
 mod redact;
+mod redaction;
 #[cfg(feature = "batch")]
 mod report;
 mod rules;
@@ -51,6 +52,23 @@ enum Outcome {
 
 /// Runs the command with the arguments of the process.
 pub fn main() -> ExitCode {
+    // The message of a panic could hold text of the log; its place does not.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        output::complain(&format!(
+            "passdown: a mistake of this program stopped it at {}; please report it",
+            place.unwrap_or_default()
+        ));
+    }));
+    std::panic::catch_unwind(called).unwrap_or_else(|_| failed())
+}
+
+/// What a failed run says to who called it: a hook disturbs no session.
+fn failed() -> ExitCode {
+    ExitCode::from(if hook::is_called() { 1 } else { 2 })
+}
+
+fn called() -> ExitCode {
     completions::answer();
     let args = match Args::try_parse() {
         Ok(args) => args,
@@ -95,7 +113,7 @@ pub fn main() -> ExitCode {
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             output::complain(&format!("passdown: {error}"));
-            ExitCode::from(if hook::is_called() { 1 } else { 2 })
+            failed()
         }
     }
 }

@@ -3,7 +3,8 @@
 use std::io::Write;
 
 use crate::error::{Error, Problem};
-use crate::safety;
+use crate::pipeline;
+use crate::safety::Gate;
 
 /// Writes to standard output.
 pub(super) fn print(text: &str) -> Result<(), Error> {
@@ -13,9 +14,17 @@ pub(super) fn print(text: &str) -> Result<(), Error> {
         .map_err(|error| Error::io("standard output", error))
 }
 
-/// Writes a line to standard error. Nobody is left to be told if that fails.
+/// Writes what was made of logs to standard output, unless it still has the shape of a secret.
+pub(super) fn print_of_logs(text: &str) -> Result<(), Error> {
+    Gate::default()
+        .second_look(text)
+        .map_err(|kinds| pipeline::unsafe_text("what was to be printed", kinds))?;
+    print(text)
+}
+
+/// Writes a line to standard error, without secrets. Nobody is left to be told if that fails.
 pub(super) fn complain(text: &str) {
-    let text = safety::clean(text);
+    let text = Gate::default().safe(text);
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 

@@ -6,10 +6,11 @@ use std::io::{self, Read, Write};
 
 use clap::ValueEnum;
 
+use super::redaction::RedactionArgs;
 use super::{Outcome, output};
 use crate::error::Error;
 use crate::read::{self, Source};
-use crate::safety::{Filter, Level, Redactor};
+use crate::safety::{Filter, Redactor};
 
 /// As much of standard input is read before any of it is given.
 ///
@@ -26,6 +27,8 @@ pub(super) struct RedactArgs {
     /// How what was redacted is counted on standard error.
     #[arg(long, value_enum, default_value_t = Counts::Text)]
     counts: Counts,
+    #[command(flatten)]
+    redaction: RedactionArgs,
 }
 
 /// How counts are told.
@@ -44,7 +47,7 @@ pub(super) fn run(args: &RedactArgs) -> Result<Outcome, Error> {
     if sources.is_empty() {
         sources.push(Source::Stdin);
     }
-    let mut redactor = Redactor::new(Level::Default);
+    let mut redactor = args.redaction.policy()?.redactor();
     for source in &sources {
         if *source != Source::Stdin {
             each_piece(source, &mut Filter::new(&mut redactor), &mut io::sink())?;

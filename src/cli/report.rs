@@ -9,6 +9,7 @@ use super::{Outcome, output};
 use crate::discover::Env;
 use crate::entry;
 use crate::error::{Error, ErrorKind};
+use crate::pipeline;
 use crate::report::{self, Rollup, Scope};
 use crate::safety::Gate;
 use crate::store::{self, Store};
@@ -105,12 +106,8 @@ fn text(rollup: &Rollup, args: &ReportArgs) -> String {
 
 /// The finished text, if nothing in it has the shape of a secret.
 fn checked(text: String) -> Result<String, Error> {
-    match Gate::default().second_look(&text) {
-        Ok(()) => Ok(text),
-        Err(kinds) => Err(ErrorKind::Unsafe(format!(
-            "the report still holds a secret ({}), so it was not written",
-            kinds.join(", ")
-        ))
-        .into()),
-    }
+    Gate::default()
+        .second_look(&text)
+        .map_err(|kinds| pipeline::unsafe_text("the report", kinds))?;
+    Ok(text)
 }

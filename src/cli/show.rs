@@ -7,12 +7,13 @@ use crate::discover::{self, Env, SessionFiles};
 use crate::error::{Error, ErrorKind};
 use crate::pipeline;
 use crate::read::{self, Source};
-use crate::safety::Gate;
+use crate::safety::{Gate, Level, Policy};
 use crate::session::{Body, Event, Input, Notice, Outcome as Ended, Session, Via};
 
 pub(super) fn run(args: &ShowArgs) -> Result<Outcome, Error> {
     let target = args.target.to_string_lossy();
     let env = Env::from_system();
+    let policy = args.redaction.policy()?;
     let (name, citation) = split(&target);
     let found = discover::sessions(&[name], &env)?;
     let mut text = String::new();
@@ -20,11 +21,14 @@ pub(super) fn run(args: &ShowArgs) -> Result<Outcome, Error> {
         let (session, problems) = pipeline::load(files, &read::Options::default())?;
         output::problems(&problems);
         match &citation {
-            Some(citation) => text.push_str(&line(files, &session, citation)?),
-            None => text.push_str(&timeline(&session)),
+            Some(citation) => text.push_str(&line(files, &session, policy, citation)?),
+            None => text.push_str(&timeline(&session, policy)),
         }
     }
-    output::print(&text)?;
+    match policy.level {
+        Level::Off => output::print(&text)?,
+        _ => output::print_of_logs(&text)?,
+    }
     Ok(Outcome::Done)
 }
 
@@ -61,7 +65,12 @@ fn split(target: &str) -> (&str, Option<Citation>) {
 }
 
 /// The record on a line, as indented JSON, cleaned and redacted.
-fn line(files: &SessionFiles, session: &Session, citation: &Citation) -> Result<String, Error> {
+fn line(
+    files: &SessionFiles,
+    session: &Session,
+    policy: Policy,
+    citation: &Citation,
+) -> Result<String, Error> {
     let source = match &citation.agent {
         None => &files.main,
         Some(agent) => files
@@ -94,11 +103,11 @@ fn line(files: &SessionFiles, session: &Session, citation: &Citation) -> Result<
         ))
         .into());
     };
-    let mut gate = Gate::default();
+    let mut gate = pipeline::gate(session, policy);
     let pretty = serde_json::from_str::<serde_json::Value>(&bytes)
         .ok()
         .and_then(|mut value| {
-            shorten(&mut value);
+            shorten(&mut value, &mut gate);
             serde_json::to_string_pretty(&value).ok()
         });
     let text = gate.safe(&pretty.unwrap_or(bytes));
@@ -111,15 +120,21 @@ fn line(files: &SessionFiles, session: &Session, citation: &Citation) -> Result<
     ))
 }
 
-/// Cuts what nobody reads: pictures, signatures, copies of files.
-fn shorten(value: &mut serde_json::Value) {
+/// Redacts the texts, which are decoded here, and cuts what nobody reads: pictures, signatures, copies of files.
+fn shorten(value: &mut serde_json::Value, gate: &mut Gate) {
     const MOST: usize = 4_000;
     match value {
-        serde_json::Value::String(text) if text.len() > MOST => {
-            let head: String = text.chars().take(MOST).collect();
-            *text = format!("{head}… ({} bytes in all)", text.len());
+        serde_json::Value::String(text) => {
+            let whole = text.len();
+            *text = gate.safe(text);
+            if text.len() > MOST {
+                let head: String = text.chars().take(MOST).collect();
+                *text = format!("{head}… ({whole} bytes in all)");
+            }
         }
-        serde_json::Value::Array(items) => items.iter_mut().for_each(shorten),
+        serde_json::Value::Array(items) => {
+            items.iter_mut().for_each(|item| shorten(item, gate));
+        }
         serde_json::Value::Object(fields) => {
             for (key, value) in fields {
                 if matches!(key.as_str(), "signature" | "originalFile" | "data")
@@ -127,7 +142,7 @@ fn shorten(value: &mut serde_json::Value) {
                 {
                     *value = serde_json::Value::String("…".to_owned());
                 } else {
-                    shorten(value);
+                    shorten(value, gate);
                 }
             }
         }
@@ -136,8 +151,8 @@ fn shorten(value: &mut serde_json::Value) {
 }
 
 /// One line for each event.
-fn timeline(session: &Session) -> String {
-    let mut gate = Gate::default();
+fn timeline(session: &Session, policy: Policy) -> String {
+    let mut gate = pipeline::gate(session, policy);
     let mut out = String::new();
     for event in &session.timeline {
         let Some((word, text)) = described(session, event) else {

@@ -64,6 +64,7 @@ fn finished(gate: &Gate, handoff: &Handoff, options: &Options) -> Result<String,
         Format::Prompt => render::prompt(handoff, options.render),
         Format::Markdown | Format::Json => render::markdown(handoff, options.render),
     };
-    gate.second_look(&text).map_err(pipeline::unsafe_text)?;
+    gate.second_look(&text)
+        .map_err(|kinds| pipeline::unsafe_text("the handoff", kinds))?;
     Ok(text)
 }

@@ -43,6 +43,7 @@ use crate::discover::SessionFiles;
 use crate::error::Problem;
 use crate::pipeline;
 use crate::rules::RuleSet;
+use crate::safety::Policy;
 use crate::session::{self, Session};
 use cut::cuts;
 use facts::{Facts, by_kind};
@@ -337,7 +338,7 @@ impl Scorer<'_> {
 
     fn missed(&self, scored: &score::Scored, first: &Session, most: usize) -> Vec<Missed> {
         const WIDTH: usize = 160;
-        let mut gate = pipeline::gate(first);
+        let mut gate = pipeline::gate(first, Policy::default());
         let missed = score::missed(scored, &self.facts).into_iter().take(most);
         missed
             .map(|(kind, fact, earned, lost)| Missed {

@@ -19,7 +19,7 @@ use crate::discover::SessionFiles;
 use crate::ledger::Ledger;
 use crate::pipeline;
 use crate::rules::RuleSet;
-use crate::safety::Gate;
+use crate::safety::{Gate, Policy};
 use crate::score::{Weight, Weights, rank_by};
 use crate::session::{self, Session};
 
@@ -216,7 +216,7 @@ impl<'f> Loaded<'f> {
                 Some(Ready {
                     kind: place.kind,
                     ledger: pipeline::ledger(&first, search.rules),
-                    gate: pipeline::gate(&first),
+                    gate: pipeline::gate(&first, Policy::default()),
                     first,
                     past,
                     facts,

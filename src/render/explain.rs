@@ -1,5 +1,7 @@
 //! A handoff, explained: what stands behind each line, and what was left out.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::Options;
@@ -20,12 +22,20 @@ pub struct Costs {
     pub next: Option<u32>,
 }
 
+/// How many different values of each kind were found in the session and redacted.
+pub type Redacted<'g> = BTreeMap<&'g str, u32>;
+
 const WIDTH: usize = 80;
 /// Lines left out beyond these are counted.
 const SHOWN: usize = 20;
 
 /// The handoff, explained in lines of at most 80 characters.
-pub fn explain(handoff: &Handoff, costs: &Costs, options: Options) -> String {
+pub fn explain(
+    handoff: &Handoff,
+    costs: &Costs,
+    redacted: &Redacted<'_>,
+    options: Options,
+) -> String {
     let header = &handoff.header;
     let mut out = format!(
         "session {}: {} lines in {} of {} tokens\n\n  TOKENS  SCORE   KIND         LINE\n",
@@ -64,15 +74,27 @@ pub fn explain(handoff: &Handoff, costs: &Costs, options: Options) -> String {
     }
     if handoff.left_out.is_empty() {
         out.push_str("\nnothing was left out\n");
-        return out;
+    } else {
+        left_out(&mut out, handoff, costs);
     }
+    if !redacted.is_empty() {
+        out.push_str("\nredacted, different values in the whole session:\n");
+        for (kind, count) in redacted {
+            out.push_str(&format!("{count:>8}  {kind}\n"));
+        }
+    }
+    out
+}
+
+/// What the budget left out, and the budget that holds the first of it.
+fn left_out(out: &mut String, handoff: &Handoff, costs: &Costs) {
     out.push_str(&format!(
         "\nleft out for the budget: {}, the most valuable first\n",
         handoff.left_out.len()
     ));
     for (item, cost) in handoff.left_out.iter().zip(&costs.left).take(SHOWN) {
         row(
-            &mut out,
+            out,
             &format!(
                 "{:>8}  {:<6}  {:<11}  ",
                 format!("+{cost}"),
@@ -94,7 +116,6 @@ pub fn explain(handoff: &Handoff, costs: &Costs, options: Options) -> String {
             next.saturating_sub(handoff.budget)
         ));
     }
-    out
 }
 
 fn row(out: &mut String, head: &str, text: &str) {
@@ -124,6 +145,8 @@ struct Document<'h> {
     session: &'h str,
     budget: u32,
     used: u32,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    redacted: &'h Redacted<'h>,
     items: Vec<Kept>,
     left_out: Vec<Left>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -145,7 +168,12 @@ struct Left {
 }
 
 /// The handoff, explained as JSON: the items of the handoff's JSON, with the tokens that each really takes.
-pub fn explain_json(handoff: &Handoff, costs: &Costs, options: Options) -> String {
+pub fn explain_json(
+    handoff: &Handoff,
+    costs: &Costs,
+    redacted: &Redacted<'_>,
+    options: Options,
+) -> String {
     let costing = |item: &Item, score, cost: u32| {
         let mut line = line(item, score, &handoff.header, options);
         line.tokens = cost;
@@ -156,6 +184,7 @@ pub fn explain_json(handoff: &Handoff, costs: &Costs, options: Options) -> Strin
         session: &handoff.header.session,
         budget: handoff.budget,
         used: handoff.tokens,
+        redacted,
         items: (handoff.items.iter().zip(&costs.kept))
             .map(|(packed, cost)| Kept {
                 line: costing(&packed.item, Some(packed.score), *cost),

@@ -1,9 +1,11 @@
 //! JSON: every item with its kind, status, evidence and score; the schema is `handoff.schema.json` beside this file.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
-use super::Options;
 use super::markdown::citation;
+use super::{Options, Redacted};
 use crate::ledger::Cite;
 use crate::pack::Handoff;
 use crate::score::{Header, Item, Span};
@@ -19,6 +21,8 @@ struct Document<'h> {
     title: &'h str,
     goal: &'h str,
     budget: Budget,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    redacted: &'h Redacted<'h>,
     items: Vec<Line>,
     left_out: Vec<Line>,
 }
@@ -66,7 +70,9 @@ struct Evidence {
 }
 
 /// The handoff as one JSON document, indented, with a newline at its end.
-pub fn json(handoff: &Handoff, options: Options) -> String {
+///
+/// `redacted` says how many different values of each kind were found in the session.
+pub fn json(handoff: &Handoff, redacted: &Redacted<'_>, options: Options) -> String {
     let header = &handoff.header;
     let document = Document {
         schema_version: SCHEMA_VERSION,
@@ -86,6 +92,7 @@ pub fn json(handoff: &Handoff, options: Options) -> String {
             tokens: handoff.budget,
             used: handoff.tokens,
         },
+        redacted,
         items: handoff
             .items
             .iter()

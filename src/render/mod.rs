@@ -5,7 +5,7 @@ mod json;
 mod markdown;
 mod prompt;
 
-pub use explain::{Costs, explain, explain_json};
+pub use explain::{Costs, Redacted, explain, explain_json};
 pub use json::json;
 pub use markdown::{age, citation, markdown};
 pub use prompt::prompt;

@@ -22,7 +22,7 @@ use rayon::prelude::*;
 pub use clean::{clean, clean_counting};
 pub use neutral::{neutral, neutral_code};
 pub use quote::{cell, code, csv, fence, html, inline, middle, one_line, quoted};
-pub use redact::{Filter, Level, Redactor};
+pub use redact::{Filter, Level, Policy, Redactor};
 pub use source::{is_risky_command, is_secret_source};
 
 /// The one way out for the texts of a session.
@@ -42,8 +42,13 @@ impl Default for Gate {
 impl Gate {
     /// A gate that has seen nothing.
     pub fn new(level: Level) -> Self {
+        Self::of(Redactor::new(level))
+    }
+
+    /// A gate whose texts pass `redactor`.
+    pub fn of(redactor: Redactor) -> Self {
         Self {
-            redactor: Redactor::new(level),
+            redactor,
             hidden: 0,
         }
     }

@@ -64,6 +64,103 @@ fn bytes_that_are_no_text_pass_as_they_are() {
     assert!(output.stdout == bytes);
 }
 
+/// A log in which a key stands bare in an answer, before the command that names it.
+fn log() -> String {
+    let session = "11111111-2222-4333-8444-555555555555";
+    let line = |kind: &str, parent: &str, uuid: &str, message: String| {
+        format!(
+            r#"{{"parentUuid":{parent},"isSidechain":false,"userType":"external","cwd":"/home/mkowalska/shop","sessionId":"{session}","version":"2.1.30","gitBranch":"main","type":"{kind}","message":{message},"uuid":"{uuid}","timestamp":"2026-03-01T10:00:00.000Z"}}"#
+        )
+    };
+    let said = format!(
+        "Ask maria.k@firma.pl, then deploy with API_KEY={} to 2 hosts",
+        key()
+    );
+    let prompt = format!(r#"{{"role":"user","content":"{said}"}}"#);
+    let answer = format!(
+        r#"{{"role":"assistant","id":"msg_1","type":"message","model":"claude-opus-4-5-20251101","content":[{{"type":"text","text":"Deployed with {}."}}],"stop_reason":null,"usage":{{"input_tokens":1,"output_tokens":2}}}}"#,
+        key()
+    );
+    [
+        line("user", "null", "u1", prompt),
+        line("assistant", "\"u1\"", "u2", answer),
+    ]
+    .map(|line| line + "\n")
+    .concat()
+}
+
+#[test]
+fn levels_and_names_hold_for_handoffs() {
+    let run = |args: &[&str]| {
+        Run::new()
+            .file("s.jsonl", log())
+            .args(args.iter().copied())
+            .arg("s.jsonl")
+            .go()
+            .exits(0)
+            .out
+    };
+    let mark = "API_KEY=[redacted: api-key #1]";
+    for command in [&[][..], &["explain"], &["show"], &["--format", "prompt"]] {
+        let with = |more: &[&str]| run(&[command, more].concat());
+        let out = with(&[]);
+        assert!(!out.contains(&key()), "{command:?}: {out}");
+        if command != ["explain"] {
+            // Its lines are cut before the key.
+            assert!(with(&["--redact", "off"]).contains(&key()), "{command:?}");
+        }
+        let anonymous = with(&["--anonymize"]);
+        assert!(
+            !anonymous.contains("firma.pl") && !anonymous.contains("kowalska"),
+            "{anonymous}"
+        );
+        assert!(!anonymous.contains(&key()), "{anonymous}");
+    }
+    assert!(run(&[]).contains(mark));
+    assert!(run(&["--redact", "strict"]).contains("[redacted: address #1]"));
+    assert!(run(&["--anonymize"]).contains("[redacted: email #1]"));
+}
+
+#[test]
+fn counts_stand_in_the_json_and_in_explain() {
+    for command in [&["--format", "json"][..], &["explain", "--format", "json"]] {
+        let ran = Run::new()
+            .file("s.jsonl", log())
+            .args(command.iter().copied())
+            .arg("s.jsonl")
+            .go()
+            .exits(0);
+        let document: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+        assert_eq!(document["redacted"], serde_json::json!({"api-key": 1}));
+    }
+    let ran = Run::new()
+        .file("s.jsonl", log())
+        .args(["explain", "s.jsonl"])
+        .go()
+        .exits(0);
+    assert!(ran.out.contains("\n       1  api-key\n"), "{}", ran.out);
+}
+
+#[test]
+fn no_variable_turns_redaction_off_and_no_store_keeps_secrets() {
+    let ran = Run::new()
+        .file("s.jsonl", log())
+        .arg("s.jsonl")
+        .env("PASSDOWN_REDACT", "off")
+        .go()
+        .exits(2);
+    assert!(
+        ran.err.contains("--redact off") && ran.out.is_empty(),
+        "{}",
+        ran.err
+    );
+    let run = Run::new()
+        .file("s.jsonl", log())
+        .args(["batch", "s.jsonl", "--out", "o", "--redact", "off"]);
+    assert!(run.go().exits(2).err.contains("--no-store"));
+    run.arg("--no-store").go().exits(0);
+}
+
 #[test]
 fn what_cannot_be_read_is_said() {
     let ran = Run::new().args(["redact", "none.txt"]).go().exits(2);

@@ -10,7 +10,7 @@ use crate::diff::{self, Diff};
 use crate::extract::extract;
 use crate::pipeline;
 use crate::rules::{Rule, RuleSet};
-use crate::safety;
+use crate::safety::{self, Policy};
 use crate::session::Session;
 
 /// The rule sets A and B, and where they differ.
@@ -130,7 +130,8 @@ impl Sides {
                 let count = seens.counts.entry(key).or_default();
                 count.hits += 1;
                 if count.samples.len() < wanted.samples {
-                    let gate = gate.get_or_insert_with(|| pipeline::gate(session));
+                    let gate =
+                        gate.get_or_insert_with(|| pipeline::gate(session, Policy::default()));
                     let (lines, whole) = lines(gate, &seen, hit, 0);
                     let mut shown = |groups: &[(String, String)]| -> BTreeMap<String, String> {
                         // A part of a secret is not known as one.

@@ -16,6 +16,7 @@ use crate::error::{Error, ErrorKind};
 use crate::pipeline;
 use crate::read;
 use crate::rules::{Hit, Layer, Probe, RuleSet};
+use crate::safety::Policy;
 use crate::session::Session;
 
 pub(super) fn run(args: &TryArgs) -> Result<Outcome, Error> {
@@ -49,7 +50,7 @@ pub(super) fn run(args: &TryArgs) -> Result<Outcome, Error> {
         first.get_or_insert_with(|| began.elapsed());
         let text = shown(&session, &hits, args);
         if !text.is_empty() {
-            output::print(&text)?;
+            output::print_of_logs(&text)?;
         }
         let id: String = crate::safety::clean(&session.id).chars().take(8).collect();
         let file = crate::safety::clean(&files.main.to_string()).into_owned();
@@ -152,7 +153,7 @@ fn shown(session: &Session, hits: &[(Seen<'_>, Vec<Found>)], args: &TryArgs) -> 
     if args.most == 0 {
         return out;
     }
-    let mut gate = pipeline::gate(session);
+    let mut gate = pipeline::gate(session, Policy::default());
     let count: usize = hits.iter().map(|(_, hits)| hits.len()).sum();
     let each = hits
         .iter()

@@ -11,7 +11,7 @@ use super::template;
 use crate::extract::command::{self, Simple};
 use crate::pipeline;
 use crate::rules::{Kind, RuleSet, Scope};
-use crate::safety::{self, Gate, is_secret_source};
+use crate::safety::{self, Gate, Policy, is_secret_source};
 use crate::session::{Body, Event, Input, Outcome, Session, ToolCall};
 
 /// The shortest line of output that is looked at, and the longest, in bytes: a longer one is data.
@@ -240,7 +240,7 @@ impl Look<'_, '_> {
     fn example(&mut self, text: &str, unknown: Option<&Unknown>) -> Option<Example> {
         let gate = self
             .gate
-            .get_or_insert_with(|| pipeline::gate(self.session));
+            .get_or_insert_with(|| pipeline::gate(self.session, Policy::default()));
         let mut clean = |text: &str| gate.safe(text) == text;
         let sound = clean(text) && unknown.is_none_or(|unknown| clean(&unknown.line));
         sound.then(|| Example {

@@ -10,6 +10,7 @@ mod filter;
 mod keywords;
 mod named;
 mod names;
+mod people;
 mod table;
 mod value;
 mod view;
@@ -38,10 +39,31 @@ pub enum Level {
     Strict,
 }
 
+/// What must not leave.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Policy {
+    /// Which secrets.
+    pub level: Level,
+    /// Whether people and their machines go too: e-mail addresses, names, users of home folders, hosts.
+    pub anonymous: bool,
+}
+
+impl Policy {
+    /// A redactor of this policy that has seen nothing.
+    pub fn redactor(self) -> Redactor {
+        Redactor {
+            anonymous: self.anonymous,
+            ..Redactor::new(self.level)
+        }
+    }
+}
+
 /// Finds secrets and remembers them for a session.
 #[derive(Debug)]
 pub struct Redactor {
     level: Level,
+    /// People and their machines go too.
+    anonymous: bool,
     /// Each value seen, with its kind and its number within the kind.
     seen: BTreeMap<String, (String, u32)>,
     counts: BTreeMap<String, u32>,
@@ -78,6 +100,7 @@ impl Redactor {
     pub fn new(level: Level) -> Self {
         Self {
             level,
+            anonymous: false,
             seen: BTreeMap::new(),
             counts: BTreeMap::new(),
             memory: Memory::default(),
@@ -164,7 +187,9 @@ impl Redactor {
         *count += 1;
         let known = (kind.to_owned(), *count);
         for value in std::iter::once(value.to_owned()).chain(other_forms(value)) {
-            if is_memorable(&value) && !self.seen.contains_key(&value) {
+            if (is_memorable(&value) || people::is_of_people(kind))
+                && !self.seen.contains_key(&value)
+            {
                 self.memory.values.push(value.clone());
                 self.memory.stale = true;
             }
@@ -174,10 +199,15 @@ impl Redactor {
     }
 
     fn spans(&self, text: &str) -> Vec<Span> {
-        match self.level {
+        let found = match self.level {
             Level::Off => Vec::new(),
             Level::Default => find(text),
             Level::Strict => merge(find(text), strict(text)),
+        };
+        if self.anonymous {
+            merge(found, people::find(text))
+        } else {
+            found
         }
     }
 
