@@ -19,6 +19,7 @@ mod rooms;
 mod rules;
 mod rules_diff;
 mod rules_docs;
+mod rules_new;
 mod rules_suggest;
 mod run;
 mod schema;

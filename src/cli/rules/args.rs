@@ -32,6 +32,8 @@ pub(super) enum RulesAction {
     Diff(DiffArgs),
     /// Suggest rules for what logs hold and no rule knows, ready to be pasted; exits with 1 when there is nothing.
     Suggest(SuggestArgs),
+    /// Make a rule with its examples from a line: a command, or what it printed; to be pasted into a rule file.
+    New(NewArgs),
     /// Print the JSON Schema of rule files, for editors.
     Schema,
 }
@@ -138,6 +140,30 @@ pub(super) struct SuggestArgs {
     /// In how many sessions it must be met.
     #[arg(long, value_name = "COUNT", default_value_t = 1)]
     pub(super) sessions: u64,
+    #[command(flatten)]
+    pub(super) layers: LayerArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct NewArgs {
+    /// The line; `-`, or none, for standard input, where several lines of one kind are several examples.
+    #[arg(value_name = "LINE", allow_hyphen_values = true)]
+    pub(super) line: Option<String>,
+    /// What it is: `check`, `metric`, `failure`, `instruction`, or another kind of rule; without it, what it looks like.
+    #[arg(long, value_name = "KIND")]
+    pub(super) kind: Option<String>,
+    /// Where it stands, as `command`, `tool_output:Bash` or `prompt`; without it, where lines of that kind stand.
+    #[arg(long, value_name = "SCOPE")]
+    pub(super) scope: Option<String>,
+    /// The name of the check that it is, or that prints it.
+    #[arg(long, value_name = "NAME")]
+    pub(super) tool: Option<String>,
+    /// What that check verifies: `test`, `build`, `lint`, `types`, `format`, `ci`, `run`, `deploy`.
+    #[arg(long, value_name = "FAMILY")]
+    pub(super) family: Option<String>,
+    /// The id of the rule.
+    #[arg(long, value_name = "ID")]
+    pub(super) id: Option<String>,
     #[command(flatten)]
     pub(super) layers: LayerArgs,
 }

@@ -2,7 +2,7 @@
 
 use super::template::escaped;
 use crate::extract::command::Simple;
-use crate::rules::Family;
+use crate::rules::{Family, Probe, Scope};
 
 /// Programs that show, move or fetch things: they check nothing, and what they print is something else's.
 const OTHERS: &[&str] = &[
@@ -143,6 +143,48 @@ pub(super) fn by_output(simple: &Simple) -> Option<Checking> {
         None if is_script(program) => Some(of_program(program, family)),
         None => None,
     }
+}
+
+/// The command as a check, by its program and the words behind it: for what somebody says is one.
+pub(super) fn by_name(simple: &Simple) -> Option<Checking> {
+    let program = simple.program();
+    let rest: Vec<&str> = simple.words.iter().skip(1).map(String::as_str).collect();
+    let family = |words: &str| family(words).unwrap_or(Family::Test);
+    if let Some(script) = rest
+        .first()
+        .filter(|word| INTERPRETERS.contains(&program) && is_script(word))
+    {
+        return Some(of_script(program, script, family(script)));
+    }
+    let word = |word: &&&str| {
+        word.starts_with(|c: char| c.is_ascii_lowercase())
+            && word
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c == '-' || c == ':')
+    };
+    // More words are rather what it is run on.
+    let mut named = vec![program];
+    named.extend(rest.iter().take(1).take_while(word));
+    let tool = named.join(" ");
+    let near_miss = match named.len() {
+        1 => format!("which {program}"),
+        _ => format!("{program} --help"),
+    };
+    (!program.is_empty()).then(|| Checking {
+        family: family(&tool),
+        pattern: format!(r"^{}(?: (?<target>\S.*))?$", escaped(&tool)),
+        near_miss,
+        tool,
+    })
+}
+
+/// True for a command, as rules see it, that is the check.
+pub(super) fn is(checking: &Checking, line: &str) -> bool {
+    let mut hit = false;
+    if let Ok(probe) = Probe::new(&checking.pattern, None, false, 1) {
+        probe.scan(Scope::Command, None, line, |_| hit = true);
+    }
+    hit
 }
 
 fn of_script(program: &str, script: &str, family: Family) -> Checking {

@@ -84,7 +84,7 @@ impl Draft {
             true => None,
             false => guess::verdict(bare),
         };
-        let tool = by.tool.unwrap_or_else(|| "tool".to_owned());
+        let tool = by.tool.unwrap_or_else(|| "my-tool".to_owned());
         Self {
             id: format!("{}-summary", kebab(&tool)),
             tool: Some(tool),
@@ -130,6 +130,14 @@ impl Draft {
             };
         }
         let (class, about) = guess::class(bare, by.family);
+        let placed = pieces
+            .first()
+            .is_some_and(|piece| piece.kind == template::Kind::Place);
+        let class = match class {
+            Class::Command if placed && bare.contains("error") => Class::Compile,
+            Class::Command if placed => Class::Lint,
+            class => class,
+        };
         let mut names = vec![None; pieces.len()];
         let test = pieces
             .iter()
@@ -144,7 +152,7 @@ impl Draft {
             // Behind `file:line: `.
             [place, words, ..]
                 if place.kind == template::Kind::Place
-                    && words.text.trim_start_matches([':', ' ']).len() < words.text.len() =>
+                    && words.text.trim_start_matches(BETWEEN).len() < words.text.len() =>
             {
                 1
             }
@@ -166,6 +174,47 @@ impl Draft {
             fires: owned(lines),
             silent: quoting(line),
             ..Self::new(Kind::Failure, "tool_output:Bash", pattern)
+        }
+    }
+
+    /// A line of output or a command that is of another kind: numbers get names.
+    pub(super) fn line(kind: Kind, scope: &str, lines: &[&str]) -> Self {
+        let shape = Shape::of(lines);
+        let pieces = template::pieces(shape.bare);
+        let names = guess::groups(&pieces, true);
+        let (pattern, captures) = pattern(&pieces, &names, None, shape.indented);
+        Self {
+            id: id_of_words(Some(kind.as_str()), shape.bare),
+            prefixed: shape.prefixed,
+            captures,
+            fires: owned(lines),
+            silent: quoting(shape.line),
+            ..Self::new(kind, scope, pattern)
+        }
+    }
+
+    /// A sentence of a person or of the agent: the ones that begin alike.
+    pub(super) fn sentence(kind: Kind, scope: &str, lines: &[&str]) -> Self {
+        /// The words that sentences of one kind have in common.
+        const WORDS: usize = 2;
+        let line = lines.first().map_or("", |line| line.trim());
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let head = words
+            .iter()
+            .take(WORDS)
+            .copied()
+            .collect::<Vec<_>>()
+            .join(" ");
+        let pattern = match words.len() > WORDS {
+            true => format!(r"^\s*(?<what>{} \S.*)$", escaped(&head)),
+            false => format!(r"^\s*(?<what>{})$", escaped(line)),
+        };
+        Self {
+            id: id_of_words(Some(kind.as_str()), &head),
+            captures: BTreeMap::from([("what".to_owned(), line.to_owned())]),
+            fires: owned(lines),
+            silent: quoting(line),
+            ..Self::new(kind, scope, pattern)
         }
     }
 
@@ -235,8 +284,10 @@ impl Draft {
     }
 }
 
+/// What stands between a place and the message.
+const BETWEEN: [char; 4] = [':', ' ', '\t', '-'];
 /// The groups of a metric that count.
-const COUNTED: &[&str] = &[
+pub(super) const COUNTED: &[&str] = &[
     "passed", "failed", "skipped", "total", "errors", "warnings", "coverage",
 ];
 
@@ -315,7 +366,10 @@ fn pattern(
         let mut text = piece.text;
         let counted = std::mem::replace(&mut after, piece.kind) == template::Kind::Number;
         if what == Some(index) {
-            let head: usize = text.len() - text.trim_start_matches([':', ' ', '\t']).len();
+            let head: usize = match index {
+                0 => text.len() - text.trim_start().len(),
+                _ => text.len() - text.trim_start_matches(BETWEEN).len(),
+            };
             let (before, rest) = text.split_at_checked(head).unwrap_or(("", text));
             out.push_str(&escaped(before));
             out.push_str("(?<what>");
@@ -407,7 +461,7 @@ fn id_of_words(head: Option<&str>, words: &str) -> String {
 }
 
 /// Lowercase words joined by `-`.
-fn kebab(text: &str) -> String {
+pub(super) fn kebab(text: &str) -> String {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric());
     let words: Vec<String> = words
         .filter(|word| !word.is_empty())

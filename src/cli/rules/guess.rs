@@ -120,8 +120,12 @@ pub(super) fn groups(pieces: &[Piece<'_>], all: bool) -> Vec<Option<String>> {
         if let Some(name) = known.filter(|name| !used(name)) {
             names[index] = Some(name.to_owned());
         } else if all {
-            let word = label.or(follows.first().copied()).unwrap_or("number");
-            let word: String = word.to_ascii_lowercase();
+            // `to`, `in` and `of` name nothing.
+            let touches = before.trim_end().ends_with(char::is_alphabetic);
+            let leads = words(before).next_back().filter(|_| touches);
+            let beside = [follows.first().copied(), label, leads];
+            let word = beside.into_iter().flatten().find(|word| word.len() > 3);
+            let word = word.unwrap_or("number").to_ascii_lowercase();
             let word = match word.chars().all(|c| c.is_ascii_lowercase()) {
                 true => word,
                 false => "number".to_owned(),

@@ -10,6 +10,7 @@ mod draft;
 mod guess;
 mod hit;
 mod list;
+mod new;
 mod point;
 mod stats;
 mod suggest;
@@ -37,6 +38,7 @@ pub(super) fn run(args: &RulesArgs) -> Result<Outcome, Error> {
         RulesAction::Stats(stats) => stats::run(stats),
         RulesAction::Diff(args) => diff::run(args),
         RulesAction::Suggest(args) => suggest::run(args),
+        RulesAction::New(args) => new::run(args),
         RulesAction::Schema => {
             super::output::print(RuleSet::schema())?;
             Ok(Outcome::Done)
