@@ -21,6 +21,7 @@ mod rules_diff;
 mod rules_docs;
 mod rules_new;
 mod rules_suggest;
+mod rules_watch;
 mod run;
 mod schema;
 #[cfg(feature = "batch")]

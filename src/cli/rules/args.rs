@@ -23,7 +23,7 @@ pub(super) enum RulesAction {
     /// Run the examples of rules; exits with 1 when one fails.
     Test(TestArgs),
     /// Say what is doubtful about your rules: keywords, examples, ids; exits with 1 when something is.
-    Check(TestArgs),
+    Check(FileArgs),
     /// Show what a pattern, or the rules of a file, find in logs; exits with 1 when it is nothing.
     Try(TryArgs),
     /// Count the hits of each rule in logs, and name the rules that never fire.
@@ -58,6 +58,15 @@ pub(super) struct ShowArgs {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct TestArgs {
+    #[command(flatten)]
+    pub(super) files: FileArgs,
+    /// Test again whenever a rule file changes, comes or goes, until Ctrl-C.
+    #[arg(long)]
+    pub(super) watch: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct FileArgs {
     /// The rule files; without one, all rules in force.
     #[arg(value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,

@@ -1,13 +1,13 @@
 //! `passdown rules check [FILE…]`: what is doubtful about rules that load.
 
-use super::args::TestArgs;
+use super::args::FileArgs;
 use super::test::{Tested, counted};
 use crate::cli::{Outcome, output};
 use crate::error::Error;
 use crate::rules::Layer;
 use crate::safety;
 
-pub(super) fn run(args: &TestArgs) -> Result<Outcome, Error> {
+pub(super) fn run(args: &FileArgs) -> Result<Outcome, Error> {
     let tested = Tested::read(args)?;
     // The built-in rules have tests of their own; here, they are what others are compared with.
     let of = |rule: &crate::rules::Rule| rule.layer != Layer::BuiltIn && tested.holds(rule);
