@@ -133,24 +133,26 @@ pub fn class(path: &str) -> Class {
     let name = path.rsplit('/').next().unwrap_or(&path);
     let stem = name.split('.').next().unwrap_or(name);
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let is_prose = by_extension(extension) == Class::Docs;
     let in_folder = |names: &[&str]| {
         path.split('/')
             .rev()
             .skip(1)
             .any(|folder| names.contains(&folder))
     };
-    if in_folder(&[
-        "test",
-        "tests",
-        "__tests__",
-        "spec",
-        "specs",
-        "testdata",
-        "fixtures",
-        "e2e",
-        "integration_test",
-        "integration_tests",
-    ]) || name.contains(".test.")
+    // A specification in prose is no test.
+    if (in_folder(&["spec", "specs"]) && !is_prose)
+        || in_folder(&[
+            "test",
+            "tests",
+            "__tests__",
+            "testdata",
+            "fixtures",
+            "e2e",
+            "integration_test",
+            "integration_tests",
+        ])
+        || name.contains(".test.")
         || name.contains(".spec.")
         || stem.ends_with("_test")
         || stem.ends_with("_spec")
@@ -168,6 +170,7 @@ pub fn class(path: &str) -> Class {
         "charts",
         "ansible",
         ".circleci",
+        ".github",
         "deploy",
     ]) || matches!(extension, "tf" | "tfvars" | "hcl")
         || matches!(
@@ -184,7 +187,10 @@ pub fn class(path: &str) -> Class {
         )
         || name.starts_with("docker-compose")
         || name.starts_with("compose.")
-        || name == ".gitlab-ci.yml"
+        || matches!(
+            name,
+            ".gitlab-ci.yml" | "mise.toml" | ".tool-versions" | "rust-toolchain.toml" | ".nvmrc"
+        )
     {
         return Class::Infra;
     }
@@ -299,6 +305,10 @@ mod tests {
             ("Dockerfile", Class::Infra),
             ("docker/Containerfile", Class::Infra),
             ("Cargo.toml", Class::Config),
+            ("mise.toml", Class::Infra),
+            (".github/CODEOWNERS", Class::Infra),
+            ("spec/cart_rules.rb", Class::Test),
+            ("specs/cart.md", Class::Docs),
             ("logo.png", Class::Other),
             ("src/latest.rs", Class::Code),
         ] {
