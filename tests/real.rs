@@ -219,3 +219,76 @@ fn eval_agrees_with_the_reference_measure() {
     );
     assert!(own.len() >= 8, "only {} cuts", own.len());
 }
+
+/// The kinds of work of sessions that were read and labelled: `tests/labels/work-types.tsv`.
+///
+/// The classifier was looked after on the sessions whose SHA-256 is even; the other half judges it.
+#[test]
+fn kinds_of_work_are_told_apart() {
+    use passdown::score::Work;
+    use sha2::Digest as _;
+    const LABELS: &str = include_str!("labels/work-types.tsv");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpora");
+    if !root.is_dir() {
+        eprintln!("passed over: no real logs beside the project");
+        return;
+    }
+    let labels: Vec<(&str, &str)> = LABELS
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split_once('\t'))
+        .map(|(kind, rest)| (kind, rest.split('\t').next().unwrap_or(rest)))
+        .collect();
+    let mut right = [0, 0];
+    let mut all = [0, 0];
+    let mut table = [[[0; 6]; 6]; 2];
+    for (label, session) in &labels {
+        let label = Work::ALL
+            .into_iter()
+            .find(|work| work.word() == *label)
+            .expect("a kind of work");
+        let log = root.join(format!("{session}.jsonl"));
+        let id = session.rsplit('/').next().unwrap_or(session);
+        let half = usize::from(sha2::Sha256::digest(id.as_bytes())[31] % 2);
+        let scores = work(&log);
+        let told = scores[0].0;
+        table[half][label as usize][told as usize] += 1;
+        all[half] += 1;
+        if told == label {
+            right[half] += 1;
+        } else if half == 0 {
+            let near: Vec<String> = scores[..3]
+                .iter()
+                .map(|(work, score)| format!("{} {score:.2}", work.word()))
+                .collect();
+            eprintln!("  {id}: {} told {}", label.word(), near.join(", "));
+        }
+    }
+    for (half, name) in ["looked after", "judges"].iter().enumerate() {
+        eprintln!("{name}: {} of {}", right[half], all[half]);
+        for label in Work::ALL {
+            let row = table[half][label as usize].map(|n: u32| format!("{n:3}"));
+            eprintln!("  {:9}{}", label.word(), row.concat());
+        }
+    }
+    for (half, name) in ["looked after", "judges"].iter().enumerate() {
+        assert!(
+            right[half] * 100 >= all[half] * 85,
+            "{name}: {} of {}",
+            right[half],
+            all[half]
+        );
+    }
+}
+
+/// What kind of work `log` did.
+fn work(log: &Path) -> Vec<(passdown::score::Work, f64)> {
+    use passdown::discover::{Env, sessions};
+    use passdown::{extract, ledger, pipeline, read, rules, score};
+    let path = log.to_str().expect("UTF-8");
+    let found = sessions(&[path], &Env::from_system()).expect("a session");
+    let files = found.sessions.first().expect("a session");
+    let (session, _) = pipeline::load(files, &read::Options::default()).expect("a session");
+    let findings = extract::extract(&session, rules::RuleSet::builtin());
+    score::work(&ledger::replay(&session, &findings))
+}

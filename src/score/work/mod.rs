@@ -1,12 +1,13 @@
-//! The kind of work that a session did: scores from edits, commands and the user's words.
+//! The kind of work that a session did: scores from edits, the user's words and how the session went.
 //!
 //! That tests or linters ran separates nothing: 91 % of real sessions ran tests, 86 % a linter. What was edited and
 //! what the user asked for decide.
 
-use crate::extract::finding::{Family, Verdict};
-use crate::extract::path::Class;
-use crate::extract::words::content;
+mod signs;
+mod words;
+
 use crate::ledger::Ledger;
+use signs::{DETECTORS, Signs};
 
 /// A kind of work.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,197 +51,150 @@ impl Work {
     }
 }
 
-/// Words of prompts that speak for a kind of work, in lower case.
-const SPEAKING: &[(Work, &[&str])] = &[
-    (
-        Work::Code,
-        &[
-            "add",
-            "implement",
-            "support",
-            "endpoint",
-            "feature",
-            "build",
-            "create",
-            "command",
-            "flag",
-        ],
-    ),
-    (
-        Work::Testing,
-        &[
-            "fail",
-            "fails",
-            "failing",
-            "failed",
-            "flaky",
-            "debug",
-            "reproduce",
-            "test",
-            "tests",
-            "testing",
-            "coverage",
-            "bug",
-            "panic",
-            "crash",
-            "error",
-        ],
-    ),
-    (
-        Work::Docs,
-        &[
-            "document",
-            "documentation",
-            "readme",
-            "guide",
-            "docs",
-            "changelog",
-            "tutorial",
-            "docstring",
-            "wording",
-        ],
-    ),
-    (
-        Work::Quality,
-        &[
-            "lint",
-            "linter",
-            "refactor",
-            "cleanup",
-            "clean",
-            "simplify",
-            "rename",
-            "types",
-            "typing",
-            "dedupe",
-            "duplication",
-            "review",
-        ],
-    ),
-    (
-        Work::Infra,
-        &[
-            "deploy",
-            "docker",
-            "pipeline",
-            "workflow",
-            "terraform",
-            "kubernetes",
-            "helm",
-            "ansible",
-            "release",
-            "infrastructure",
-            "actions",
-            "container",
-        ],
-    ),
-    (
-        Work::Planning,
-        &[
-            "plan",
-            "design",
-            "architecture",
-            "brainstorm",
-            "discuss",
-            "options",
-            "proposal",
-            "approach",
-            "research",
-            "compare",
-        ],
-    ),
-];
-
 /// The kinds with their scores, the highest first; the scores add up to one, or are all zero.
 pub fn scores(ledger: &Ledger) -> Vec<(Work, f64)> {
+    let signs = Signs::of(ledger);
     let mut score = [0.0f64; 6];
-    let mut add = |work: Work, by: f64| score[work as usize] += by;
-    let edited = || ledger.files.iter().filter(|file| file.edits > 0);
-    let edits: f64 = edited().map(|file| f64::from(file.edits)).sum();
-    let share = |class: Class| {
-        let of_class: f64 = edited()
-            .filter(|file| file.class == class)
-            .map(|file| f64::from(file.edits))
-            .sum();
-        if edits > 0.0 { of_class / edits } else { 0.0 }
-    };
-    if edits > 0.0 {
-        add(
-            Work::Code,
-            3.0 * share(Class::Code) + 0.5 * share(Class::Config),
-        );
-        add(Work::Testing, 2.5 * share(Class::Test));
-        add(Work::Docs, 3.5 * share(Class::Docs));
-        add(Work::Infra, 4.0 * share(Class::Infra));
-    } else {
-        add(Work::Planning, 2.0);
-    }
-    if edits > 0.0 && share(Class::Docs) > 0.6 && ledger.plan.is_some() {
-        add(Work::Planning, 3.0);
-    }
-    if ledger.plan.is_some() {
-        add(Work::Planning, if edits > 20.0 { 0.2 } else { 1.5 });
-    }
-    let runs: Vec<_> = ledger
-        .checks
-        .iter()
-        .filter(|check| check.family == Family::Test)
-        .flat_map(|check| &check.runs)
-        .collect();
-    let red = runs
-        .iter()
-        .filter(|run| run.verdict == Verdict::Red)
-        .count();
-    if runs.len() >= 3 && red * 5 >= runs.len() * 2 {
-        add(Work::Testing, 1.5);
-    }
-    let deploys = ledger
-        .checks
-        .iter()
-        .filter(|check| matches!(check.family, Family::Ci | Family::Deploy))
-        .map(|check| check.runs.len())
-        .sum::<usize>();
-    add(Work::Infra, (deploys as f64 / 4.0).min(1.5));
-    // Small edits over many files that follow a linter's output.
-    let lint: usize = ledger
-        .checks
-        .iter()
-        .filter(|check| matches!(check.family, Family::Lint | Family::Types))
-        .map(|check| check.runs.len())
-        .sum();
-    if lint > runs.len() && edits > 0.0 {
-        add(Work::Quality, 1.0);
-    }
-    // The words of the latest prompts weigh most.
-    let mut weight = 1.0;
-    let mut spoken = [0.0f64; 6];
-    for request in ledger.requests.iter().rev().take(12) {
-        let words: Vec<String> = content(&request.text).take(200).collect();
-        for (work, speaking) in SPEAKING {
-            if words.iter().any(|word| speaking.contains(&word.as_str())) {
-                spoken[*work as usize] += weight;
-            }
-        }
-        weight *= 0.85;
-    }
-    let most: f64 = spoken.iter().sum::<f64>().max(1.0);
-    for work in Work::ALL {
-        score[work as usize] += 2.5 * spoken[work as usize] / most;
+    for detector in DETECTORS {
+        score[detector.work as usize] += detector.weight * (detector.sign)(&signs);
     }
     let sum: f64 = score.iter().sum();
     let mut scores: Vec<(Work, f64)> = Work::ALL
         .into_iter()
         .map(|work| {
-            (
-                work,
-                if sum > 0.0 {
-                    score[work as usize] / sum
-                } else {
-                    0.0
-                },
-            )
+            let share = score[work as usize] / if sum > 0.0 { sum } else { 1.0 };
+            (work, share)
         })
         .collect();
     scores.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     scores
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::path::class;
+    use crate::ledger::{Cite, FileState, Request, Uses};
+    use crate::position::{FileId, Position};
+    use crate::session::Via;
+
+    fn cite() -> Cite {
+        Cite {
+            at: Position {
+                file: FileId(0),
+                line: 1,
+            },
+            uuid: None,
+            time: None,
+            tick: 1,
+        }
+    }
+
+    /// A session that was asked `requests` and edited `files` as often as the number says, lines in and out.
+    fn session(requests: &[&str], files: &[(&str, u32, u32, u32)]) -> Ledger {
+        Ledger {
+            requests: requests
+                .iter()
+                .map(|text| Request {
+                    text: (*text).to_owned(),
+                    via: Via::Typed,
+                    cite: cite(),
+                    turn: 0,
+                    answered: true,
+                })
+                .collect(),
+            files: files
+                .iter()
+                .map(|&(path, edits, added, removed)| FileState {
+                    path: path.to_owned(),
+                    class: class(path),
+                    edits,
+                    reads: 0,
+                    created: false,
+                    deleted: false,
+                    added,
+                    removed,
+                    uncommitted: true,
+                    pending: edits,
+                    uses: Uses::default(),
+                    last: cite(),
+                    changed: Vec::new(),
+                    seen: Vec::new(),
+                    defined: Vec::new(),
+                })
+                .collect(),
+            ..Ledger::default()
+        }
+    }
+
+    #[test]
+    fn edits_and_words_decide() {
+        for (requests, files, expected) in [
+            (
+                &["add a refund endpoint", "add tests for it", "run the tests"][..],
+                &[
+                    ("src/refund.go", 6, 90, 4),
+                    ("src/refund_test.go", 4, 80, 0),
+                ][..],
+                Work::Code,
+            ),
+            (
+                &["mise run lint fails"],
+                &[("src/telemetry.go", 2, 2, 2)],
+                Work::Quality,
+            ),
+            (
+                &["we don't use `cart show` any more, remove it"],
+                &[("src/cart.go", 3, 1, 40)],
+                Work::Quality,
+            ),
+            (
+                &["why is the refund test failing on main?"],
+                &[("src/refund_test.go", 1, 2, 2)],
+                Work::Testing,
+            ),
+            (&["debug: refunds of 0 crash"], &[], Work::Testing),
+            (
+                &["reword the install section"],
+                &[("README.md", 1, 4, 4)],
+                Work::Docs,
+            ),
+            (
+                &["raise go everywhere to 1.25.6"],
+                &[("mise.toml", 2, 2, 2), ("go.mod", 2, 2, 2)],
+                Work::Infra,
+            ),
+            (
+                &["write a specification first, no code yet"],
+                &[("specs/refunds.md", 1, 80, 0)],
+                Work::Planning,
+            ),
+            (
+                &[
+                    "how would you store refunds?",
+                    "and with two currencies?",
+                    "what if the shop is gone?",
+                    "compare both options",
+                    "let's take the second approach",
+                    "put it into a file",
+                ],
+                &[("docs/architecture/refunds.md", 1, 60, 0)],
+                Work::Planning,
+            ),
+            (
+                &["/team:workflows:review"],
+                &[("src/a.go", 1, 1, 1)],
+                Work::Quality,
+            ),
+            (&[], &[], Work::Code),
+        ] {
+            let scores = scores(&session(requests, files));
+            assert_eq!(scores[0].0, expected, "{requests:?}: {scores:?}");
+            let sum: f64 = scores.iter().map(|(_, score)| score).sum();
+            assert!(
+                sum == 0.0 || (sum - 1.0).abs() < 1e-9,
+                "{requests:?}: {sum}"
+            );
+        }
+    }
 }
