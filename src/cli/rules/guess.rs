@@ -115,6 +115,8 @@ pub(super) fn groups(pieces: &[Piece<'_>], all: bool) -> Vec<Option<String>> {
                 .filter(|_| next == Some("total") && one_clause)
                 .or(next)
                 .or_else(|| label.and_then(counted_by))
+                // `Failed files: 3` counts what failed.
+                .or_else(|| clause(before).filter(|_| labelled).find_map(counted_by))
         };
         let used = |name: &str| names.iter().flatten().any(|used| used == name);
         if let Some(name) = known.filter(|name| !used(name)) {
@@ -143,6 +145,13 @@ pub(super) fn groups(pieces: &[Piece<'_>], all: bool) -> Vec<Option<String>> {
         }
     }
     names
+}
+
+/// The words of the last clause of a text, if they are no more than three.
+fn clause(text: &str) -> impl Iterator<Item = &str> {
+    let clause = text.rsplit([',', ';', '|', '(']).next().unwrap_or(text);
+    let few = words(clause).count() <= 3;
+    words(clause).filter(move |_| few)
 }
 
 fn words(text: &str) -> impl DoubleEndedIterator<Item = &str> {
@@ -290,9 +299,15 @@ mod tests {
         );
         check(
             "Tests run: 5, Failures: 2, Errors: 0",
-            &["failed", "errors"],
+            &["total", "failed", "errors"],
         );
         check("12 tests passed", &["passed"]);
+        check("Failed files:      1 (50.0%)", &["failed"]);
+        check(
+            "Succeeded files: 3 | Tests Failed: 2",
+            &["passed", "failed"],
+        );
+        check("see what failed in the long list: 3", &[]);
         check("12 tests, 3 failures", &["total", "failed"]);
         check("12/15 tests passed", &["passed", "total"]);
         check("coverage: 84.6% of statements", &["coverage"]);

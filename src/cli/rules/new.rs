@@ -123,10 +123,12 @@ fn guessed(line: &str) -> Option<Kind> {
     let simple = command::parse(typed(line));
     if typed(line) != line.trim() {
         Some(Kind::Check)
-    } else if placed || guess::is_error(bare) {
+    } else if placed {
         Some(Kind::Failure)
     } else if guess::sums_up(&guess::groups(&pieces, false)) || guess::verdict(bare).is_some() {
         Some(Kind::Metric)
+    } else if guess::is_error(bare) {
+        Some(Kind::Failure)
     } else if simple
         .iter()
         .any(|simple| checking::checking(simple).is_some())
