@@ -49,7 +49,7 @@ pub(super) fn run(args: &DiffArgs) -> Result<Outcome, Error> {
         Form::Plain => all.plain(&names, &sides),
         Form::Json => all.json(&names, &sides),
     };
-    output::print(&Gate::default().safe(&text))?;
+    output::print_of_logs(&Gate::default().safe(&text))?;
     Ok(Outcome::Done)
 }
 

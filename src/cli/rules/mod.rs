@@ -11,6 +11,7 @@ mod guess;
 mod hit;
 mod list;
 mod new;
+mod pattern;
 mod point;
 mod stats;
 mod suggest;

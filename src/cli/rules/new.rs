@@ -4,8 +4,9 @@ use std::io::Read;
 
 use super::args::NewArgs;
 use super::checking::{self, Checking};
-use super::draft::{By, COUNTED, Draft, kebab, unprefixed};
+use super::draft::{By, COUNTED, Draft, kebab};
 use super::guess;
+use super::pattern::unprefixed;
 use super::template;
 use crate::cli::layered::places;
 use crate::cli::{Outcome, output};

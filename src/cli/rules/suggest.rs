@@ -55,7 +55,7 @@ pub(super) fn run(args: &SuggestArgs) -> Result<Outcome, Error> {
         }
     }
     if let Some(text) = text.strip_suffix('\n') {
-        output::print(&Gate::default().safe(text))?;
+        output::print_of_logs(&Gate::default().safe(text))?;
     }
     let more = match args.at_least {
         0 | 1 => "",

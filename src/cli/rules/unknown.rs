@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::checking::{self, Checking};
 use super::corpus;
-use super::draft::{By, unprefixed};
+use super::draft::By;
 use super::guess;
+use super::pattern::unprefixed;
 use super::template;
 use crate::extract::command::{self, Simple};
 use crate::pipeline;
