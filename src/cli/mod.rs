@@ -37,6 +37,7 @@ use clap::Parser;
 
 use crate::error::{Error, ErrorKind};
 use args::{Action, Args};
+pub use worker::answer;
 
 /// What a run came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -22,13 +22,16 @@ const LONGEST: u64 = 1 << 30;
 /// Problems of an answer; a log that is bad throughout has as many as lines.
 const PROBLEMS: usize = 20;
 
+/// The most tokens of a handoff, where nobody says.
+const BUDGET: u32 = 2_000;
+
 #[derive(Debug, clap::Args)]
 pub(super) struct WorkerArgs {
     /// The most tokens of a handoff whose request does not say.
     #[arg(
         long,
         value_name = "TOKENS",
-        default_value_t = 2_000,
+        default_value_t = BUDGET,
         env = "PASSDOWN_BUDGET"
     )]
     budget: u32,
@@ -92,12 +95,21 @@ pub(super) fn run(args: &WorkerArgs) -> Result<Outcome, Error> {
         } else {
             answered(line.trim_ascii(), args.budget)
         };
-        // An answer is strings and numbers: it has a JSON form.
-        let mut text = serde_json::to_vec(&answer).unwrap_or_default();
-        text.push(b'\n');
-        let written = output.write_all(&text).and_then(|()| output.flush());
+        let written = writeln!(output, "{}", written(&answer)).and_then(|()| output.flush());
         written.map_err(|error| Error::io("standard output", error))?;
     }
+}
+
+/// What `passdown worker` says to one line, as one line of JSON: for engines that have this library in them.
+///
+/// A request that names a path has that file read.
+pub fn answer(request: &[u8]) -> String {
+    written(&answered(request.trim_ascii(), BUDGET))
+}
+
+fn written(answer: &Answer) -> String {
+    // An answer is strings and numbers: it has a JSON form.
+    serde_json::to_string(answer).unwrap_or_default()
 }
 
 fn refused(id: Value, error: String) -> Answer {

@@ -151,6 +151,26 @@ fn equal_values_share_a_number_and_are_remembered() {
     assert_eq!(redactor.second_look("[redacted: api-key #1]"), Ok(()));
 }
 
+/// Found by fuzzing: what stood beside a secret looked otherwise beside its placeholder.
+#[test]
+fn a_placeholder_makes_no_secret_of_what_stands_beside_it() {
+    let mut draw = Draw::new(11);
+    for text in [
+        "\"GITHUB_TOKEN=ghp_{alnum:36}\":false,\"id\"68f19044-7a4a-4b70-a89b-95e3d2c1d6,74\",",
+        "GITHUB_TOKEN=ghp_{alnum:36}\\nsoud\":\"5c38f4fd-ab19-8f4fd-ab19i\"slug",
+        "adiG/Qc/Y5G1V/uIeyJ{b64u:30}.eyJ{b64u:40}.{b64u:43}+{alnum:30}",
+    ] {
+        let text = draw.fill(text);
+        for level in [Level::Default, Level::Strict] {
+            let once = Redactor::new(level).redact(&text).into_owned();
+            assert_ne!(once, text);
+            let mut redactor = Redactor::new(level);
+            assert_eq!(redactor.redact(&once), once);
+            assert_eq!(redactor.second_look(&once), Ok(()));
+        }
+    }
+}
+
 #[test]
 fn levels() {
     let text = Draw::new(5).fill("me@x.io GH=ghp_{alnum:36} run {alnum:30}9aB");

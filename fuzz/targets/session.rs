@@ -1,0 +1,38 @@
+//! A log of any bytes → a session: every place is in the log, and reading it in two parts makes no difference.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use passdown::session::{self, Builder};
+
+fuzz_target!(|data: &[u8]| {
+    let (whole, problems) = session::from_bytes("s.jsonl", data);
+    let count = data.split(|&b| b == b'\n').count() as u32;
+    assert!(problems.iter().all(|problem| problem.line <= count));
+    for event in &whole.timeline {
+        assert!((1..=count).contains(&event.at.line));
+    }
+    for call in &whole.calls {
+        assert!((1..=count).contains(&call.at.line));
+    }
+
+    let text = data.strip_suffix(b"\n").unwrap_or(data);
+    let lines: Vec<(u32, &[u8])> = match data {
+        [] => Vec::new(),
+        _ => (1..).zip(text.split(|&b| b == b'\n')).collect(),
+    };
+    let (head, tail) = lines.split_at(lines.len() / 2);
+    let mut builder = Builder::new();
+    let first = tail.first().map_or(1, |(number, _)| *number);
+    builder.main(
+        "s.jsonl",
+        vec![
+            session::digest(1, head.iter().copied(), "s.jsonl"),
+            session::digest(first, tail.iter().copied(), "s.jsonl"),
+        ],
+    );
+    let (parts, more) = builder.finish();
+    assert_eq!(format!("{:?}", whole.timeline), format!("{:?}", parts.timeline));
+    assert_eq!(format!("{:?}", whole.calls), format!("{:?}", parts.calls));
+    assert_eq!(format!("{problems:?}"), format!("{more:?}"));
+});
