@@ -25,6 +25,8 @@ pub enum ErrorKind {
     },
     /// The arguments name no session. The text says where it was looked for, and the way on.
     NoSession(String),
+    /// What the arguments name was read, and no session is in it. The text says why, a line for each.
+    Nothing(String),
     /// The arguments fit several sessions. The text lists them.
     Ambiguous(String),
     /// A rule file is wrong. One message an error, each with file, line and column.
@@ -69,6 +71,7 @@ impl fmt::Display for Error {
         match &self.kind {
             ErrorKind::Io { path, source } => write!(f, "{}: {source}", path.display()),
             ErrorKind::NoSession(text)
+            | ErrorKind::Nothing(text)
             | ErrorKind::Ambiguous(text)
             | ErrorKind::Usage(text)
             | ErrorKind::Unsafe(text) => f.write_str(text),

@@ -114,7 +114,10 @@ fn called() -> ExitCode {
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             output::complain(&format!("passdown: {error}"));
-            failed()
+            match error.kind() {
+                ErrorKind::Nothing(_) => ExitCode::from(1),
+                _ => failed(),
+            }
         }
     }
 }

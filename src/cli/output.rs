@@ -32,7 +32,8 @@ pub(super) fn complain(text: &str) {
 pub(super) fn problems(problems: &[Problem]) {
     const SHOWN: usize = 10;
     for problem in problems.iter().take(SHOWN) {
-        complain(&problem.to_string());
+        // The name of a file may hold a line end.
+        complain(&problem.to_string().replace('\n', " "));
     }
     if problems.len() > SHOWN {
         complain(&format!(

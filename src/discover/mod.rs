@@ -134,8 +134,8 @@ const SHORTEST_ID: usize = 4;
 ///
 /// # Errors
 ///
-/// [`ErrorKind::NoSession`], if an argument names nothing, or if nothing that is
-/// named is a session; [`ErrorKind::Ambiguous`], if the beginning of an id fits
+/// [`ErrorKind::NoSession`], if an argument names nothing; [`ErrorKind::Nothing`], if none of
+/// the files that are named is a session; [`ErrorKind::Ambiguous`], if the beginning of an id fits
 /// several; [`ErrorKind::Io`], if a named file cannot be read.
 pub fn sessions<A: AsRef<OsStr>>(arguments: &[A], env: &Env) -> Result<Found, Error> {
     let mut found = Found::default();
@@ -152,7 +152,13 @@ pub fn sessions<A: AsRef<OsStr>>(arguments: &[A], env: &Env) -> Result<Found, Er
     });
     if found.sessions.is_empty() {
         let reasons: Vec<String> = found.left_out.iter().map(Problem::to_string).collect();
-        return Err(ErrorKind::NoSession(reasons.join("\n")).into());
+        let reasons = reasons.join("\n");
+        let files = (found.left_out.iter()).all(|problem| Path::new(&problem.path).is_file());
+        return Err(match files {
+            true => ErrorKind::Nothing(reasons),
+            false => ErrorKind::NoSession(reasons),
+        }
+        .into());
     }
     Ok(found)
 }

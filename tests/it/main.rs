@@ -2,6 +2,8 @@
 
 #[cfg(feature = "batch")]
 mod batch;
+#[cfg(unix)]
+mod broken;
 mod check;
 mod command;
 mod corpora;
