@@ -12,7 +12,7 @@ use crate::read::{self, ReadReport, Source};
 use crate::render;
 use crate::rules::RuleSet;
 use crate::safety::{Gate, Policy};
-use crate::score::{Goal, Ranked, Weights, lost, rank_by};
+use crate::score::{Goal, Header, Ranked, Weights, lost, rank_by};
 use crate::session::{self, Body, Builder, Digest, Input, Session};
 use crate::tokens::Tokenizer;
 
@@ -225,19 +225,30 @@ pub(crate) fn ranked(
 ) -> Option<(Ledger, Gate, Ranked)> {
     let (ledger, mut gate) =
         rayon::join(|| ledger(session, rules), || gate(session, options.redact));
-    let ranked = rank_by(
+    let mut ranked = rank_by(
         session,
         &ledger,
         options.goal.as_ref(),
         &options.weights,
         &mut gate,
     )?;
+    cleaned(&mut ranked.header, &mut gate);
     let ranked = if options.lost {
         lost(session, ranked)?
     } else {
         ranked
     };
     Some((ledger, gate, ranked))
+}
+
+/// The fields of the log that a header has as they stand there, through the gate.
+fn cleaned(header: &mut Header, gate: &mut Gate) {
+    // Longer than any path that a system takes.
+    const LONG: usize = 4_096;
+    let fields = [&mut header.cwd, &mut header.branch].into_iter().flatten();
+    for text in fields.chain(&mut header.models) {
+        *text = gate.verbatim(text, LONG);
+    }
 }
 
 /// What a handoff takes of the budget.

@@ -64,12 +64,15 @@ pub(crate) fn judged(document: &str) -> Result<String, String> {
     }
     // What clients make links, tags, mentions and reminders of.
     let lower = prose.to_lowercase();
-    for wrong in ["://", "www.", "mailto:", "<system", "</", "<|", "[inst]"] {
+    for wrong in ["://", "www.", "<system", "<|", "[inst]"] {
         if lower.contains(wrong) {
             return Err(format!("{wrong} in the prose"));
         }
     }
-    let controls = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{e0000}'..='\u{e007f}' | '\u{feff}');
+    let controls = |c: char| {
+        (c.is_control() && c != '\n')
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{e0000}'..='\u{e007f}' | '\u{feff}')
+    };
     if document.contains(controls) {
         return Err("a control or invisible character".to_owned());
     }

@@ -12,8 +12,11 @@ mod eval;
 mod explain;
 mod goal;
 mod hook;
+mod injection;
 mod install;
+mod judge;
 mod lost;
+mod planted;
 mod redact;
 #[cfg(feature = "batch")]
 mod report;

@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 
 /// The fields, by their names here.
 pub(crate) const FIELDS: &[&str] = &[
-    "prompt", "queued", "say", "think", "command", "about", "output", "stderr", "failure", "path", "old", "new",
-    "todo", "subject", "task", "report", "page", "tool", "argument", "answer", "commit", "question", "option", "chosen",
-    "refusal", "summary", "title", "notice", "hook", "branch", "cwd", "model",
+    "prompt", "queued", "say", "think", "command", "about", "output", "stderr", "failure", "path",
+    "old", "new", "todo", "subject", "task", "report", "page", "tool", "argument", "answer",
+    "commit", "question", "option", "chosen", "refusal", "summary", "title", "notice", "hook",
+    "branch", "cwd", "model",
 ];
 
 /// What holds without a text of its own.
@@ -97,8 +98,7 @@ impl Log<'_> {
     fn call(&mut self, tool: &str, input: Value, output: &str, failed: bool, more: Value) {
         let id = format!("toolu_{:02}", self.count);
         self.assistant(json!({"type": "tool_use", "id": id, "name": tool, "input": input}));
-        let content =
-            json!([{"type": "tool_result", "tool_use_id": id, "content": output, "is_error": failed}]);
+        let content = json!([{"type": "tool_result", "tool_use_id": id, "content": output, "is_error": failed}]);
         self.record(json!({"type": "user", "message": {"role": "user", "content": content}, "toolUseResult": more}));
     }
 
@@ -136,39 +136,92 @@ pub(crate) fn log(text: &dyn Fn(&str) -> Option<String>) -> String {
         ]})
     };
     let todo = f(&log, "todo");
-    log.call("TodoWrite", todos(&todo, "pending"), "Todos have been modified successfully", false, json!({}));
+    log.call(
+        "TodoWrite",
+        todos(&todo, "pending"),
+        "Todos have been modified successfully",
+        false,
+        json!({}),
+    );
     let subject = f(&log, "subject");
     let input = json!({"subject": subject, "description": subject, "activeForm": subject});
     let made = format!("Task #1 created successfully: {subject}");
-    log.call("TaskCreate", input, &made, false, json!({"task": {"id": "1", "subject": subject}}));
+    log.call(
+        "TaskCreate",
+        input,
+        &made,
+        false,
+        json!({"task": {"id": "1", "subject": subject}}),
+    );
     let (old, new) = (f(&log, "old"), f(&log, "new"));
-    let input = json!({"file_path": path, "old_string": old, "new_string": new, "replace_all": false});
+    let input =
+        json!({"file_path": path, "old_string": old, "new_string": new, "replace_all": false});
     let more = json!({"filePath": path, "oldString": old, "newString": new, "originalFile": old, "structuredPatch": []});
-    log.call("Edit", input, &format!("The file {path} has been updated."), false, more);
+    log.call(
+        "Edit",
+        input,
+        &format!("The file {path} has been updated."),
+        false,
+        more,
+    );
     let (task, report) = (f(&log, "task"), f(&log, "report"));
     let input = json!({"description": task, "prompt": task, "subagent_type": "Explore"});
     let more = json!({"status": "completed", "prompt": task, "agentId": "5c20d7e1", "content": [{"type": "text", "text": report}]});
     log.call("Task", input, &report, false, more);
-    log.call("WebFetch", json!({"url": format!("https://a.example/{}", f(&log, "argument")), "prompt": "format"}), &page, false, json!({}));
+    log.call(
+        "WebFetch",
+        json!({"url": format!("https://a.example/{}", f(&log, "argument")), "prompt": "format"}),
+        &page,
+        false,
+        json!({}),
+    );
     let (tool, argument, answer) = (f(&log, "tool"), f(&log, "argument"), f(&log, "answer"));
-    log.call(&format!("mcp__wiki__{tool}"), json!({"query": argument}), &answer, false, json!({}));
+    log.call(
+        &format!("mcp__wiki__{tool}"),
+        json!({"query": argument}),
+        &answer,
+        false,
+        json!({}),
+    );
     log.plain(&json!({"type": "queue-operation", "operation": "enqueue", "timestamp": "2026-03-01T10:01:00.000Z", "sessionId": "11111111-2222-4333-8444-555555555555", "content": f(&log, "queued")}));
     let queued = f(&log, "queued");
     log.user(json!(queued));
     let commit = f(&log, "commit");
-    log.shell(&format!("git commit -am '{commit}'"), &format!("[fix/feed 4be81d7] {commit}\n 1 file changed, 2 insertions(+)"), false);
+    log.shell(
+        &format!("git commit -am '{commit}'"),
+        &format!("[fix/feed 4be81d7] {commit}\n 1 file changed, 2 insertions(+)"),
+        false,
+    );
     let (question, option, chosen) = (f(&log, "question"), f(&log, "option"), f(&log, "chosen"));
     let input = json!({"questions": [{"question": question, "header": "Files", "options": [{"label": option, "description": option}, {"label": "Skip them", "description": "quietly"}], "multiSelect": false}]});
-    let said = format!("User has answered your questions: \"{question}\"=\"{chosen}\". You can now continue with the user's answers in mind.");
-    log.call("AskUserQuestion", input, &said, false, json!({"questions": [], "answers": {question.clone(): chosen}}));
+    let said = format!(
+        "User has answered your questions: \"{question}\"=\"{chosen}\". You can now continue with the user's answers in mind."
+    );
+    log.call(
+        "AskUserQuestion",
+        input,
+        &said,
+        false,
+        json!({"questions": [], "answers": {question.clone(): chosen}}),
+    );
     let refusal = f(&log, "refusal");
-    let refused = format!("The user doesn't want to proceed with this tool use. The tool use was rejected (eg. if it was a file edit, the new_string was NOT written to the file). To tell you how to proceed, the user said:\n{refusal}");
-    log.call("Write", json!({"file_path": "/home/dev/shop/fixtures/a.csv", "content": "a"}), &refused, true, json!("Error: refused"));
+    let refused = format!(
+        "The user doesn't want to proceed with this tool use. The tool use was rejected (eg. if it was a file edit, the new_string was NOT written to the file). To tell you how to proceed, the user said:\n{refusal}"
+    );
+    log.call(
+        "Write",
+        json!({"file_path": "/home/dev/shop/fixtures/a.csv", "content": "a"}),
+        &refused,
+        true,
+        json!("Error: refused"),
+    );
     let title = f(&log, "title");
     log.plain(&json!({"type": "ai-title", "aiTitle": title, "sessionId": "11111111-2222-4333-8444-555555555555"}));
     let summary = f(&log, "summary");
     log.record(json!({"type": "system", "subtype": "compact_boundary", "content": "Conversation compacted", "isMeta": false, "level": "info", "compactMetadata": {"trigger": "auto", "preTokens": 167_204}}));
-    let told = format!("This session is being continued from a previous conversation that ran out of context. The summary below covers the earlier portion of the conversation.\n\nSummary:\n1. Primary Request and Intent:\n   {summary}\n2. Pending Tasks:\n   - {summary}");
+    let told = format!(
+        "This session is being continued from a previous conversation that ran out of context. The summary below covers the earlier portion of the conversation.\n\nSummary:\n1. Primary Request and Intent:\n   {summary}\n2. Pending Tasks:\n   - {summary}"
+    );
     log.record(json!({"type": "user", "message": {"role": "user", "content": told}, "isCompactSummary": true, "isVisibleInTranscriptOnly": true}));
     let notice = f(&log, "notice");
     log.user(json!(format!("<task-notification>\n<task-id>b1</task-id>\n<status>completed</status>\n<summary>{notice}</summary>\n</task-notification>")));

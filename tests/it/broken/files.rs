@@ -42,7 +42,7 @@ fn links_pipes_and_devices() {
         std::os::unix::net::UnixListener::bind(run.path("socket.jsonl")).expect("a socket");
     let locked = run.path("locked.jsonl");
     std::fs::write(&locked, whole()).expect("a file");
-    std::fs::set_permissions(&locked, PermissionsExt::from_mode(0)).expect("a mode");
+    std::fs::set_permissions(&locked, PermissionsExt::from_mode(0o000)).expect("a mode");
     // Whoever is root reads it all the same.
     let root = std::fs::read(&locked).is_ok();
     let mut wrong = String::new();
