@@ -29,6 +29,7 @@ mod rules_suggest;
 mod rules_watch;
 mod run;
 mod schema;
+mod secrets;
 #[cfg(feature = "batch")]
 mod store;
 mod worker;
