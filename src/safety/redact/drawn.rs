@@ -348,6 +348,7 @@ const FACTS: &[&str] = &[
     "license key features: none",
     "monkey: banana42 donkeys",
     "Basic authentication failed",
+    "token=get(\"a\"), \"slug\": \"{alnum:30}\"",
     "use bearer authentication with refresh tokens",
     "pass 12 of 40",
     "seed: 42",

@@ -345,25 +345,31 @@ fn bare_end(rest: &str) -> usize {
     )
 }
 
-/// The quoted literals in the rest of the line.
+/// The first quoted literals of the expression that begins at `from`, on its line.
+///
+/// They are counted, not measured: what is replaced in one brings no other into reach.
 fn literals(text: &str, from: usize) -> Vec<Range<usize>> {
+    const MOST: usize = 4;
     let rest = text.get(from..).unwrap_or_default();
-    let line = rest.lines().next().unwrap_or_default();
-    let mut end = line.len().min(300);
-    while !line.is_char_boundary(end) {
-        end -= 1;
-    }
-    let line = line.get(..end).unwrap_or_default();
     let mut found = Vec::new();
     let mut open: Option<(char, usize)> = None;
-    for (at, c) in line.char_indices() {
-        match open {
-            Some((quote, start)) if c == quote => {
+    let mut depth = 0;
+    for (at, c) in rest.char_indices().take(LONGEST) {
+        match (open, c) {
+            (_, '\n') => break,
+            (Some((quote, start)), _) if c == quote => {
                 found.push(from + start..from + at);
                 open = None;
             }
-            None if c == '"' || c == '\'' => open = Some((c, at + 1)),
+            (Some(_), _) => {}
+            (None, '"' | '\'') => open = Some((c, at + 1)),
+            (None, '(' | '[') => depth += 1,
+            (None, ')' | ']') => depth -= 1,
+            (None, ',' | ';') if depth == 0 => break,
             _ => {}
+        }
+        if depth < 0 || found.len() == MOST {
+            break;
         }
     }
     found
