@@ -16,6 +16,7 @@ mod injection;
 mod install;
 mod judge;
 mod lost;
+mod offline;
 mod planted;
 mod redact;
 #[cfg(feature = "batch")]

@@ -348,6 +348,8 @@ const FACTS: &[&str] = &[
     "license key features: none",
     "monkey: banana42 donkeys",
     "Basic authentication failed",
+    "{\"type\":\"thinking\",\"thinking\":\"so\",\"signature\":\"{b64:900}\"}",
+    "- OpenAI keys: `sk-[alphanumeric]{20,}`\n- JWT tokens: `[base64].[base64].[base64]`",
     "token=get(\"a\"), \"slug\": \"{alnum:30}\"",
     "use bearer authentication with refresh tokens",
     "pass 12 of 40",

@@ -119,6 +119,8 @@ pub(super) fn find(text: &str, name: Range<usize>) -> Vec<Named> {
         return Vec::new();
     }
     let loud = !bare.contains(|c: char| c.is_ascii_lowercase());
+    // The signature of a thinking block, in raw logs: some hundred signs up to many thousand.
+    let sealed = bare == "signature";
     let lone = strength == Name::Weak && bare.eq_ignore_ascii_case("key");
     let mut found = Vec::new();
     let mut judge = |range: Range<usize>, form: Form| {
@@ -126,6 +128,7 @@ pub(super) fn find(text: &str, name: Range<usize>) -> Vec<Named> {
         let value = text.get(range.clone()).unwrap_or_default();
         let value = value.get(..256).unwrap_or(value);
         let secret = match sign {
+            _ if sealed && range.len() >= 200 => false,
             Sign::Space if !flag => {
                 strength != Name::Weak
                     && value.len() >= 10

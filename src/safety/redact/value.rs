@@ -154,6 +154,8 @@ pub(super) fn is_placeholder(value: &str) -> bool {
         "your-",
         "your_",
         "[a-z",
+        "[alphanum",
+        "[base64",
         "a-za-z",
         "\\w",
         "\\s",
