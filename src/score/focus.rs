@@ -193,6 +193,9 @@ impl Room<'_> {
     fn failures(&mut self) {
         const GROUPS: usize = 5;
         const EACH: usize = 12;
+        // Tests that are named behind the one whose failure is told: all if they are few, else some, for their number is told.
+        const FEW: usize = 5;
+        const SOME: usize = 3;
         // Tool calls after which a failure is no longer what the session was at.
         const FRESH: u32 = 60;
         let ledger = self.ledger;
@@ -249,11 +252,12 @@ impl Room<'_> {
                     worth / (1.0 + index as f64 / 2.0),
                 ));
                 let mut line = self.failure(lead, failure, what);
-                for other in pattern[1..]
+                let others: Vec<&str> = pattern[1..]
                     .iter()
                     .filter_map(|failure| failure.hit.test.as_deref())
-                    .take(3)
-                {
+                    .collect();
+                let named = if others.len() > FEW { SOME } else { FEW };
+                for other in others.iter().take(named) {
                     let test = self.gate.verbatim(other, 120);
                     line = line.own(", also ").code(test);
                 }

@@ -1,0 +1,101 @@
+//! The rubric: what a handoff must say for the kind of work that the session did, slot by slot.
+//!
+//! A slot applies where the log holds something to fill it with. Whether it is
+//! filled is read off the text of the handoff, as the next session reads it;
+//! so a handoff of any hand can be held to the log behind it. Who made the
+//! text, and how, is left to others.
+
+mod common;
+mod kinds;
+mod sought;
+
+use crate::check::document::Document;
+use crate::ledger::Ledger;
+use crate::score::{Part, Work};
+use crate::session::Session;
+use sought::{Sought, Text};
+
+/// A slot, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Slot {
+    /// Its short name, as `status-number`.
+    pub slot: &'static str,
+    /// What stands in it.
+    pub holds: &'static str,
+    /// The part of the handoff that it belongs to, by [`Part::word`].
+    pub part: &'static str,
+    /// What became of it.
+    pub state: State,
+    /// What the log holds for it and the handoff does not say, as the log has it: not yet safe to print. Empty unless
+    /// the slot is missed.
+    pub missing: Vec<String>,
+}
+
+/// What became of a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// The handoff says it.
+    Filled,
+    /// The log holds nothing for it.
+    Absent,
+    /// The log holds something for it, and the handoff does not say it.
+    Missed,
+}
+
+impl State {
+    /// The word for it in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Filled => "filled",
+            Self::Absent => "absent",
+            Self::Missed => "missed",
+        }
+    }
+}
+
+/// What is looked for in the log.
+struct Log<'a> {
+    session: &'a Session,
+    ledger: &'a Ledger,
+}
+
+/// A slot of the rubric.
+struct Rule {
+    slot: &'static str,
+    holds: &'static str,
+    part: Part,
+    /// What the log holds for it.
+    sought: fn(&Log<'_>) -> Sought,
+}
+
+/// Holds the handoff `text` to the slots of all kinds of work and to those of `work`, in the order of the document.
+/// `ledger` is that of `session`.
+pub fn rubric(text: &str, session: &Session, ledger: &Ledger, work: Work) -> Vec<Slot> {
+    let document = Document::new(text);
+    let text = Text::new(&document);
+    let log = Log { session, ledger };
+    let mut slots: Vec<(Part, Slot)> = common::RULES
+        .iter()
+        .chain(kinds::rules(work))
+        .map(|rule| {
+            let sought = (rule.sought)(&log);
+            let missing = sought.missing(&text);
+            let state = match (sought.is_empty(), missing.is_empty()) {
+                (true, _) => State::Absent,
+                (false, true) => State::Filled,
+                (false, false) => State::Missed,
+            };
+            let slot = Slot {
+                slot: rule.slot,
+                holds: rule.holds,
+                part: rule.part.word(),
+                state,
+                missing,
+            };
+            (rule.part, slot)
+        })
+        .collect();
+    slots.sort_by_key(|(part, _)| *part);
+    slots.into_iter().map(|(_, slot)| slot).collect()
+}
