@@ -130,7 +130,8 @@ pub(super) fn counted(counts: &Counts) -> String {
     parts.join(", ")
 }
 
-/// The checks of the status: the newest of each family, and the others that fail; those that fail first.
+/// The checks of the status: the newest of each family, the others that fail or count tests, and the newest that
+/// counts anything where no other of its family does; those that fail first.
 fn shown(ledger: &Ledger) -> Vec<&Check> {
     const MOST: usize = 6;
     let mut families: Vec<Family> = Vec::new();
@@ -147,9 +148,15 @@ fn shown(ledger: &Ledger) -> Vec<&Check> {
             continue;
         }
         families.push(check.family);
+        let counts = |check: &Check| !counted(&check.last().counts).is_empty();
+        let first_count = counts(check)
+            && !shown
+                .iter()
+                .any(|other: &&Check| other.family == check.family && counts(other));
         if first
             || (verdict == Verdict::Red && is_fresh(ledger, check))
             || check.last().counts.passed.is_some()
+            || first_count
         {
             shown.push(check);
         }
