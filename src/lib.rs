@@ -30,6 +30,7 @@
 //! - [`tokens`]: text → token count.
 //! - [`mod@write`]: files that are written whole or not at all.
 //!
+//! - [`check`]: is a handoff good, and still true? [`rubric`]: what it must say for its kind of work, slot by slot.
 //! - [`entry`]: what is kept of a session in tables.
 //! - `store`: what is kept of sessions from run to run, with the feature `batch`.
 //! - `batch`: many sessions, with the feature of that name; `report`: what they tell together.
@@ -81,6 +82,7 @@ pub mod record;
 pub mod render;
 #[cfg(feature = "batch")]
 pub mod report;
+pub mod rubric;
 pub mod rules;
 pub mod safety;
 pub mod score;

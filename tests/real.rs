@@ -281,14 +281,80 @@ fn kinds_of_work_are_told_apart() {
     }
 }
 
+/// No slot that the log has something for is missed, in nine of ten handoffs of sessions with 15 calls or more.
+#[test]
+fn handoffs_fill_the_slots_that_apply() {
+    use passdown::rubric::{State, rubric};
+    use passdown::{pipeline, rules, score};
+    use rayon::prelude::*;
+    use std::collections::BTreeMap;
+    const CALLS: u32 = 15;
+    let Some(logs) = logs() else { return };
+    let seen: Vec<_> = logs
+        .par_iter()
+        .filter(|log| {
+            let path = log.to_string_lossy();
+            !path.contains("/subagents/") && !path.contains("/other-agents/")
+        })
+        .filter_map(|log| {
+            let session = session(log)?;
+            let rules = rules::RuleSet::builtin();
+            let options = pipeline::Options::default();
+            let condensed = pipeline::condense(&session, rules, &options).ok()??;
+            if condensed.ledger.now < CALLS {
+                return None;
+            }
+            let text = condensed.text(options.format, options.render).ok()?;
+            let work = score::work(&condensed.ledger)[0].0;
+            let slots = rubric(&text, &session, &condensed.ledger, work);
+            Some((session.id.clone(), work, slots))
+        })
+        .collect();
+    if seen.is_empty() {
+        return;
+    }
+    let verbose = std::env::var_os("PASSDOWN_SLOTS").is_some();
+    let mut table: BTreeMap<(&str, &str), [u32; 3]> = BTreeMap::new();
+    let mut whole = 0;
+    for (id, work, slots) in &seen {
+        let missed: Vec<_> = slots
+            .iter()
+            .filter(|slot| slot.state == State::Missed)
+            .collect();
+        whole += usize::from(missed.is_empty());
+        for slot in slots {
+            table.entry((slot.slot, work.word())).or_default()[slot.state as usize] += 1;
+        }
+        for slot in missed.iter().filter(|_| verbose) {
+            eprintln!("  {id} {} {}: {:?}", work.word(), slot.slot, slot.missing);
+        }
+    }
+    eprintln!("missed of applicable, per slot and kind of work:");
+    for ((slot, work), [filled, _, missed]) in &table {
+        if *missed > 0 {
+            eprintln!("  {slot:18} {work:9} {missed} of {}", filled + missed);
+        }
+    }
+    eprintln!("{whole} of {} without a missed slot", seen.len());
+    assert!(
+        whole * 10 >= seen.len() * 9,
+        "{whole} of {} without a missed slot",
+        seen.len()
+    );
+}
+
+/// The session of `log`; none where nothing in it is one.
+fn session(log: &Path) -> Option<passdown::session::Session> {
+    use passdown::discover::{Env, sessions};
+    use passdown::{pipeline, read};
+    let found = sessions(&[log.to_str()?], &Env::from_system()).ok()?;
+    let files = found.sessions.first()?;
+    Some(pipeline::load(files, &read::Options::default()).ok()?.0)
+}
+
 /// What kind of work `log` did.
 fn work(log: &Path) -> Vec<(passdown::score::Work, f64)> {
-    use passdown::discover::{Env, sessions};
-    use passdown::{extract, ledger, pipeline, read, rules, score};
-    let path = log.to_str().expect("UTF-8");
-    let found = sessions(&[path], &Env::from_system()).expect("a session");
-    let files = found.sessions.first().expect("a session");
-    let (session, _) = pipeline::load(files, &read::Options::default()).expect("a session");
-    let findings = extract::extract(&session, rules::RuleSet::builtin());
-    score::work(&ledger::replay(&session, &findings))
+    use passdown::{pipeline, rules, score};
+    let session = session(log).expect("a session");
+    score::work(&pipeline::ledger(&session, rules::RuleSet::builtin()))
 }

@@ -1,4 +1,5 @@
-//! `passdown check HANDOFF`: quality rules, and freshness against the working tree.
+//! `passdown check HANDOFF`: quality rules, freshness against the working tree, and the slots that the log behind it
+//! has something for.
 
 use std::ffi::OsString;
 use std::io::Read;
@@ -6,10 +7,15 @@ use std::path::PathBuf;
 
 use super::Outcome;
 use super::args::{Form, tokenizer};
+use super::layered::Rules;
 use super::output;
 use crate::check::{self, Complaint, Options, document::Document};
+use crate::discover::{self, Env};
 use crate::error::{Error, ErrorKind};
+use crate::rubric::{Slot, State, rubric};
+use crate::safety::Policy;
 use crate::tokens::Tokenizer;
+use crate::{pipeline, read, score};
 
 /// The arguments of `passdown check`.
 #[derive(Debug, clap::Args)]
@@ -32,6 +38,9 @@ pub(super) struct CheckArgs {
     /// The text alone: no file of the project is looked at.
     #[arg(long, conflicts_with = "tree")]
     no_tree: bool,
+    /// The session that it is of, a path or an id: what the log holds for each slot of its kind of work must be said.
+    #[arg(long, value_name = "SESSION")]
+    log: Option<OsString>,
     /// The format.
     #[arg(long, value_enum, default_value_t = Form::Plain)]
     format: Form,
@@ -45,6 +54,18 @@ struct Report<'r> {
     tree: Option<String>,
     complaints: &'r [Complaint],
     notes: &'r [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    slots: Option<&'r Slots>,
+}
+
+/// The slots of a kind of work.
+#[derive(serde::Serialize)]
+struct Slots {
+    work: &'static str,
+    filled: usize,
+    absent: usize,
+    missed: usize,
+    each: Vec<Slot>,
 }
 
 pub(super) fn run(args: &CheckArgs) -> Result<Outcome, Error> {
@@ -74,6 +95,14 @@ pub(super) fn run(args: &CheckArgs) -> Result<Outcome, Error> {
             );
         }
     }
+    let slots = args.log.as_ref().map(|log| slots(log, &text)).transpose()?;
+    if let Some(slots) = &slots {
+        complaints.extend(slots.each.iter().filter_map(missed));
+        notes.push(format!(
+            "slots of {} work: {} filled, {} that the log holds nothing for, {} missed",
+            slots.work, slots.filled, slots.absent, slots.missed
+        ));
+    }
     complaints.sort();
     let report = Report {
         schema_version: 1,
@@ -82,6 +111,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Outcome, Error> {
         tree: seen,
         complaints: &complaints,
         notes: &notes,
+        slots: slots.as_ref(),
     };
     let text = match args.format {
         Form::Plain => plain(&report),
@@ -92,6 +122,61 @@ pub(super) fn run(args: &CheckArgs) -> Result<Outcome, Error> {
         Outcome::Done
     } else {
         Outcome::Nothing
+    })
+}
+
+/// Holds `text` to the log of one session.
+fn slots(log: &OsString, text: &str) -> Result<Slots, Error> {
+    /// What is missing is named, not told.
+    const MOST: usize = 80;
+    let env = Env::from_system();
+    let rules = Rules::read(&[], &env)?;
+    let found = discover::sessions(&[log], &env)?;
+    output::problems(&found.left_out);
+    let [files] = found.sessions.as_slice() else {
+        return Err(ErrorKind::Usage(format!(
+            "--log: {} sessions; a handoff is held to one",
+            found.sessions.len()
+        ))
+        .into());
+    };
+    let (session, problems) = pipeline::load(files, &read::Options::default())?;
+    output::problems(&problems);
+    let ledger = pipeline::ledger(&session, &rules);
+    let mut gate = pipeline::gate(&session, Policy::default());
+    let work = score::work(&ledger)
+        .first()
+        .map_or_else(Default::default, |(work, _)| *work);
+    let mut each = rubric(text, &session, &ledger, work);
+    for missing in each.iter_mut().flat_map(|slot| &mut slot.missing) {
+        *missing = gate.line(missing, MOST);
+    }
+    let count = |state| each.iter().filter(|slot| slot.state == state).count();
+    Ok(Slots {
+        work: work.word(),
+        filled: count(State::Filled),
+        absent: count(State::Absent),
+        missed: count(State::Missed),
+        each,
+    })
+}
+
+/// What is to be mended about a slot.
+fn missed(slot: &Slot) -> Option<Complaint> {
+    (slot.state == State::Missed).then(|| Complaint {
+        line: 1,
+        column: 1,
+        rule: "missed-slot",
+        what: format!(
+            "{} does not say {}{}",
+            slot.part,
+            slot.holds,
+            match slot.missing.as_slice() {
+                [] => String::new(),
+                missing => format!("; the log has “{}”", missing.join("”, “")),
+            }
+        ),
+        mend: "say it there, or let the handoff take more tokens",
     })
 }
 

@@ -2,13 +2,14 @@
 
 use super::sought::{Sign, Sought};
 use super::{Log, Rule};
-use crate::extract::finding::{Counts, Family, Saying, Verdict};
+use crate::extract::finding::{Family, Saying, Verdict};
 use crate::extract::path::Class;
-use crate::ledger::{FileState, Run, Status, Task, Tried};
+use crate::extract::words::is_identifier;
+use crate::ledger::{Defined, FileState, Run, Status, Task, Tried};
 use crate::score::Part;
 
 /// Lists are held to their newest: what is older yields to the budget.
-const NEWEST: usize = 5;
+const NEWEST: usize = 10;
 
 /// The slots, in the order of the document.
 pub(super) const RULES: &[Rule] = &[
@@ -167,7 +168,7 @@ pub(super) const RULES: &[Rule] = &[
 fn title(log: &Log<'_>) -> Sought {
     let asked = !log.ledger.requests.is_empty() || !log.ledger.tasks.is_empty();
     some(asked, || {
-        Sign::line("a title", Part::Task, |line| {
+        Sign::line(Part::Task, |line| {
             let title = line.trim_start_matches("# Task:").trim();
             title.chars().filter(|c| c.is_alphabetic()).count() >= 3
                 && !title.starts_with(['/', '<'])
@@ -180,7 +181,7 @@ fn goal(log: &Log<'_>) -> Sought {
         || !log.ledger.tasks.is_empty()
         || log.ledger.edits > 0;
     some(measured, || {
-        Sign::line("a goal", Part::Task, |line| {
+        Sign::line(Part::Task, |line| {
             const STATES: [&str; 9] = [
                 "green", "clean", "pass", "done", "answered", "builds", "succeed", "works",
                 "verified",
@@ -196,7 +197,7 @@ fn goal(log: &Log<'_>) -> Sought {
 
 fn state(_: &Log<'_>) -> Sought {
     some(true, || {
-        Sign::line("a state word", Part::Status, |line| {
+        Sign::line(Part::Status, |line| {
             ["green", "red", "blocked", "unverified"]
                 .iter()
                 .any(|word| line.contains(word))
@@ -210,42 +211,33 @@ pub(super) fn newest(log: &Log<'_>, family: Option<Family>) -> Sought {
     let checks = current
         .into_iter()
         .filter(|check| family.is_none_or(|family| check.family == family));
-    Sought::One(checks.flat_map(|check| numbers(check.last())).collect())
+    Sought::One(checks.filter_map(|check| numbers(check.last())).collect())
 }
 
-/// How the numbers of a run may be said.
-fn numbers(run: &Run) -> Vec<Sign> {
-    let Counts {
-        passed,
-        failed,
-        total,
-        errors,
-        warnings,
-        suites,
-        ..
-    } = &run.counts;
-    let mut signs = Vec::new();
-    let mut says = |number: Option<u64>, words: &[&str]| {
-        let number = number.filter(|number| *number > 0);
-        signs.extend(number.into_iter().flat_map(|number| {
-            words
-                .iter()
-                .map(move |word| Sign::text(&format!("{number} {word}")))
-        }));
-    };
-    says(*failed, &["failed", "failures", "failing", "of"]);
-    says(*errors, &["error", "errors", "issues"]);
-    says(*warnings, &["warning", "warnings"]);
-    says(*passed, &["passed", "pass", "ok"]);
-    says(
-        // One package of one says no more than that it passed.
-        Some(*suites).filter(|suites| passed.is_none() && *suites > 1),
-        &["packages", "package", "suites", "suite", "ok"],
-    );
-    if let (Some(passed), Some(all)) = (passed, total.or_else(|| run.counts.ran())) {
-        signs.push(Sign::text(&format!("{passed}/{all}")));
-    }
-    signs
+/// How the numbers of a run may be said; none where it has none.
+fn numbers(run: &Run) -> Option<Sign> {
+    let counts = &run.counts;
+    // One package of one says no more than that it passed.
+    let suites = Some(counts.suites).filter(|suites| counts.passed.is_none() && *suites > 1);
+    let says: [(Option<u64>, &[&str]); 5] = [
+        (counts.failed, &["failed", "failures", "failing", "of"]),
+        (counts.passed, &["passed", "pass", "ok"]),
+        (suites, &["packages", "package", "suites", "ok"]),
+        (counts.errors, &["errors", "error", "issues"]),
+        (counts.warnings, &["warnings", "warning"]),
+    ];
+    let rate = counts
+        .passed
+        .zip(counts.ran())
+        .map(|(passed, all)| format!("{passed}/{all}"));
+    let mut signs = says
+        .into_iter()
+        .filter_map(|(number, words)| Some((number.filter(|number| *number > 0)?, words)))
+        .flat_map(|(number, words)| words.iter().map(move |word| format!("{number} {word}")))
+        .chain(rate)
+        .map(|text| Sign::text(&text));
+    let first = signs.next()?;
+    Some(signs.fold(first, |all, sign| all.or(Some(sign))))
 }
 
 fn evidence(log: &Log<'_>) -> Sought {
@@ -275,7 +267,7 @@ fn failures(log: &Log<'_>) -> Sought {
 fn unverified(log: &Log<'_>) -> Sought {
     let ledger = log.ledger;
     some(ledger.edits_since_check > 0, || {
-        Sign::line("that the last edits are unverified", Part::Status, |line| {
+        Sign::line(Part::Status, |line| {
             line.contains("unverified") || line.contains("edited since") || line.contains("red")
         })
     })
@@ -416,10 +408,19 @@ pub(super) fn commands(log: &Log<'_>, families: &[Family]) -> Sought {
 fn symbols(log: &Log<'_>) -> Sought {
     let files = changed(log).into_iter().take(NEWEST);
     let code = files.filter(|file| file.class != Class::Docs);
-    let names = code.flat_map(|file| &file.defined);
-    Sought::One(names.map(|defined| Sign::text(&defined.name)).collect())
+    Sought::One(
+        code.flat_map(|file| &file.defined)
+            .filter_map(symbol)
+            .collect(),
+    )
 }
 
+/// A name that is defined, if it is written as no word of prose is: `label` may be said by chance.
+pub(super) fn symbol(defined: &Defined) -> Option<Sign> {
+    is_identifier(&defined.name).then(|| Sign::text(&defined.name))
+}
+
+/// Standing rules of the user's, the newest.
 pub(super) fn instructions(log: &Log<'_>) -> Sought {
     let stated = log
         .ledger
@@ -446,7 +447,7 @@ fn running(log: &Log<'_>) -> Sought {
 
 fn target(_: &Log<'_>) -> Sought {
     some(true, || {
-        Sign::line("a target", Part::Outcome, |line| {
+        Sign::line(Part::Outcome, |line| {
             line.chars().filter(|c| c.is_alphabetic()).count() > 20
         })
     })
@@ -456,8 +457,8 @@ fn step(log: &Log<'_>) -> Sought {
     let ledger = log.ledger;
     let has = !ledger.commands.is_empty() || !ledger.files.is_empty() || ledger.edits > 0;
     some(has, || {
-        Sign::line("a first step", Part::Outcome, |line| {
-            line.contains('`') || line.contains('“') || line.contains('/')
+        Sign::line(Part::Outcome, |line| {
+            line.contains(['`', '“', '/']) || line.contains("question")
         })
     })
 }

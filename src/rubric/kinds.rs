@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::common::{
-    changed, commands, failing_tests, file, instructions, name, newest, some, tried,
+    changed, commands, failing_tests, file, instructions, name, newest, some, symbol, tried,
 };
 use super::sought::{Sign, Sought};
 use super::{Log, Rule};
@@ -231,7 +231,7 @@ fn added(log: &Log<'_>) -> Sought {
     let new = code
         .flat_map(|file| &file.defined)
         .filter(|defined| defined.new);
-    Sought::One(new.map(|defined| Sign::text(&defined.name)).collect())
+    Sought::One(new.filter_map(symbol).collect())
 }
 
 /// The two files that were edited in the same turns most often.
@@ -303,9 +303,7 @@ fn unchanged(log: &Log<'_>) -> Sought {
         .max_by_key(|check| (check.last().cite.tick, check.last().cite.at));
     let mut signs: Vec<Sign> = run.iter().map(|check| Sign::text(&check.command)).collect();
     if log.ledger.edits_since_check > 0 {
-        signs.push(Sign::line("unverified", Part::Status, |line| {
-            line.contains("unverified")
-        }));
+        signs.push(Sign::line(Part::Status, |line| line.contains("unverified")));
     }
     Sought::One(signs)
 }
@@ -366,16 +364,12 @@ fn rejected(log: &Log<'_>) -> Sought {
 fn questions(log: &Log<'_>) -> Sought {
     let asks = matches!(log.session.end, End::Asked | End::PlanWaiting);
     some(asks, || {
-        Sign::line(
-            "the question that waits for an answer",
-            Part::Focus,
-            |line| {
-                line.contains("answer")
-                    || line.contains("question")
-                    || line.contains("plan")
-                    || line.contains("waits")
-            },
-        )
+        Sign::line(Part::Focus, |line| {
+            line.contains("answer")
+                || line.contains("question")
+                || line.contains("plan")
+                || line.contains("waits")
+        })
     })
 }
 

@@ -26,8 +26,8 @@ pub struct Slot {
     pub part: &'static str,
     /// What became of it.
     pub state: State,
-    /// What the log holds for it and the handoff does not say, as the log has it: not yet safe to print. Empty unless
-    /// the slot is missed.
+    /// What the log holds for it and the handoff does not say, as the log has it: not yet safe to print. At most
+    /// three; empty unless the slot is missed, or where `holds` says it all.
     pub missing: Vec<String>,
 }
 
@@ -72,6 +72,8 @@ struct Rule {
 /// Holds the handoff `text` to the slots of all kinds of work and to those of `work`, in the order of the document.
 /// `ledger` is that of `session`.
 pub fn rubric(text: &str, session: &Session, ledger: &Ledger, work: Work) -> Vec<Slot> {
+    /// What is missing is named, not listed.
+    const MOST: usize = 3;
     let document = Document::new(text);
     let text = Text::new(&document);
     let log = Log { session, ledger };
@@ -80,8 +82,8 @@ pub fn rubric(text: &str, session: &Session, ledger: &Ledger, work: Work) -> Vec
         .chain(kinds::rules(work))
         .map(|rule| {
             let sought = (rule.sought)(&log);
-            let missing = sought.missing(&text);
-            let state = match (sought.is_empty(), missing.is_empty()) {
+            let unsaid = sought.unsaid(&text);
+            let state = match (sought.is_empty(), unsaid.is_empty()) {
                 (true, _) => State::Absent,
                 (false, true) => State::Filled,
                 (false, false) => State::Missed,
@@ -91,7 +93,12 @@ pub fn rubric(text: &str, session: &Session, ledger: &Ledger, work: Work) -> Vec
                 holds: rule.holds,
                 part: rule.part.word(),
                 state,
-                missing,
+                missing: unsaid
+                    .into_iter()
+                    .map(|sign| sign.what.clone())
+                    .filter(|what| !what.is_empty())
+                    .take(MOST)
+                    .collect(),
             };
             (rule.part, slot)
         })

@@ -16,8 +16,8 @@ pub(super) enum Sought {
 
 /// Something that the handoff is to say.
 pub(super) struct Sign {
-    /// What it is, for whoever reads that it is missing.
-    what: String,
+    /// What the log has, for whoever reads that it is missing; empty where the slot says it all.
+    pub(super) what: String,
     /// Any of these shows it.
     shown: Vec<Shown>,
 }
@@ -42,14 +42,14 @@ impl Sign {
     pub(super) fn named(what: &str, text: &str) -> Self {
         /// Long commands are shortened; nobody mistakes one for another that begins as it does.
         const MOST: usize = 60;
-        let text = plain(text);
+        let text = format!(" {} ", plain(text));
         let end = text
             .char_indices()
             .nth(MOST)
             .map_or(text.len(), |(end, _)| end);
         Self {
             what: short(what),
-            shown: vec![Shown::Text(text[..end].trim_end().to_owned())],
+            shown: vec![Shown::Text(text[..end].to_owned())],
         }
     }
 
@@ -68,9 +68,9 @@ impl Sign {
     }
 
     /// The part has a line of which `is` is true.
-    pub(super) fn line(what: &str, part: Part, is: fn(&str) -> bool) -> Self {
+    pub(super) fn line(part: Part, is: fn(&str) -> bool) -> Self {
         Self {
-            what: what.to_owned(),
+            what: String::new(),
             shown: vec![Shown::Line(part, is)],
         }
     }
@@ -104,26 +104,21 @@ impl Sought {
         signs.is_empty()
     }
 
-    /// What is not said, at most three of it.
-    pub(super) fn missing(&self, text: &Text<'_>) -> Vec<String> {
-        const MOST: usize = 3;
-        let (Self::One(signs) | Self::Each(signs)) = self;
-        if matches!(self, Self::One(_)) && signs.iter().any(|sign| sign.is_said(text)) {
-            return Vec::new();
+    /// What is not said; none if the slot is filled or the log holds nothing for it.
+    pub(super) fn unsaid(&self, text: &Text<'_>) -> Vec<&Sign> {
+        match self {
+            // Any will do, and the first is the newest.
+            Self::One(signs) if signs.iter().any(|sign| sign.is_said(text)) => Vec::new(),
+            Self::One(signs) => signs.iter().take(1).collect(),
+            Self::Each(signs) => signs.iter().filter(|sign| !sign.is_said(text)).collect(),
         }
-        signs
-            .iter()
-            .filter(|sign| !sign.is_said(text))
-            .map(|sign| sign.what.clone())
-            .take(MOST)
-            .collect()
     }
 }
 
 /// A handoff as it is searched.
 pub(super) struct Text<'t> {
     document: &'t Document<'t>,
-    /// The whole, as [`plain`] has it.
+    /// The whole, as [`plain`] has it, a space at either end.
     plain: String,
     /// The content words of each quotation, and of what stands between them.
     words: Vec<BTreeSet<String>>,
@@ -134,7 +129,7 @@ impl<'t> Text<'t> {
         let whole: Vec<String> = document.lines.iter().map(|line| plain(line.text)).collect();
         Self {
             document,
-            plain: whole.join(" "),
+            plain: format!(" {} ", whole.join(" ")),
             words: document
                 .lines
                 .iter()
@@ -183,6 +178,8 @@ mod tests {
         for (sign, said) in [
             (Sign::text("go test ./queue/..."), true),
             (Sign::text("go test ./cart/..."), false),
+            (Sign::text("13 failed"), false),
+            (Sign::text("que"), false),
             (Sign::words("take a lock before the queue is read"), true),
             (Sign::words("refund the customer at once"), false),
             (Sign::words("queue"), true),
@@ -190,20 +187,25 @@ mod tests {
             // Two quotations on a line are not one text.
             (Sign::words("rename owner, close stock"), false),
             (
-                Sign::line("a count", Part::Status, |line| line.contains("3 failed")),
+                Sign::line(Part::Status, |line| line.contains("3 failed")),
                 true,
             ),
             (
-                Sign::line("a count", Part::Focus, |line| line.contains("3 failed")),
+                Sign::line(Part::Focus, |line| line.contains("3 failed")),
                 false,
             ),
         ] {
             assert_eq!(sign.is_said(&text), said, "{}", sign.what);
         }
         let each = Sought::Each(vec![Sign::text("queue"), Sign::text("cart")]);
-        assert_eq!(each.missing(&text), ["cart"]);
+        let unsaid: Vec<&str> = each
+            .unsaid(&text)
+            .iter()
+            .map(|sign| sign.what.as_str())
+            .collect();
+        assert_eq!(unsaid, ["cart"]);
         let one = Sought::One(vec![Sign::text("queue"), Sign::text("cart")]);
-        assert!(one.missing(&text).is_empty());
+        assert!(one.unsaid(&text).is_empty());
         assert!(Sought::One(Vec::new()).is_empty());
     }
 }

@@ -22,6 +22,7 @@ mod redact;
 #[cfg(feature = "batch")]
 mod report;
 mod rooms;
+mod rubric;
 mod rules;
 mod rules_diff;
 mod rules_docs;
