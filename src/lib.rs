@@ -31,6 +31,7 @@
 //! - [`mod@write`]: files that are written whole or not at all.
 //!
 //! - [`check`]: is a handoff good, and still true? [`rubric`]: what it must say for its kind of work, slot by slot.
+//! - [`chain`]: earlier sessions that this one goes on from, and what they left open.
 //! - [`entry`]: what is kept of a session in tables.
 //! - `store`: what is kept of sessions from run to run, with the feature `batch`.
 //! - `batch`: many sessions, with the feature of that name; `report`: what they tell together.
@@ -62,6 +63,7 @@
 
 #[cfg(feature = "batch")]
 pub mod batch;
+pub mod chain;
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -3,6 +3,7 @@
 //! What the command does between its arguments and its output, for programs
 //! that use the library; each stage can be called by itself as well.
 
+use crate::chain::{self, Joined, Past};
 use crate::discover::SessionFiles;
 use crate::error::{Error, ErrorKind, Problem};
 use crate::extract::extract;
@@ -29,6 +30,8 @@ pub struct Options {
     pub render: render::Options,
     /// What the next session is for, where that is known.
     pub goal: Option<Goal>,
+    /// Earlier sessions that this one goes on from, the newest first, by [`chain::join`]: what they left open is carried.
+    pub chain: std::sync::Arc<[Joined]>,
     /// Only what the summary of the last compaction dropped.
     pub lost: bool,
     /// What facts are worth.
@@ -45,6 +48,7 @@ impl Default for Options {
             format: Format::Markdown,
             render: render::Options::default(),
             goal: None,
+            chain: std::sync::Arc::default(),
             lost: false,
             weights: Weights::default(),
             redact: Policy::default(),
@@ -233,11 +237,15 @@ pub(crate) fn ranked(
         &mut gate,
     )?;
     cleaned(&mut ranked.header, &mut gate);
-    let ranked = if options.lost {
+    let mut ranked = if options.lost {
         lost(session, ranked)?
     } else {
         ranked
     };
+    if !options.chain.is_empty() {
+        let now = Past::new(session, &ledger, &mut gate);
+        chain::carry(&mut ranked, &now, &options.chain);
+    }
     Some((ledger, gate, ranked))
 }
 
@@ -249,6 +257,41 @@ fn cleaned(header: &mut Header, gate: &mut Gate) {
     for text in fields.chain(&mut header.models) {
         *text = gate.verbatim(text, LONG);
     }
+}
+
+/// Of the sessions of `earlier`, those that `session` goes on from, for [`Options::chain`]: at most `most`, the newest
+/// first. What cannot be read is left out, and is among the problems.
+pub fn chain(
+    session: &Session,
+    earlier: &[SessionFiles],
+    rules: &RuleSet,
+    reading: &read::Options,
+    redact: Policy,
+    most: usize,
+) -> (Vec<Joined>, Vec<Problem>) {
+    use rayon::prelude::*;
+    let past = |session: &Session| {
+        let ledger = ledger(session, rules);
+        Past::new(session, &ledger, &mut gate(session, redact))
+    };
+    let (pasts, problems): (Vec<Option<Past>>, Vec<Vec<Problem>>) = earlier
+        .par_iter()
+        .map(|files| match load(files, reading) {
+            // A bad line of an earlier session is told when that session is looked at.
+            Ok((session, _)) => (Some(past(&session)), Vec::new()),
+            Err(error) => {
+                let problem = Problem {
+                    path: files.main.to_string(),
+                    line: 0,
+                    column: 0,
+                    what: format!("left out of the chain: {error}"),
+                };
+                (None, vec![problem])
+            }
+        })
+        .unzip();
+    let joined = chain::join(&past(session), pasts.into_iter().flatten().collect(), most);
+    (joined, problems.into_iter().flatten().collect())
 }
 
 /// What a handoff takes of the budget.

@@ -117,6 +117,17 @@ pub(super) struct HandoffArgs {
     /// before it that still count. Exit code 1 if there is no compaction, or nothing was dropped.
     #[arg(long, visible_alias = "lost-at-compaction", conflicts_with = "goal")]
     pub(super) since_compaction: bool,
+    /// Join up to this many earlier sessions of the same folder that this one goes on from, as the plan, commits, branch,
+    /// ticket, tasks or files show: what they left open, and how the numbers moved.
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        hide_default_value = true,
+        env = "PASSDOWN_CHAIN",
+        conflicts_with = "since_compaction"
+    )]
+    pub(super) chain: usize,
     /// Say how old the log is at this time, as 2026-02-04T04:15:00Z; without it, no clock is read.
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(super) as_of: Option<jiff::Timestamp>,

@@ -24,6 +24,7 @@ pub(super) fn run(args: &HandoffArgs) -> Result<Outcome, Error> {
     for files in &found.sessions {
         let (session, problems) = pipeline::load(files, &reading)?;
         output::problems(&problems);
+        let options = handoff::chained(args, &options, files, &session, &rules, &reading);
         match explain(&session, &rules, &options, json)? {
             Some(text) => texts.push(text),
             None => output::complain(&format!(

@@ -1,12 +1,15 @@
 //! `passdown [SESSION…]`: the handoff.
 
+use std::path::Path;
+
 use super::Outcome;
 use super::args::{Format, HandoffArgs};
 use super::layered::Rules;
 use super::output;
-use crate::discover::{self, Env};
+use crate::discover::{self, Env, SessionFiles};
 use crate::error::Error;
 use crate::pipeline::{self, Options};
+use crate::rules::RuleSet;
 use crate::score::{self, Goal};
 use crate::session::Session;
 use crate::{read, render, write};
@@ -25,6 +28,7 @@ pub(super) fn run(args: &HandoffArgs) -> Result<Outcome, Error> {
     for files in &found.sessions {
         let (session, problems) = pipeline::load(files, &reading)?;
         output::problems(&problems);
+        let options = chained(args, &options, files, &session, &rules, &reading);
         match pipeline::handoff(&session, &rules, &options)? {
             Some((_, text)) => texts.push(text),
             None => output::complain(&format!(
@@ -43,6 +47,57 @@ pub(super) fn run(args: &HandoffArgs) -> Result<Outcome, Error> {
         None => output::print(&text)?,
     }
     Ok(Outcome::Done)
+}
+
+/// The options with the earlier sessions that `session` goes on from, where the arguments ask for them.
+pub(super) fn chained(
+    args: &HandoffArgs,
+    options: &Options,
+    files: &SessionFiles,
+    session: &Session,
+    rules: &RuleSet,
+    reading: &read::Options,
+) -> Options {
+    /// The newest sessions that are looked at: a project has thousands, and what is going on is among the last.
+    const LOOKED_AT: usize = 32;
+    let mut options = options.clone();
+    let folder = files.main.path().and_then(|path| {
+        let folder = path.parent()?;
+        // A file that is named alone stands in this folder.
+        Some(if folder.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            folder
+        })
+    });
+    let (Some(folder), 1..) = (folder, args.chain) else {
+        return options;
+    };
+    let ended = session.span.map(|(_, ended)| ended);
+    let found = discover::all(&[folder], &Env::from_system());
+    let mut earlier: Vec<_> = found
+        .sessions
+        .into_iter()
+        .filter(|other| other.main != files.main)
+        .filter_map(|other| {
+            let last = discover::last_time(other.main.path()?)?;
+            (Some(last) <= ended).then_some((last, other))
+        })
+        .collect();
+    earlier.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.main.cmp(&b.1.main)));
+    earlier.truncate(LOOKED_AT);
+    let earlier: Vec<_> = earlier.into_iter().map(|(_, files)| files).collect();
+    let (joined, problems) = pipeline::chain(
+        session,
+        &earlier,
+        rules,
+        reading,
+        options.redact,
+        args.chain,
+    );
+    output::problems(&problems);
+    options.chain = joined.into();
+    options
 }
 
 /// Why there is nothing to hand over.
@@ -72,6 +127,7 @@ pub(super) fn options(args: &HandoffArgs) -> Result<Options, Error> {
             cite: !args.no_cite,
             as_of: args.as_of,
         },
+        chain: std::sync::Arc::default(),
         lost: args.since_compaction,
         goal: args.goal.as_deref().and_then(Goal::new),
         weights: args.weights.read()?,

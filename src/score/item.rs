@@ -84,6 +84,8 @@ pub enum Kind {
     Commit,
     /// A method for this kind of work.
     Method,
+    /// An earlier session that this one goes on from.
+    Earlier,
     /// Folder, branch, versions, servers.
     Place,
     /// The target.
@@ -113,6 +115,7 @@ impl Kind {
             Self::Command => "command",
             Self::Commit => "commit",
             Self::Method => "method",
+            Self::Earlier => "earlier",
             Self::Place => "place",
             Self::Target => "target",
             Self::Step => "step",

@@ -4,6 +4,7 @@
 mod batch;
 #[cfg(unix)]
 mod broken;
+mod chain;
 mod check;
 mod command;
 mod corpora;
