@@ -132,7 +132,8 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
             r#"|(?:Author|Committer|Signed-off-by|Co-[Aa]uthored-[Bb]y|Reviewed-by): (\p{Lu}[\p{L}'’.-]*(?: \p{Lu}[\p{L}'’.-]*){1,3})"#,
         ))?,
         home: new(
-            r"(?-u:(?:/home/|/Users/|[A-Za-z]:[\\/]{1,4}Users[\\/]{1,4}|projects/-home-|projects/-Users-)([A-Za-z0-9_][A-Za-z0-9._]{1,31}))",
+            // In the names of Claude Code's own folders a hyphen stands for a slash.
+            r"(?-u:(?:/home/|/Users/|[A-Za-z]:[\\/]{1,4}Users[\\/]{1,4})([A-Za-z0-9_][A-Za-z0-9._-]{1,31})|projects/-(?:home|Users)-([A-Za-z0-9_][A-Za-z0-9._]{1,31}))",
         )?,
         host: new(concat!(
             r"://(?:[!-.0-?A-~]{1,64}@)?([A-Za-z0-9][A-Za-z0-9.-]{2,253})",
@@ -176,7 +177,8 @@ pub(super) fn find(text: &str) -> Vec<Span> {
         }
     }
     for captures in patterns.home.captures_iter(text) {
-        if let Some(user) = captures.get(1).filter(|user| is_somebody(user.as_str())) {
+        let user = captures.iter().skip(1).flatten().next();
+        if let Some(user) = user.filter(|user| is_somebody(user.as_str())) {
             add(trimmed(text, user.range()), "user");
         }
     }
@@ -215,6 +217,7 @@ fn is_own(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::Policy;
+    use super::NOBODY;
 
     #[track_caller]
     fn check(text: &str, want: &str) {
@@ -236,6 +239,10 @@ mod tests {
             "cd /home/[redacted: user #1]/shop && ls C:\\Users\\[redacted: user #1]\\x; whoami: [redacted: user #1]",
         );
         check(
+            "/Users/mary-jane/x of mary-jane, ~/.claude/projects/-home-kowalski-shop",
+            "/Users/[redacted: user #1]/x of [redacted: user #1], ~/.claude/projects/-home-[redacted: user #2]-shop",
+        );
+        check(
             "Author: Maria Kowalska <maria.k@firma.pl>\nby Maria Kowalska, maria.k@firma.pl",
             "Author: [redacted: name #1] <[redacted: email #1]>\nby [redacted: name #1], [redacted: email #1]",
         );
@@ -251,10 +258,12 @@ mod tests {
 
     #[test]
     fn what_names_nobody_stays() {
+        for user in NOBODY {
+            check(&format!("/home/{user}/app"), &format!("/home/{user}/app"));
+        }
         for text in [
             "git@github.com:a/b.git",
             "https://docs.rs/regex/1.10.0 and http://localhost:3000 and http://127.0.0.1:80",
-            "/home/runner/work/x and /home/user/app",
             "Co-Authored-By: Claude <noreply@anthropic.com>",
             "postgres://db:5432/app",
             "import { a } from '@scope/pkg'; npm i left-pad@1.3.0",
