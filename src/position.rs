@@ -28,3 +28,30 @@ impl Position {
         }
     }
 }
+
+/// The line and the column of byte `offset` of `text`, one-based, the column in characters. An offset behind the end or
+/// inside a character stands for the end.
+pub(crate) fn line_column(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    let column = before.get(start..).unwrap_or_default().chars().count() + 1;
+    (before.matches('\n').count() + 1, column)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_and_columns_begin_with_one() {
+        for (text, offset, expected) in [
+            ("", 0, (1, 1)),
+            ("ab", 1, (1, 2)),
+            ("a\nb", 2, (2, 1)),
+            ("é=1", 2, (1, 2)),
+            ("a\n", 9, (2, 1)),
+        ] {
+            assert_eq!(line_column(text, offset), expected, "{text:?} {offset}");
+        }
+    }
+}

@@ -3,6 +3,7 @@
 use toml::de::{DeTable, DeValue};
 
 use crate::error::{Error, ErrorKind};
+use crate::position::line_column;
 use crate::rules::nearest;
 
 /// What facts are worth.
@@ -179,10 +180,7 @@ impl Weights {
         let messages: Vec<String> = wrong
             .into_iter()
             .map(|(at, what)| {
-                let before = text.get(..at).unwrap_or(text);
-                let line = before.matches('\n').count() + 1;
-                let start = before.rfind('\n').map_or(0, |at| at + 1);
-                let column = before.get(start..).unwrap_or_default().chars().count() + 1;
+                let (line, column) = line_column(text, at);
                 format!("{path}:{line}:{column}: {what}")
             })
             .collect();

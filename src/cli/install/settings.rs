@@ -11,6 +11,7 @@ use regex::Regex;
 use serde_json::Value;
 
 use crate::hook::Event;
+use crate::position::line_column;
 
 /// Why a text is left alone, and where: line and column, one-based; zero for the whole.
 #[derive(Debug, PartialEq, Eq)]
@@ -205,11 +206,10 @@ pub(crate) fn installed(settings: &Value) -> Vec<Installed> {
 
 /// A mistake at a byte of the text.
 fn at(text: &str, offset: usize, what: &str) -> Mistake {
-    let before = text.get(..offset).unwrap_or_default();
-    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    let (line, column) = line_column(text, offset);
     Mistake {
-        line: before.matches('\n').count() + 1,
-        column: offset - line_start + 1,
+        line,
+        column,
         what: what.to_owned(),
     }
 }
