@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use crate::extract::finding::{Counts, Family, Verdict};
 use crate::extract::path::Paths;
-use crate::extract::words::{content, identifiers};
+use crate::extract::words::{content, counted, tickets};
 use crate::ledger::{Cite, Ledger, Scope, Status};
 use crate::safety::Gate;
+use crate::score::labels;
 use crate::session::{End, Input, Session, Via};
 
 /// A session, condensed to what a chain needs. What is shown of it has passed its own gate, which knows its secrets.
@@ -109,7 +110,7 @@ impl Past {
         let spoken = branches.iter().map(|branch| branch.to_uppercase());
         let tickets = spoken
             .chain(requests().map(str::to_owned))
-            .flat_map(|text| tickets(&text))
+            .flat_map(|text| tickets(&text).map(str::to_owned).collect::<Vec<_>>())
             .collect();
         let tasks = ledger
             .tasks
@@ -140,7 +141,7 @@ impl Past {
                 let mut runs = check
                     .runs
                     .iter()
-                    .filter_map(|run| Some((counted(&run.counts)?, run.cite.clone())));
+                    .filter_map(|run| Some((numbers(&run.counts)?, run.cite.clone())));
                 let first = runs.next();
                 let last = runs.next_back().or_else(|| first.clone());
                 Check {
@@ -222,32 +223,12 @@ impl Past {
 }
 
 /// The numbers of a run as one says them; none where nothing was counted.
-fn counted(counts: &Counts) -> Option<String> {
+fn numbers(counts: &Counts) -> Option<String> {
     if let (Some(passed), Some(all)) = (counts.passed, counts.ran()) {
         return Some(format!("{passed}/{all}"));
     }
-    let number =
-        |number: u64, one: &str| format!("{number} {one}{}", if number == 1 { "" } else { "s" });
-    let errors = counts.errors.map(|errors| number(errors, "error"));
-    errors.or_else(|| counts.warnings.map(|warnings| number(warnings, "warning")))
-}
-
-/// The head of the main file's id, and of each subagent's.
-fn labels(session: &Session) -> Vec<String> {
-    let short = |id: &str| -> String {
-        id.chars()
-            .filter(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_')
-            .take(8)
-            .collect()
-    };
-    session
-        .files
-        .iter()
-        .map(|file| {
-            let agent = file.agent.and_then(|agent| session.agents.get(agent));
-            short(agent.map_or(&session.id, |agent| &agent.id))
-        })
-        .collect()
+    let errors = counts.errors.map(|errors| counted(errors, "error"));
+    errors.or_else(|| counts.warnings.map(|warnings| counted(warnings, "warning")))
 }
 
 /// The name of the folder of the repository that `root` is, or is a worktree of.
@@ -260,19 +241,6 @@ fn repository(root: &str) -> &str {
         .rsplit(['/', '\\'])
         .next()
         .unwrap_or(root)
-}
-
-/// Tickets that a text names, as `ENT-212`.
-fn tickets(text: &str) -> Vec<String> {
-    text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'))
-        .filter_map(|word| {
-            let (project, rest) = word.split_once('-')?;
-            let number: String = rest.chars().take_while(char::is_ascii_digit).collect();
-            let ends = !rest[number.len()..].starts_with(|c: char| c.is_ascii_alphanumeric());
-            let ticket = format!("{project}-{number}");
-            (ends && identifiers(&ticket).any(|name| name == ticket)).then_some(ticket)
-        })
-        .collect()
 }
 
 /// What may be abbreviated hashes of commits in a text.
@@ -311,11 +279,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tickets_hashes_and_repositories_are_told() {
-        assert_eq!(
-            tickets("DEV2/ENT-221-PHASE-AWARE and SHOP-9, not UTF-8x or v-1"),
-            ["ENT-221", "SHOP-9"]
-        );
+    fn hashes_and_repositories_are_told() {
         assert_eq!(
             hashes("git show 1c77b2cf; feedback 1234567 deadbee").collect::<Vec<_>>(),
             ["1c77b2cf"]

@@ -11,7 +11,7 @@ use super::document::Document;
 use super::quality::column;
 use super::tree::{Commit, Tree};
 use super::words::paths;
-use crate::extract::words::{identifiers, is_identifier};
+use crate::extract::words::{counted, identifiers, is_identifier};
 use crate::safety;
 use crate::score::Part;
 
@@ -183,14 +183,13 @@ fn head(document: &Document<'_>, commits: &[Commit], found: &mut Vec<Complaint>)
         .chain(&document.lines)
         .next()
         .map_or(1, |line| line.number);
-    let count = commits.len();
     found.push(Complaint {
         line,
         column: 1,
         rule: "head-moved",
         what: format!(
-            "{count} commit{} since, the newest {} “{}”",
-            if count == 1 { "" } else { "s" },
+            "{} since, the newest {} “{}”",
+            counted(commits.len(), "commit"),
             newest.hash,
             safety::one_line(&newest.subject, 80)
         ),

@@ -11,15 +11,17 @@ use super::{Outcome, output};
 use crate::discover::{self, Env};
 use crate::error::{Error, ErrorKind};
 use crate::eval::{self, Maker, Measured, Options, Report};
-use crate::safety::{self, Gate};
+use crate::extract::words::counted;
+use crate::safety;
 use crate::tokens::Tokenizer;
 use crate::{pipeline, render};
 
+/// What is measured, and with what.
 #[derive(Debug, clap::Args)]
-pub(super) struct EvalArgs {
+pub(super) struct MeasureArgs {
     /// Transcripts, or folders of transcripts.
     #[arg(value_name = "PATH", required = true)]
-    paths: Vec<OsString>,
+    pub(super) paths: Vec<OsString>,
     /// The budgets in tokens.
     #[arg(
         long,
@@ -28,6 +30,19 @@ pub(super) struct EvalArgs {
         default_value = "500,1000,2000"
     )]
     budgets: Vec<u32>,
+    /// Who counts the tokens of handoffs: `auto` is a safe estimate for the Claude model of the session.
+    #[arg(long, value_name = "auto|o200k|cl100k", default_value = "auto", value_parser = tokenizer, env = "PASSDOWN_TOKENIZER")]
+    pub(super) tokenizer: Tokenizer,
+    #[command(flatten)]
+    pub(super) layers: LayerArgs,
+    #[command(flatten)]
+    pub(super) weights: WeightArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct EvalArgs {
+    #[command(flatten)]
+    measure: MeasureArgs,
     /// Two rule files, each on top of the others: what the second does better than the first, on the same cuts; `-` for no file.
     #[arg(long, num_args = 2, value_names = ["RULES_A", "RULES_B"])]
     compare: Option<Vec<PathBuf>>,
@@ -37,19 +52,12 @@ pub(super) struct EvalArgs {
     /// The format.
     #[arg(long, value_enum, default_value_t = EvalFormat::Md)]
     format: EvalFormat,
-    /// Who counts the tokens of handoffs: `auto` is a safe estimate for the Claude model of the session.
-    #[arg(long, value_name = "auto|o200k|cl100k", default_value = "auto", value_parser = tokenizer, env = "PASSDOWN_TOKENIZER")]
-    tokenizer: Tokenizer,
     /// Handoffs without the places in the log.
     #[arg(long)]
     no_cite: bool,
     /// Score this text instead of handoffs.
     #[arg(long, value_name = "FILE", hide = true, conflicts_with = "compare")]
     text: Option<PathBuf>,
-    #[command(flatten)]
-    layers: LayerArgs,
-    #[command(flatten)]
-    weights: WeightArgs,
 }
 
 /// A format of scores.
@@ -66,20 +74,20 @@ const OWN: &str = "passdown";
 
 pub(super) fn run(args: &EvalArgs) -> Result<Outcome, Error> {
     let env = Env::from_system();
-    let found = discover::sessions(&args.paths, &env)?;
+    let found = discover::sessions(&args.measure.paths, &env)?;
     output::problems(&found.left_out);
     let options = Options {
-        budgets: budgets(&args.budgets)?,
+        budgets: args.measure.budgets()?,
         baselines: true,
         missed: args.missed,
     };
     let handoff = pipeline::Options {
-        tokenizer: args.tokenizer,
+        tokenizer: args.measure.tokenizer,
         render: render::Options {
             cite: !args.no_cite,
             as_of: None,
         },
-        weights: args.weights.read()?,
+        weights: args.measure.weights.read()?,
         ..pipeline::Options::default()
     };
     let measured = match (&args.compare, &args.text) {
@@ -96,24 +104,26 @@ pub(super) fn run(args: &EvalArgs) -> Result<Outcome, Error> {
             eval::measure(&found.sessions, &[("text", Maker::Text(&text))], &options)
         }
         (None, None) => {
-            let rules = Rules::read(&args.layers.rules, &env)?;
+            let rules = Rules::read(&args.measure.layers.rules, &env)?;
             eval::measure(&found.sessions, &[(OWN, of(&rules, &handoff))], &options)
         }
     };
     tell(args, &measured)
 }
 
-/// The budgets, the smallest first and each once.
-pub(super) fn budgets(given: &[u32]) -> Result<Vec<u32>, Error> {
-    let mut budgets = given.to_vec();
-    budgets.sort_unstable();
-    budgets.dedup();
-    match budgets.first() {
-        Some(0) | None => Err(ErrorKind::Usage(
-            "a budget of 0 tokens holds nothing; give budgets as 500,1000,2000".to_owned(),
-        )
-        .into()),
-        Some(_) => Ok(budgets),
+impl MeasureArgs {
+    /// The budgets, the smallest first and each once.
+    pub(super) fn budgets(&self) -> Result<Vec<u32>, Error> {
+        let mut budgets = self.budgets.clone();
+        budgets.sort_unstable();
+        budgets.dedup();
+        match budgets.first() {
+            Some(0) | None => Err(ErrorKind::Usage(
+                "a budget of 0 tokens holds nothing; give budgets as 500,1000,2000".to_owned(),
+            )
+            .into()),
+            Some(_) => Ok(budgets),
+        }
     }
 }
 
@@ -123,7 +133,7 @@ fn of<'a>(rules: &'a Rules, options: &'a pipeline::Options) -> Maker<'a> {
 
 /// The rules in force with one more file on top.
 fn with(file: &Path, args: &EvalArgs, env: &Env) -> Result<Rules, Error> {
-    let mut given = args.layers.rules.clone();
+    let mut given = args.measure.layers.rules.clone();
     if file != Path::new("-") {
         // The last one given counts first.
         given.push(file.to_owned());
@@ -153,14 +163,7 @@ fn tell(args: &EvalArgs, measured: &[Measured]) -> Result<Outcome, Error> {
         }
         EvalFormat::Md => legend(args) + &eval::markdown(&report),
     };
-    if let Err(kinds) = Gate::default().second_look(&text) {
-        return Err(ErrorKind::Unsafe(format!(
-            "what was missed still holds a secret ({}), so it was not written",
-            kinds.join(", ")
-        ))
-        .into());
-    }
-    output::print(&text)?;
+    output::print_of_logs(&text)?;
     if report.without_cut > 0 {
         output::complain(&format!(
             "passdown: no cut to score in {} of {}",
@@ -169,11 +172,6 @@ fn tell(args: &EvalArgs, measured: &[Measured]) -> Result<Outcome, Error> {
         ));
     }
     Ok(Outcome::Done)
-}
-
-/// A count in words.
-pub(super) fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Which rules `A` and `B` are.

@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use super::redaction::RedactionArgs;
 use super::{Outcome, output};
 use crate::error::Error;
+use crate::extract::words::counted;
 use crate::read::{self, Source};
 use crate::safety::{Filter, Redactor};
 
@@ -165,10 +166,10 @@ fn tell(counts: Counts, places: &BTreeMap<String, u64>, values: &BTreeMap<&str, 
         Counts::None => {}
         Counts::Text => {
             for (kind, &count) in places {
-                let times = if count == 1 { "place" } else { "places" };
+                let places = counted(count, "place");
                 output::complain(&match different(kind) {
-                    1 => format!("passdown: redacted {kind}: {count} {times}"),
-                    many => format!("passdown: redacted {kind}: {count} {times}, {many} values"),
+                    1 => format!("passdown: redacted {kind}: {places}"),
+                    many => format!("passdown: redacted {kind}: {places}, {many} values"),
                 });
             }
         }

@@ -1,34 +1,23 @@
 //! `passdown tune PATH…`: weights that serve some sessions best, proved on others.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
-use super::args::{LayerArgs, WeightArgs, tokenizer};
-use super::eval::{budgets, counted};
+use super::eval::MeasureArgs;
 use super::layered::Rules;
 use super::{Outcome, output};
 use crate::discover::{self, Env, SessionFiles};
 use crate::error::Error;
 use crate::eval::{self, Search, Tuned};
+use crate::extract::words::counted;
 use crate::score::Weight;
-use crate::tokens::Tokenizer;
 use crate::{pipeline, write};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct TuneArgs {
-    /// Transcripts, or folders of transcripts.
-    #[arg(value_name = "PATH", required = true)]
-    paths: Vec<OsString>,
-    /// The budgets in tokens; each counts the same.
-    #[arg(
-        long,
-        value_name = "TOKENS,…",
-        value_delimiter = ',',
-        default_value = "500,1000,2000"
-    )]
-    budgets: Vec<u32>,
+    #[command(flatten)]
+    measure: MeasureArgs,
     /// How many weights are tried at most.
     #[arg(long, value_name = "COUNT", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     trials: u32,
@@ -41,25 +30,18 @@ pub(super) struct TuneArgs {
     /// Write them even if they are not.
     #[arg(long, requires = "output")]
     anyway: bool,
-    /// Who counts the tokens of handoffs: `auto` is a safe estimate for the Claude model of the session.
-    #[arg(long, value_name = "auto|o200k|cl100k", default_value = "auto", value_parser = tokenizer, env = "PASSDOWN_TOKENIZER")]
-    tokenizer: Tokenizer,
-    #[command(flatten)]
-    layers: LayerArgs,
-    #[command(flatten)]
-    weights: WeightArgs,
 }
 
 pub(super) fn run(args: &TuneArgs) -> Result<Outcome, Error> {
     let env = Env::from_system();
-    let rules = Rules::read(&args.layers.rules, &env)?;
-    let budgets = budgets(&args.budgets)?;
+    let rules = Rules::read(&args.measure.layers.rules, &env)?;
+    let budgets = args.measure.budgets()?;
     let options = pipeline::Options {
-        tokenizer: args.tokenizer,
-        weights: args.weights.read()?,
+        tokenizer: args.measure.tokenizer,
+        weights: args.measure.weights.read()?,
         ..pipeline::Options::default()
     };
-    let found = discover::sessions(&args.paths, &env)?;
+    let found = discover::sessions(&args.measure.paths, &env)?;
     output::problems(&found.left_out);
     let (fitted, proved): (Vec<SessionFiles>, Vec<SessionFiles>) = found
         .sessions
@@ -83,7 +65,7 @@ pub(super) fn run(args: &TuneArgs) -> Result<Outcome, Error> {
         ));
         return Ok(Outcome::Nothing);
     };
-    output::print(&text(&tuned, fitted.len()))?;
+    output::print_of_logs(&text(&tuned, fitted.len()))?;
     let is_gain = tuned.gain.is_clear() && tuned.gain.mean > 0.0;
     if let Some(path) = &args.output {
         if !is_gain && !args.anyway {

@@ -2,6 +2,7 @@
 
 use super::summary::{Contrast, Group, Interval, Method, Report};
 use super::{Cut, FactKind};
+use crate::extract::words::counted;
 use crate::safety;
 
 /// The report as Markdown: a table for each kind of cut and budget, then what was missed.
@@ -68,10 +69,6 @@ fn heading(group: &Group) -> String {
         counted(group.sessions, "session"),
         100.0 * group.knowable
     )
-}
-
-fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// A share in at most four columns where that is possible: `.53`, `1.00`, `-.02`, `-1.8`.

@@ -1,5 +1,7 @@
 //! Words, identifiers and sentences of a text.
 
+use std::fmt::Display;
+
 use super::path::{Class, by_extension};
 
 /// Words that say nothing of the work.
@@ -100,6 +102,34 @@ fn ticket(chunk: &str) -> Option<&str> {
         && !number.is_empty()
         && number.bytes().all(|b| b.is_ascii_digit());
     shaped.then_some(chunk)
+}
+
+/// The tickets that `text` names, as `ENT-212`; also at the head of a branch's name, as in `ENT-212-sync-files`. What only
+/// looks like one, as `UTF-8`, is none.
+pub fn tickets(text: &str) -> impl Iterator<Item = &str> {
+    const STANDARDS: [&str; 12] = [
+        "AES", "COVID", "CVE", "GPT", "HTTP", "ISO", "MD", "RFC", "RSA", "SHA", "TLS", "UTF",
+    ];
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'))
+        .filter_map(|word| {
+            let (project, rest) = word.split_once('-')?;
+            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+            let ends = rest
+                .get(digits..)
+                .is_none_or(|rest| rest.is_empty() || rest.starts_with('-'));
+            let shaped = (2..=10).contains(&project.len())
+                && project.bytes().all(|b| b.is_ascii_uppercase())
+                && (1..=6).contains(&digits)
+                && !STANDARDS.contains(&project);
+            word.get(..project.len() + 1 + digits)
+                .filter(|_| shaped && ends)
+        })
+}
+
+/// A number with its word: `1 file`, `2 files`.
+pub fn counted<N: Display + PartialEq + From<u8>>(number: N, word: &str) -> String {
+    let s = if number == N::from(1) { "" } else { "s" };
+    format!("{number} {word}{s}")
 }
 
 /// True if `name` is written as no word of prose is: a hump, an inner underscore, a digit behind a letter.
@@ -264,6 +294,19 @@ mod tests {
                 "BaseCommit"
             ]
         );
+    }
+
+    #[test]
+    fn tickets_are_told_from_standards() {
+        let text = "ENT-212: see SHOP-9, DEV2/ENT-221-phase; not UTF-8, SHA-256, CVE-2024-1, ENT-22x, v-1 or A-1";
+        let found: Vec<&str> = tickets(text).collect();
+        assert_eq!(found, ["ENT-212", "SHOP-9", "ENT-221"]);
+    }
+
+    #[test]
+    fn numbers_have_their_words() {
+        assert_eq!(counted(1_u64, "file"), "1 file");
+        assert_eq!(counted(0_usize, "file"), "0 files");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Markdown: the seven parts of the protocol.
 
 use super::Options;
+use crate::extract::words::counted;
 use crate::ledger::Cite;
 use crate::pack::Handoff;
 use crate::position::FileId;
@@ -59,7 +60,7 @@ pub fn age(seconds: i64) -> String {
         seconds @ 7_200..172_800 => (seconds / 3_600, "hour"),
         seconds => (seconds / 86_400, "day"),
     };
-    format!("{count} {unit}{} ago", if count == 1 { "" } else { "s" })
+    format!("{} ago", counted(count, unit))
 }
 
 fn heading(part: Part) -> &'static str {

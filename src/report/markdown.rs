@@ -1,6 +1,7 @@
 //! The rollup → Markdown within a budget.
 
 use super::{Place, Rollup};
+use crate::extract::words::counted;
 use crate::safety;
 
 /// A part of the report, in the order of the document.
@@ -134,9 +135,8 @@ fn heading(rollup: &Rollup) -> String {
         format!("{}{more}", shown.join(", "))
     };
     let mut out = format!(
-        "# {} session{}, {} to {}\n\n",
-        sums.sessions,
-        if sums.sessions == 1 { "" } else { "s" },
+        "# {}, {} to {}\n\n",
+        counted(sums.sessions, "session"),
         day(&sums.first),
         day(&sums.last)
     );

@@ -3,6 +3,7 @@
 use super::Room;
 use super::item::{Fact, Item, Kind, Line, Part, Trust};
 use crate::extract::finding::Verdict;
+use crate::extract::words::counted;
 use crate::ledger::{Cite, State, Status, Task};
 
 impl Room<'_> {
@@ -25,10 +26,8 @@ impl Room<'_> {
                 .own(" ")
                 .quote(subject);
             if let Some((files, added, removed)) = commit.totals {
-                line = line.own(format!(
-                    ", {files} {}, +{added} -{removed}",
-                    if files == 1 { "file" } else { "files" }
-                ));
+                let files = counted(files, "file");
+                line = line.own(format!(", {files}, +{added} -{removed}"));
             }
             let piece = line
                 .cite(&commit.cite)

@@ -6,7 +6,7 @@ use super::Room;
 use super::asked::is_routine;
 use super::item::{Fact, Item, Kind, Line, PINNED, Part, Trust};
 use crate::extract::finding::Saying;
-use crate::extract::words::{content, sentences};
+use crate::extract::words::{content, counted, sentences};
 use crate::ledger::{Failure, Ledger, Request, Status, Task, Tried, fingerprint};
 use crate::session::{Body, End, Via};
 
@@ -228,10 +228,7 @@ impl Room<'_> {
             let word = group
                 .first()
                 .map_or("", |failure| failure.hit.class.as_str());
-            let head = format!(
-                "{count} {word} failure{} by ",
-                if count == 1 { "" } else { "s" }
-            );
+            let head = format!("{} by ", counted(count, &format!("{word} failure")));
             let mut item: Option<Item> = None;
             for (index, pattern) in patterns(&group).into_iter().take(EACH).enumerate() {
                 let failure = pattern[0];

@@ -163,7 +163,8 @@ fn short(id: &str) -> String {
         .collect()
 }
 
-fn labels(session: &Session) -> Vec<String> {
+/// A label for each file of the session: the head of its id, or of its subagent's.
+pub(crate) fn labels(session: &Session) -> Vec<String> {
     session
         .files
         .iter()

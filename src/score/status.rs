@@ -6,6 +6,7 @@ use super::asked::is_routine;
 use super::item::{Fact, Item, Kind, Line, PINNED, Part, Trust};
 use super::title::{Target, counted_tasks};
 use crate::extract::finding::{Counts, Family, Verdict};
+use crate::extract::words::counted;
 use crate::ledger::{Check, Ledger, Status};
 use crate::session::{End, Input, ToolCall};
 
@@ -95,7 +96,7 @@ pub(super) fn is_fresh(ledger: &Ledger, check: &Check) -> bool {
 }
 
 /// The numbers of a run, in words.
-pub(super) fn counted(counts: &Counts) -> String {
+pub(super) fn in_numbers(counts: &Counts) -> String {
     let mut parts = Vec::new();
     match (counts.passed, counts.failed.unwrap_or(0), counts.ran()) {
         (Some(passed), 0, Some(ran)) => parts.push(format!("{passed}/{ran} passed")),
@@ -115,10 +116,7 @@ pub(super) fn counted(counts: &Counts) -> String {
     }
     for (count, word) in [(counts.errors, "error"), (counts.warnings, "warning")] {
         if let Some(count) = count {
-            parts.push(format!(
-                "{count} {word}{}",
-                if count == 1 { "" } else { "s" }
-            ));
+            parts.push(counted(count, word));
         }
     }
     if let Some(coverage) = counts.coverage {
@@ -148,7 +146,7 @@ fn shown(ledger: &Ledger) -> Vec<&Check> {
             continue;
         }
         families.push(check.family);
-        let counts = |check: &Check| !counted(&check.last().counts).is_empty();
+        let counts = |check: &Check| !in_numbers(&check.last().counts).is_empty();
         let first_count = counts(check)
             && !shown
                 .iter()
@@ -206,12 +204,9 @@ impl Room<'_> {
                 (None, _) => line.own(": no check was run after the edits"),
                 (Some(_), 0) => line,
                 (Some(_), edits) => {
-                    let files = ledger.files_since_check.len();
-                    line.own(format!(
-                        ": {edits} {} in {files} {} since the last check",
-                        if edits == 1 { "edit" } else { "edits" },
-                        if files == 1 { "file" } else { "files" }
-                    ))
+                    let files = counted(ledger.files_since_check.len(), "file");
+                    let edits = counted(edits, "edit");
+                    line.own(format!(": {edits} in {files} since the last check"))
                 }
             };
         }
@@ -236,7 +231,7 @@ impl Room<'_> {
             .own(check.family.as_str())
             .own(": ")
             .code(command);
-        let numbers = counted(&run.counts);
+        let numbers = in_numbers(&run.counts);
         let word = match (red, numbers.is_empty()) {
             (true, true) => "failed".to_owned(),
             (false, true) => "ok".to_owned(),
@@ -246,17 +241,14 @@ impl Room<'_> {
         line = line.own(" ").own(word);
         let mut cites = vec![&run.cite];
         if let Some(first) = check.first_comparable() {
-            line = line.own(format!(", at first {}", counted(&first.counts)));
+            line = line.own(format!(", at first {}", in_numbers(&first.counts)));
             cites.push(&first.cite);
         }
         let edits = self.ledger.edits - run.edits_before;
         // The line of the state says how many came after the last check.
         let said = state == StateWord::Unverified && edits == self.ledger.edits_since_check;
         if edits > 0 && !said {
-            line = line.own(format!(
-                ", {edits} {} since",
-                if edits == 1 { "edit" } else { "edits" }
-            ));
+            line = line.own(format!(", {} since", counted(edits, "edit")));
         }
         line = line.cites(cites);
         let command = Fact::Command(check.command.clone());
@@ -344,26 +336,14 @@ impl Room<'_> {
             };
             let mut line = Line::new()
                 .own(format!(
-                    "{} {} this session, last ",
-                    commits.len(),
-                    if commits.len() == 1 {
-                        "commit"
-                    } else {
-                        "commits"
-                    }
+                    "{} this session, last ",
+                    counted(commits.len(), "commit")
                 ))
                 .code(hash.clone())
                 .own(format!(" {pushed}"));
             if !uncommitted.is_empty() {
-                line = line.own(format!(
-                    "; {} {} changed since",
-                    uncommitted.len(),
-                    if uncommitted.len() == 1 {
-                        "file"
-                    } else {
-                        "files"
-                    }
-                ));
+                let files = counted(uncommitted.len(), "file");
+                line = line.own(format!("; {files} changed since"));
             }
             let facts = self.facts.told(&hash);
             let piece = line.cite(&last.cite).telling(0.04, facts);

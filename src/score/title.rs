@@ -5,6 +5,7 @@ use super::item::{Item, Kind, Line, PINNED, Part, Trust};
 use super::status::{StateWord, decisive};
 use super::{Room, focus};
 use crate::extract::finding::Saying;
+use crate::extract::words::{counted, tickets};
 use crate::ledger::{Cite, Ledger, Request, Status, Task};
 use crate::session::Via;
 
@@ -16,7 +17,7 @@ impl Room<'_> {
     pub(super) fn title(&mut self, state: StateWord) -> (String, Target) {
         let (title, cite) = self.subject();
         let target = self.target(state);
-        let mut line = Line::new().own(super::title::plain(&title));
+        let mut line = Line::new().own(plain(&title));
         if !target.now.is_empty() {
             line = line.own(" - ").own(target.now.clone());
         }
@@ -53,7 +54,7 @@ impl Room<'_> {
                 .requests
                 .iter()
                 .rev()
-                .find_map(|request| ticket(&request.text))
+                .find_map(|request| tickets(&request.text).next())
                 .filter(|ticket| !subject.contains(ticket));
             let text = match ticket {
                 Some(ticket) => format!("{ticket}: {subject}"),
@@ -103,7 +104,7 @@ impl Room<'_> {
             let text = format!("target: {}", plain(&self.words(&text, 80)));
             return Target::new(text.clone(), text);
         }
-        let counted = counted_tasks(ledger).count();
+        let all = counted_tasks(ledger).count();
         let done = counted_tasks(ledger).filter(|task| task.status == Status::Completed);
         let done = done.count();
         if let Some(check) = decisive(ledger, state)
@@ -120,30 +121,27 @@ impl Room<'_> {
                 );
             }
         }
-        if done < counted {
+        if done < all {
             return Target {
-                now: format!("{done} of {counted} tasks done"),
-                then: format!("all {counted} tasks done"),
+                now: format!("{done} of {all} tasks done"),
+                then: format!("all {all} tasks done"),
                 counts_tasks: true,
             };
         }
         let failures = focus::open_failures(ledger).len();
         match (state, failures) {
             (StateWord::Red, 0) => Target::new("a check fails; get it clean", "that check passes"),
-            (StateWord::Red, n) => Target::new(
-                format!("{n} open {}", if n == 1 { "failure" } else { "failures" }),
-                "0 open failures",
-            ),
+            (StateWord::Red, n) => Target::new(counted(n, "open failure"), "0 open failures"),
             (StateWord::Unverified, _) if ledger.edits_since_check > 0 => {
-                let files = files(ledger.files_since_check.len());
+                let files = counted(ledger.files_since_check.len(), "file");
                 let now = match ledger.checks.newest() {
                     Some(_) => format!("verify {files} edited since the last check"),
                     None => format!("verify {files} edited, no check was run"),
                 };
                 Target::new(now, format!("{files} verified"))
             }
-            (StateWord::Green, _) if counted > 0 => Target::new(
-                format!("{done} of {counted} tasks done, checks green"),
+            (StateWord::Green, _) if all > 0 => Target::new(
+                format!("{done} of {all} tasks done, checks green"),
                 "checks stay green",
             ),
             (StateWord::Green, _) => Target::new("checks green", "checks stay green"),
@@ -179,30 +177,9 @@ pub(super) fn counted_tasks(ledger: &Ledger) -> impl Iterator<Item = &Task> {
     tasks.filter(|task| !matches!(task.status, Status::Dropped | Status::Deleted))
 }
 
-fn files(count: usize) -> String {
-    format!("{count} {}", if count == 1 { "file" } else { "files" })
-}
-
 /// Log text for a title, where no quotation marks stand: nothing that Markdown would read.
 pub(super) fn plain(text: &str) -> String {
     crate::safety::inline(text)
-}
-
-/// The ticket that `text` names, as `ENT-212`.
-fn ticket(text: &str) -> Option<&str> {
-    text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'))
-        .find(|word| {
-            word.split_once('-').is_some_and(|(project, number)| {
-                (2..=10).contains(&project.len())
-                    && project.bytes().all(|b| b.is_ascii_uppercase())
-                    && (1..=6).contains(&number.len())
-                    && number.bytes().all(|b| b.is_ascii_digit())
-                    && !matches!(
-                        project,
-                        "UTF" | "SHA" | "ISO" | "RFC" | "MD" | "HTTP" | "TLS" | "COVID"
-                    )
-            })
-        })
 }
 
 /// The request that the work is about, and its words: the one that asks for most and that most work followed, rather a
@@ -241,7 +218,7 @@ fn work_of(ledger: &Ledger) -> Option<(&Request, String)> {
             Want::Routine => -10.0,
             Want::Talk => -30.0,
         };
-        let brief = head.split_whitespace().count() < 5 && ticket(head).is_none();
+        let brief = head.split_whitespace().count() < 5 && tickets(head).next().is_none();
         let full = if brief { -12.0 } else { 0.0 };
         let vague = if points_elsewhere(head) { -20.0 } else { 0.0 };
         let planned = if request.via == Via::Plan { 20.0 } else { 0.0 };

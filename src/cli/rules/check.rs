@@ -1,9 +1,10 @@
 //! `passdown rules check [FILE…]`: what is doubtful about rules that load.
 
 use super::args::FileArgs;
-use super::test::{Tested, counted};
+use super::test::Tested;
 use crate::cli::{Outcome, output};
 use crate::error::Error;
+use crate::extract::words::counted;
 use crate::rules::Layer;
 use crate::safety;
 

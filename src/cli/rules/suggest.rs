@@ -6,12 +6,12 @@ use super::args::SuggestArgs;
 use super::corpus;
 use super::draft::{By, Draft};
 use super::template;
-use super::test::counted;
 use super::unknown::{self, Cluster, Clusters, Sort};
 use crate::cli::layered::{Rules, places};
 use crate::cli::{Outcome, output};
 use crate::discover::{self, Env};
 use crate::error::Error;
+use crate::extract::words::counted;
 use crate::rules::{Kind, RuleFile};
 use crate::safety::{self, Gate};
 

@@ -11,6 +11,7 @@ use crate::cli::layered::places;
 use crate::cli::output;
 use crate::discover::Env;
 use crate::error::{Error, ErrorKind};
+use crate::extract::words::counted;
 use crate::rules::{Layer, Rule, RuleFile, RuleSet};
 use crate::safety;
 
@@ -157,10 +158,4 @@ fn once(args: &FileArgs) -> Result<Outcome, Error> {
         0 => Outcome::Done,
         _ => Outcome::Nothing,
     })
-}
-
-/// A number with its word.
-pub(super) fn counted(count: usize, word: &str) -> String {
-    let s = if count == 1 { "" } else { "s" };
-    format!("{count} {word}{s}")
 }
