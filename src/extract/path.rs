@@ -127,6 +127,20 @@ fn slashes(path: &str) -> String {
     }
 }
 
+/// True for a file of the agent's own equipment, as a skill, or of an installed package: where the work is not.
+pub fn is_equipment(path: &str) -> bool {
+    const FOLDERS: &[&str] = &[
+        "/.claude/plugins/",
+        "/.claude/skills/",
+        "/tool-results/",
+        "/node_modules/",
+        "/site-packages/",
+        "/.cargo/registry/",
+        "/go/pkg/mod/",
+    ];
+    FOLDERS.iter().any(|folder| path.contains(folder))
+}
+
 /// What `path` is for, by its name and folders.
 pub fn class(path: &str) -> Class {
     let path = path.to_ascii_lowercase();

@@ -71,6 +71,9 @@ const LOOKING: &[&str] = &[
     "for",
     "do",
     "done",
+    "continue",
+    "break",
+    "return",
     "if",
     "then",
     "else",
@@ -261,6 +264,7 @@ mod tests {
             ("golangci-lint --help", false),
             ("go run ./cmd/shop list --help", true),
             ("go version", false),
+            ("continue", false),
             ("X=$(git log)", false),
         ] {
             assert_eq!(is_telling(&parse(command)[0]), telling, "{command}");

@@ -45,7 +45,7 @@ const ROUTINE: &str = "continue implementation implementing working work it run 
     check checks verify and ci fix any issues issue errors make sure pass passes passing commit push changes \
     final everything works mise it this that these to a an pr draft raise open create up of on branch our \
     for with again now please me you can let s ok okay then go main unit integration update git message both \
-    do same also failures failing still fail fails so are is new code quality verification merge from parent \
+    do same also failures failing still fail fails so are is new code quality verification merge from parent until done \
     close comments relevant appropriate off bring date latest rebase pull remote";
 
 /// Words that begin an answer, an opinion or a doubt.
@@ -320,6 +320,7 @@ mod tests {
     fn routine_steps_are_known() {
         for (text, routine) in [
             ("continue implementation", true),
+            ("continue until all are done", true),
             ("Run lint and tests", true),
             ("Run fmt, lint, and tests", true),
             ("Run tests for the parser", false),

@@ -7,7 +7,7 @@ use super::item::{Fact, Item, Kind, Line, PINNED, Part, Piece, Trust};
 use super::status::{StateWord, decisive, is_fresh};
 use crate::extract::define::keyword;
 use crate::extract::finding::{About, Saying, Verdict};
-use crate::extract::path::Class;
+use crate::extract::path::{Class, is_equipment};
 use crate::ledger::{Command, FileState};
 use crate::session::End;
 
@@ -623,19 +623,10 @@ impl Touch {
 
 /// Files of the agent's own equipment, and scratch: they say nothing of the work unless it changed them.
 fn is_plumbing(file: &FileState) -> bool {
-    const FOLDERS: &[&str] = &[
-        "/.claude/plugins/",
-        "/.claude/skills/",
-        "/tool-results/",
-        "/node_modules/",
-        "/site-packages/",
-        "/.cargo/registry/",
-        "/go/pkg/mod/",
-    ];
     let scratch = ["/tmp/", "/private/tmp/", "/var/folders/"]
         .iter()
         .any(|folder| file.path.starts_with(folder));
-    scratch || (file.edits == 0 && FOLDERS.iter().any(|folder| file.path.contains(folder)))
+    scratch || (file.edits == 0 && is_equipment(&file.path))
 }
 
 /// The folder of `path` with its slash; empty for a bare name.

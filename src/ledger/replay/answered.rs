@@ -5,7 +5,7 @@ use super::super::files::Touch;
 use super::super::state::{Background, Plan, Web};
 use super::text::{define, note_line, patched, unnumbered};
 use super::{Replay, head};
-use crate::extract::path::Class;
+use crate::extract::path::{Class, is_equipment};
 use crate::extract::words::identifiers;
 use crate::safety::is_secret_source;
 use crate::session::{Event, Input, Outcome, ToolCall};
@@ -23,6 +23,8 @@ impl<'s> Replay<'s> {
         if call.output.text.len() <= SHOWN_TO_AGENT && !is_secret(call) {
             let shown = head(&call.output.text);
             match &call.input {
+                // A skill that was read names what it is about, not the work.
+                Input::Read { path } if is_equipment(path) => {}
                 Input::Read { path } => {
                     let file = self.paths.show(path);
                     let lines: Vec<&str> = shown.lines().map(unnumbered).collect();

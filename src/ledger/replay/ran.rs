@@ -80,7 +80,11 @@ impl Replay<'_> {
                 self.committed_after_all(simple, cite);
                 self.resolve_by_command(simple, cite);
             }
-            if call.outcome == Outcome::Ok {
+            // Of a chain that failed, what its `git add` named may be staged: better not said to be left out.
+            let staged = simple
+                .words
+                .starts_with(&["git".to_owned(), "add".to_owned()]);
+            if call.outcome == Outcome::Ok || staged {
                 self.shell_edits(simple, folder.as_deref(), cite);
             }
         }
