@@ -4,7 +4,7 @@ use super::Room;
 use super::item::{Fact, Item, Kind, Line, Part, Trust};
 use crate::extract::finding::Verdict;
 use crate::extract::words::counted;
-use crate::ledger::{Cite, State, Status, Task};
+use crate::ledger::{Cite, Commit, State, Status, Task};
 
 impl Room<'_> {
     pub(super) fn done(&mut self) {
@@ -15,7 +15,16 @@ impl Room<'_> {
 
     fn commits(&mut self) {
         let ledger = self.ledger;
-        for (back, commit) in ledger.repository.commits.iter().rev().take(10).enumerate() {
+        let commits = &ledger.repository.commits;
+        // What was picked onto another branch, or rebased, stands once: as it is now.
+        let again = |index: usize| {
+            let (commit, later) = (&commits[index], &commits[index + 1..]);
+            let same =
+                |other: &Commit| other.subject == commit.subject && other.totals == commit.totals;
+            commit.totals.is_some() && later.iter().any(same)
+        };
+        let told = (0..commits.len()).rev().filter(|index| !again(*index));
+        for (back, commit) in told.map(|index| &commits[index]).take(10).enumerate() {
             let hash = self.gate.verbatim(&commit.hash, 40);
             let subject = self.words(&commit.subject, 120);
             let mut facts = self.facts.told(&subject);
