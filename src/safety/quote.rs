@@ -322,7 +322,9 @@ fn words<'t>(text: &'t str, first: bool, last: bool, pieces: &mut Vec<Piece<'t>>
         let word = word.trim_end_matches(' ');
         let core = word.trim_start_matches(['(', '[', '{', '"', '\'', '“', '‘', ',', ':']);
         let lead = word.len() - core.len();
-        let core = core.trim_end_matches([
+        // The colon of `://` is the address's own.
+        let lead = word.find("://").map_or(lead, |colon| lead.min(colon));
+        let core = word[lead..].trim_end_matches([
             '.', ',', ';', ':', '!', '?', ')', ']', '}', '"', '\'', '”', '’', '…', '>',
         ]);
         let active = is_active(core);

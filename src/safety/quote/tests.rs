@@ -84,6 +84,8 @@ fn what_markdown_would_use_is_escaped_or_code() {
         "see `https://a.b/c_d_?x=*y*`.",
     );
     check("[a](https://b)", "[`a](https://b`)");
+    check("://", "`://`");
+    check("(://a.b)", "(`://a.b`)");
     check("mail me@x.io or @user", "mail `me@x.io` or `@user`");
     check(
         "src/__init__.py and src/*.rs",
