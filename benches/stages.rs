@@ -6,6 +6,8 @@
 
 mod log;
 
+use std::collections::BTreeMap;
+
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
@@ -59,7 +61,7 @@ fn joined(digests: Vec<Digest>) -> Session {
 fn packed(gate: &mut Gate) -> Handoff {
     let ranked = rank(&SESSION, &LEDGER, gate).expect("there is work in the log");
     let tokenizer = Tokenizer::default();
-    pack(&ranked, BUDGET, |handoff| {
+    pack(&ranked, BUDGET, &BTreeMap::new(), |handoff| {
         tokenizer.count(&render::markdown(handoff, render::Options::default()))
     })
     .expect("the budget suffices")

@@ -23,16 +23,18 @@ pub fn explain(
         return Ok(None);
     };
     let measure = pipeline::measure(session, options);
-    let handoff = pack(&ranked, options.budget, &measure)?;
-    let all = pack(&ranked, u32::MAX, &measure)?.tokens;
+    let packed = |budget| pack(&ranked, budget, &options.parts, &measure);
+    let handoff = packed(options.budget)?;
+    let all = packed(u32::MAX)?;
     let left = handoff.left_out.len();
-    // A larger budget holds all that a smaller one does, so the least that holds a line more is found by halving.
+    // A larger budget holds all that a smaller one does, so the least that holds a line more is found by halving. What
+    // the budget of a part leaves out, no budget holds.
     let mut next = None;
-    if left > 0 {
-        let (mut holds, mut not) = (all, options.budget);
+    if left > all.left_out.len() {
+        let (mut holds, mut not) = (all.tokens, options.budget);
         while holds - not > 1 {
             let middle = not + (holds - not) / 2;
-            if pack(&ranked, middle, &measure)?.left_out.len() < left {
+            if packed(middle)?.left_out.len() < left {
                 holds = middle;
             } else {
                 not = middle;

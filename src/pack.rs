@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use crate::error::{Error, ErrorKind};
-use crate::score::{Fact, Header, Item, PINNED, Piece, Ranked, Span};
+use crate::score::{Fact, Header, Item, PINNED, Part, Piece, Ranked, Span};
 
 /// The result: what is handed over.
 #[derive(Clone, Debug)]
@@ -37,7 +37,8 @@ pub struct Packed {
 /// Fills a handoff with the most valuable lines that fit the budget.
 ///
 /// `measure` gives the size of a handoff as it will be rendered, headings
-/// included. The first piece of the order, the title, is always taken.
+/// included. The first piece of the order, the title, is always taken. A part
+/// with a budget of its own ends where that does, but for what is pinned.
 ///
 /// # Errors
 ///
@@ -45,9 +46,16 @@ pub struct Packed {
 pub fn pack(
     ranked: &Ranked,
     budget: u32,
+    parts: &BTreeMap<Part, u32>,
     measure: impl Fn(&Handoff) -> u32,
 ) -> Result<Handoff, Error> {
-    let order = order(&ranked.items);
+    let mut order = order(&ranked.items);
+    let mut beyond = Vec::new();
+    for (&part, &most) in parts {
+        let (within, rest) = bounded(ranked, order, part, most, &measure);
+        order = within;
+        beyond.extend(rest);
+    }
     let build = |taken: usize| assemble(ranked, &order, taken, budget);
     let least = build(1);
     let needed = measure(&least);
@@ -69,7 +77,59 @@ pub fn pack(
     }
     let (mut handoff, tokens) = best;
     handoff.tokens = tokens;
+    handoff.left_out.extend(firsts(ranked, &beyond));
     Ok(handoff)
+}
+
+/// `order` without what takes `part`, its heading included, beyond `most` tokens, and that; what is pinned stays.
+///
+/// The head that is kept depends on nothing but the part, so it is the same at every budget.
+fn bounded(
+    ranked: &Ranked,
+    order: Vec<Step>,
+    part: Part,
+    most: u32,
+    measure: impl Fn(&Handoff) -> u32,
+) -> (Vec<Step>, Vec<Step>) {
+    let is_of_part = |step: &Step| ranked.items[step.item].part == part;
+    let is_pinned = |step: &Step| ranked.items[step.item].pieces[step.piece].worth >= PINNED;
+    let (title, rest) = order.split_at(order.len().min(1));
+    let mut own = title.to_vec();
+    own.extend(rest.iter().copied().filter(is_of_part));
+    let size = |taken: usize| measure(&assemble(ranked, &own, taken, most));
+    let bound = size(1).saturating_add(most);
+    let pinned = own.iter().take_while(|step| is_pinned(step)).count();
+    let (mut fits, mut over) = (pinned.max(1), own.len() + 1);
+    while over - fits > 1 {
+        let middle = fits + (over - fits) / 2;
+        if size(middle) <= bound {
+            fits = middle;
+        } else {
+            over = middle;
+        }
+    }
+    // The title stands in `own` whatever its part is.
+    let mut left = fits.saturating_sub(1);
+    let (mut kept, mut beyond) = (title.to_vec(), Vec::new());
+    for step in rest {
+        if !is_of_part(step) {
+            kept.push(*step);
+        } else if left > 0 {
+            left -= 1;
+            kept.push(*step);
+        } else {
+            beyond.push(*step);
+        }
+    }
+    (kept, beyond)
+}
+
+/// The lines that begin among `steps`.
+fn firsts(ranked: &Ranked, steps: &[Step]) -> impl Iterator<Item = Item> {
+    steps
+        .iter()
+        .filter(|step| step.piece == 0)
+        .map(|step| ranked.items[step.item].clone())
 }
 
 /// A step of the order: the next piece of an item, and what it adds.
@@ -235,16 +295,10 @@ fn assemble(ranked: &Ranked, order: &[Step], taken: usize, budget: u32) -> Hando
     items.sort_by(|a, b| {
         (a.item.part.cmp(&b.item.part)).then_with(|| a.item.order.total_cmp(&b.item.order))
     });
-    let mut left_out = Vec::new();
-    for step in &order[taken.min(order.len())..] {
-        if step.piece == 0 {
-            left_out.push(ranked.items[step.item].clone());
-        }
-    }
     Handoff {
         header: ranked.header.clone(),
         items,
-        left_out,
+        left_out: firsts(ranked, &order[taken.min(order.len())..]).collect(),
         budget,
         tokens: 0,
     }

@@ -3,6 +3,8 @@
 //! What the command does between its arguments and its output, for programs
 //! that use the library; each stage can be called by itself as well.
 
+use std::collections::BTreeMap;
+
 use crate::chain::{self, Joined, Past};
 use crate::discover::SessionFiles;
 use crate::error::{Error, ErrorKind, Problem};
@@ -13,7 +15,7 @@ use crate::read::{self, ReadReport, Source};
 use crate::render;
 use crate::rules::RuleSet;
 use crate::safety::{Gate, Policy};
-use crate::score::{Goal, Header, Ranked, Weights, lost, rank_by};
+use crate::score::{Goal, Header, Part, Ranked, Weights, lost, rank_by};
 use crate::session::{self, Body, Builder, Digest, Input, Session};
 use crate::tokens::Tokenizer;
 
@@ -36,6 +38,8 @@ pub struct Options {
     pub lost: bool,
     /// What facts are worth.
     pub weights: Weights,
+    /// The most tokens that parts may take, each with its heading; what is pinned stands in any case.
+    pub parts: BTreeMap<Part, u32>,
     /// What must not leave.
     pub redact: Policy,
 }
@@ -51,6 +55,7 @@ impl Default for Options {
             chain: std::sync::Arc::default(),
             lost: false,
             weights: Weights::default(),
+            parts: BTreeMap::new(),
             redact: Policy::default(),
         }
     }
@@ -213,7 +218,12 @@ pub fn condense(
     let Some((ledger, gate, ranked)) = ranked(session, rules, options) else {
         return Ok(None);
     };
-    let handoff = pack(&ranked, options.budget, measure(session, options))?;
+    let handoff = pack(
+        &ranked,
+        options.budget,
+        &options.parts,
+        measure(session, options),
+    )?;
     Ok(Some(Condensed {
         ledger,
         handoff,

@@ -47,6 +47,7 @@ fn path(path: &Path) -> String {
 
 /// A number for all that decides what is made of a log: the program, its rules, and how handoffs are made.
 pub(super) fn made_by(options: &Options) -> u64 {
-    let how = format!("{} {:?}", options.program, options.handoff);
+    let layers = options.rules.layers();
+    let how = format!("{} {:?} {layers:?}", options.program, options.handoff);
     xxh3_64(how.as_bytes())
 }

@@ -28,7 +28,7 @@ use crate::entry::Entry;
 use crate::error::{Error, Problem};
 use crate::pipeline;
 use crate::read::{self, Source};
-use crate::rules::RuleSet;
+use crate::rules::InForce;
 use crate::store::{Stamp, Store};
 use flight::Flight;
 use folder::Folder;
@@ -47,9 +47,9 @@ pub struct Options {
     pub reading: read::Options,
     /// Which sessions are wanted.
     pub select: Select,
-    /// The rules; asked for when the first log is read.
-    pub rules: fn() -> &'static RuleSet,
-    /// A number for the program and its rules: what another made of a log is not trusted to be what this one makes.
+    /// The rules.
+    pub rules: InForce,
+    /// A number for the program and its built-in rules: what another made of a log is not trusted to be what this one makes.
     pub program: u64,
     /// The most bytes of logs that are worked on at once; a larger log is worked on alone.
     pub in_flight: u64,
@@ -174,11 +174,7 @@ pub fn run(
     let fresh = lock(&keeper).fresh();
     watch.begins(jobs.len(), jobs.iter().map(|job| job.files.bytes).sum());
     if fresh.iter().any(Option::is_none) {
-        // Reading the rules takes as long as reading a log of some megabytes.
-        let rules = options.rules;
-        rayon::spawn(move || {
-            rules();
-        });
+        options.rules.prepare();
     }
 
     let (worked, to_write) = mpsc::sync_channel::<Done>(2 * WRITERS);

@@ -100,8 +100,7 @@ fn worked(job: &Job<'_>, options: &Options, done: &mut Done) -> Result<(), Error
         });
     }
     done.problems = problems;
-    if let Some(mut condensed) = pipeline::condense(&session, (options.rules)(), &options.handoff)?
-    {
+    if let Some(mut condensed) = pipeline::condense(&session, &options.rules, &options.handoff)? {
         let entry = entry::make(&job.files.main.to_string(), &session, &mut condensed);
         // The store has the Markdown in any case: reports show it.
         let all = options.formats.iter().copied();

@@ -10,9 +10,8 @@ use clap_complete::engine::ArgValueCompleter;
 use super::completions;
 use super::redaction::RedactionArgs;
 use super::rules::RulesArgs;
-use crate::error::Error;
+use super::selection::SelectionArgs;
 use crate::hook::Event;
-use crate::score::Weights;
 use crate::tokens::Tokenizer;
 
 /// Writes the handoff that the next session needs, from the log that a Claude Code session left.
@@ -75,6 +74,8 @@ pub(super) enum Action {
     Install(InstallArgs),
     /// Remove the hooks from Claude Code's settings.
     Uninstall(InstallArgs),
+    /// Say what each option is and where that comes from: a `passdown.toml`, a profile, a variable.
+    Config(super::config::ConfigArgs),
     /// Say where logs are, what is installed, and what to do next.
     ///
     /// Exit code 1 if something is in the way: no logs, damaged settings, a hook whose program is gone.
@@ -94,24 +95,19 @@ pub(super) struct HandoffArgs {
     #[arg(value_name = "SESSION", add = ArgValueCompleter::new(completions::sessions))]
     pub(super) sessions: Vec<OsString>,
     /// The most tokens that the handoff may take.
-    #[arg(
-        long,
-        value_name = "TOKENS",
-        default_value_t = 2_000,
-        env = "PASSDOWN_BUDGET"
-    )]
+    #[arg(long, value_name = "TOKENS", default_value_t = 2_000)]
     pub(super) budget: u32,
     /// The format.
-    #[arg(long, value_enum, default_value_t = Format::Md, env = "PASSDOWN_FORMAT")]
+    #[arg(long, value_enum, default_value_t = Format::Md)]
     pub(super) format: Format,
     /// Write to this file, atomically and readable by the owner alone, instead of standard output.
     #[arg(long, short, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
     /// Who counts tokens: `auto` is a safe estimate for the Claude model of the session.
-    #[arg(long, value_name = "auto|o200k|cl100k", default_value = "auto", value_parser = tokenizer, env = "PASSDOWN_TOKENIZER")]
+    #[arg(long, value_name = "auto|o200k|cl100k", default_value = "auto", value_parser = tokenizer)]
     pub(super) tokenizer: Tokenizer,
     /// What the next session is for: facts and lines that it names rise, and it stands in the title and the outcome.
-    #[arg(long, value_name = "TEXT", env = "PASSDOWN_GOAL")]
+    #[arg(long, value_name = "TEXT")]
     pub(super) goal: Option<String>,
     /// Only what the summary of the log's last compaction dropped: checks, commands, failures, hashes, rules from
     /// before it that still count. Exit code 1 if there is no compaction, or nothing was dropped.
@@ -124,7 +120,6 @@ pub(super) struct HandoffArgs {
         value_name = "N",
         default_value_t = 0,
         hide_default_value = true,
-        env = "PASSDOWN_CHAIN",
         conflicts_with = "since_compaction"
     )]
     pub(super) chain: usize,
@@ -137,7 +132,7 @@ pub(super) struct HandoffArgs {
     #[command(flatten)]
     pub(super) layers: LayerArgs,
     #[command(flatten)]
-    pub(super) weights: WeightArgs,
+    pub(super) selection: SelectionArgs,
     #[command(flatten)]
     pub(super) redaction: RedactionArgs,
     /// Map files into memory instead of reading them; a log that is cut meanwhile ends the process.
@@ -165,29 +160,6 @@ pub(super) struct LayerArgs {
     pub(super) rules: Vec<PathBuf>,
 }
 
-/// The weights.
-#[derive(Debug, clap::Args)]
-pub(super) struct WeightArgs {
-    /// What facts are worth, from a file as `passdown tune` writes it.
-    #[arg(long, value_name = "FILE", env = "PASSDOWN_WEIGHTS")]
-    weights: Option<PathBuf>,
-}
-
-impl WeightArgs {
-    /// The weights in force.
-    ///
-    /// # Errors
-    ///
-    /// [`crate::error::ErrorKind::Io`], if the file cannot be read, and as [`Weights::parse`].
-    pub(super) fn read(&self) -> Result<Weights, Error> {
-        let Some(path) = &self.weights else {
-            return Ok(Weights::default());
-        };
-        let text = std::fs::read_to_string(path).map_err(|error| Error::io(path, error))?;
-        Weights::parse(&path.display().to_string(), &text)
-    }
-}
-
 #[derive(Debug, clap::Args)]
 pub(super) struct ShowArgs {
     /// A session as for a handoff, with `:L482` behind it for one line, or `:<agent>:L12` for a line of a subagent.
@@ -204,31 +176,25 @@ pub(super) struct HookArgs {
     #[arg(value_name = "SessionStart|PreCompact|SessionEnd", value_parser = event)]
     pub(super) event: Event,
     /// The most tokens that a handoff may take.
-    #[arg(
-        long,
-        value_name = "TOKENS",
-        default_value_t = 2_000,
-        env = "PASSDOWN_BUDGET"
-    )]
+    #[arg(long, value_name = "TOKENS", default_value_t = 2_000)]
     pub(super) budget: u32,
+    /// Who counts tokens: `auto` is a safe estimate for the Claude model of the session.
+    #[arg(long, value_name = "auto|o200k|cl100k", default_value = "auto", value_parser = tokenizer)]
+    pub(super) tokenizer: Tokenizer,
+    #[command(flatten)]
+    pub(super) layers: LayerArgs,
+    #[command(flatten)]
+    pub(super) selection: SelectionArgs,
+    #[command(flatten)]
+    pub(super) redaction: RedactionArgs,
     /// The age beyond which a handoff is not given: `7d`, `12h`, `30m`.
-    #[arg(long, value_name = "AGE", default_value = "7d", value_parser = duration, env = "PASSDOWN_MAX_AGE")]
+    #[arg(long, value_name = "AGE", default_value = "7d", value_parser = duration)]
     pub(super) max_age: Duration,
     /// How many handoffs of a project are kept.
-    #[arg(
-        long,
-        value_name = "COUNT",
-        default_value_t = 10,
-        env = "PASSDOWN_KEEP"
-    )]
+    #[arg(long, value_name = "COUNT", default_value_t = 10)]
     pub(super) keep: usize,
     /// The milliseconds that the session may wait; what takes longer goes on in the background.
-    #[arg(
-        long,
-        value_name = "MS",
-        default_value_t = 1_000,
-        env = "PASSDOWN_WITHIN"
-    )]
+    #[arg(long, value_name = "MS", default_value_t = 1_000)]
     pub(super) within: u64,
 }
 
@@ -345,7 +311,7 @@ pub(super) fn tokenizer(text: &str) -> Result<Tokenizer, String> {
         .map_err(|error: crate::error::Error| error.to_string())
 }
 
-fn event(text: &str) -> Result<Event, String> {
+pub(super) fn event(text: &str) -> Result<Event, String> {
     let plain = |name: &str| name.replace('-', "").to_ascii_lowercase();
     Event::ALL
         .into_iter()

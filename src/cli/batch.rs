@@ -10,8 +10,10 @@ use std::time::SystemTime;
 use clap::ValueEnum;
 use jiff::{Span, Timestamp, ToSpan};
 
+use super::layered::places;
 use super::progress::{Progress, ProgressMode};
 use super::redaction::LevelArgs;
+use super::selection::SelectionArgs;
 use super::{Outcome, args, output};
 use crate::batch::{self, Fate, Inputs, Select, Summary};
 use crate::discover::Env;
@@ -19,7 +21,7 @@ use crate::entry;
 use crate::error::{Error, ErrorKind, Problem};
 use crate::pipeline::{self, Format};
 use crate::read;
-use crate::rules::RuleSet;
+use crate::rules::InForce;
 use crate::safety::{Level, Policy};
 use crate::score::Work;
 use crate::store::{self, Store};
@@ -41,15 +43,10 @@ pub(super) struct BatchArgs {
     #[arg(long, value_enum, default_value_t = Formats::Md)]
     format: Formats,
     /// The most tokens that each handoff may take.
-    #[arg(
-        long,
-        value_name = "TOKENS",
-        default_value_t = 2_000,
-        env = "PASSDOWN_BUDGET"
-    )]
+    #[arg(long, value_name = "TOKENS", default_value_t = 2_000)]
     budget: u32,
     /// Who counts tokens: `auto` is a safe estimate for the Claude model of the session.
-    #[arg(long, value_name = "auto|o200k|cl100k", default_value = "auto", value_parser = args::tokenizer, env = "PASSDOWN_TOKENIZER")]
+    #[arg(long, value_name = "auto|o200k|cl100k", default_value = "auto", value_parser = args::tokenizer)]
     tokenizer: Tokenizer,
     /// Only sessions that ended at this time or later: 7d, 12h, 2026-02-04, 2026-02-04T04:15:00Z.
     #[arg(long, value_name = "TIME", value_parser = moment)]
@@ -76,11 +73,15 @@ pub(super) struct BatchArgs {
     #[arg(long, value_name = "TIME", value_parser = length)]
     expiring: Option<Span>,
     /// The store: what is known of logs that were read before; without this, where the platform keeps such files.
-    #[arg(long, value_name = "FILE", env = "PASSDOWN_STORE")]
+    #[arg(long, value_name = "FILE")]
     store: Option<PathBuf>,
     /// Read every log, and keep nothing for the next run.
     #[arg(long, conflicts_with = "store")]
     no_store: bool,
+    #[command(flatten)]
+    layers: args::LayerArgs,
+    #[command(flatten)]
+    selection: SelectionArgs,
     #[command(flatten)]
     redaction: LevelArgs,
     /// How progress is told: on a terminal, as JSON lines on standard error, or not at all.
@@ -138,12 +139,12 @@ fn options(args: &BatchArgs, env: &Env) -> Result<batch::Options, Error> {
             Formats::Json => vec![Format::Json],
             Formats::Both => vec![Format::Markdown, Format::Json],
         },
-        handoff: pipeline::Options {
+        handoff: args.selection.apply(pipeline::Options {
             budget: args.budget,
             tokenizer: args.tokenizer,
             redact: policy(args)?,
             ..pipeline::Options::default()
-        },
+        })?,
         reading: read::Options::default(),
         select: Select {
             since: args.since.map(entry::stamp),
@@ -159,7 +160,7 @@ fn options(args: &BatchArgs, env: &Env) -> Result<batch::Options, Error> {
             min_tools: args.min_tools,
             written_by,
         },
-        rules: RuleSet::builtin,
+        rules: InForce::load(places(&args.layers.rules, env).read()?)?,
         program: program(),
         in_flight: batch::IN_FLIGHT,
     })
@@ -167,7 +168,7 @@ fn options(args: &BatchArgs, env: &Env) -> Result<batch::Options, Error> {
 
 /// What must not leave; what is kept in a store is shown by others, who do not ask.
 fn policy(args: &BatchArgs) -> Result<Policy, Error> {
-    let policy = args.redaction.policy()?;
+    let policy = args.redaction.policy();
     if policy.level == Level::Off && !args.no_store {
         return Err(ErrorKind::Usage(
             "--redact off would leave secrets in the store; add --no-store".to_owned(),

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use super::Outcome;
 use super::args::{Form, tokenizer};
-use super::layered::Rules;
+use super::layered;
 use super::output;
 use crate::check::{self, Complaint, Options, document::Document};
 use crate::discover::{self, Env};
@@ -27,7 +27,7 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "TOKENS")]
     budget: Option<u32>,
     /// Who counts tokens: `auto` is a safe estimate for the model of --model.
-    #[arg(long, value_name = "auto|o200k|cl100k", default_value = "auto", value_parser = tokenizer, env = "PASSDOWN_TOKENIZER")]
+    #[arg(long, value_name = "auto|o200k|cl100k", default_value = "auto", value_parser = tokenizer)]
     tokenizer: Tokenizer,
     /// The model that is to read it, as claude-opus-4-6; without it, `auto` counts for the models that count most.
     #[arg(long, value_name = "NAME")]
@@ -130,7 +130,7 @@ fn slots(log: &OsString, text: &str) -> Result<Slots, Error> {
     /// What is missing is named, not told.
     const MOST: usize = 80;
     let env = Env::from_system();
-    let rules = Rules::read(&[], &env)?;
+    let rules = layered::rules(&[], &env)?;
     let found = discover::sessions(&[log], &env)?;
     output::problems(&found.left_out);
     let [files] = found.sessions.as_slice() else {

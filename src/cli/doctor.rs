@@ -10,12 +10,15 @@ use serde_json::Value;
 
 use super::Outcome;
 use super::args::{DoctorArgs, DoctorFormat};
+use super::config::Config;
 use super::install::{Scope, settings};
+use super::layered::places;
 use super::list::size;
 use super::output;
 use crate::discover::{self, Env, SessionFiles};
 use crate::error::Error;
 use crate::hook::{Event, Store};
+use crate::rules::InForce;
 use crate::{pipeline, read, render, safety};
 
 /// The newest sessions that are read for their versions, and the bytes that one may have.
@@ -36,6 +39,8 @@ struct Report {
     unknown: Vec<String>,
     kept_days: u64,
     settings: Vec<Settings>,
+    /// What is wrong with `passdown.toml`, the variables and the rule files, each with its place.
+    wrong: Vec<String>,
     handoffs: Handoffs,
     /// What to do, the most urgent first.
     next: Vec<String>,
@@ -79,9 +84,9 @@ struct Handoffs {
     last_problem: Option<String>,
 }
 
-pub(super) fn run(args: &DoctorArgs) -> Result<Outcome, Error> {
+pub(super) fn run(args: &DoctorArgs, config: &Config) -> Result<Outcome, Error> {
     let now = jiff::Timestamp::now();
-    let report = report(&Env::from_system());
+    let report = report(&Env::from_system(), config);
     let text = match args.format {
         DoctorFormat::Text => text(&report, now),
         DoctorFormat::Json => {
@@ -91,6 +96,7 @@ pub(super) fn run(args: &DoctorArgs) -> Result<Outcome, Error> {
     };
     output::print(&text)?;
     let ill = report.logs.sessions == 0
+        || !report.wrong.is_empty()
         || report
             .settings
             .iter()
@@ -98,7 +104,15 @@ pub(super) fn run(args: &DoctorArgs) -> Result<Outcome, Error> {
     Ok(if ill { Outcome::Nothing } else { Outcome::Done })
 }
 
-fn report(env: &Env) -> Report {
+fn report(env: &Env, config: &Config) -> Report {
+    let rules = places(&[], env).read().and_then(InForce::load);
+    let rules = rules.err().map(|error| error.to_string());
+    let wrong = [config.wrong.clone(), rules].into_iter().flatten();
+    let wrong = wrong.flat_map(|text| {
+        text.lines()
+            .map(|line| safety::clean(line).into())
+            .collect::<Vec<String>>()
+    });
     let found = discover::list(env).sessions;
     let (claude_versions, unknown) = versions(&found);
     let time = |files: &SessionFiles| jiff::Timestamp::try_from(files.modified?).ok();
@@ -133,6 +147,7 @@ fn report(env: &Env) -> Report {
         unknown,
         kept_days,
         settings: files,
+        wrong: wrong.collect(),
         handoffs: Handoffs {
             folder: shown(store.folder()),
             count: stored.len(),
@@ -258,7 +273,9 @@ fn program(command: &str) -> PathBuf {
 }
 
 fn next(report: &Report, off: bool) -> Vec<String> {
-    let mut next = Vec::new();
+    let mut next: Vec<String> = (report.wrong.iter())
+        .map(|wrong| format!("mend {wrong}"))
+        .collect();
     for file in &report.settings {
         if let Some(wrong) = &file.wrong {
             next.push(format!("mend {wrong}"));

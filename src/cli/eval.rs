@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
-use super::args::{LayerArgs, WeightArgs, tokenizer};
-use super::layered::Rules;
+use super::args::{LayerArgs, tokenizer};
+use super::layered;
+use super::selection::SelectionArgs;
 use super::{Outcome, output};
 use crate::discover::{self, Env};
 use crate::error::{Error, ErrorKind};
 use crate::eval::{self, Maker, Measured, Options, Report};
 use crate::extract::words::counted;
+use crate::rules::InForce;
 use crate::safety;
 use crate::tokens::Tokenizer;
 use crate::{pipeline, render};
@@ -31,12 +33,12 @@ pub(super) struct MeasureArgs {
     )]
     budgets: Vec<u32>,
     /// Who counts the tokens of handoffs: `auto` is a safe estimate for the Claude model of the session.
-    #[arg(long, value_name = "auto|o200k|cl100k", default_value = "auto", value_parser = tokenizer, env = "PASSDOWN_TOKENIZER")]
+    #[arg(long, value_name = "auto|o200k|cl100k", default_value = "auto", value_parser = tokenizer)]
     pub(super) tokenizer: Tokenizer,
     #[command(flatten)]
     pub(super) layers: LayerArgs,
     #[command(flatten)]
-    pub(super) weights: WeightArgs,
+    pub(super) selection: SelectionArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -81,19 +83,18 @@ pub(super) fn run(args: &EvalArgs) -> Result<Outcome, Error> {
         baselines: true,
         missed: args.missed,
     };
-    let handoff = pipeline::Options {
+    let handoff = args.measure.selection.apply(pipeline::Options {
         tokenizer: args.measure.tokenizer,
         render: render::Options {
             cite: !args.no_cite,
             as_of: None,
         },
-        weights: args.measure.weights.read()?,
         ..pipeline::Options::default()
-    };
+    })?;
     let measured = match (&args.compare, &args.text) {
         (Some(files), _) => {
             let rules = files.iter().map(|file| with(file, args, &env));
-            let rules: Vec<Rules> = rules.collect::<Result<_, _>>()?;
+            let rules: Vec<InForce> = rules.collect::<Result<_, _>>()?;
             let makers: Vec<(&str, Maker<'_>)> = (["A", "B"].into_iter().zip(&rules))
                 .map(|(name, rules)| (name, of(rules, &handoff)))
                 .collect();
@@ -104,7 +105,7 @@ pub(super) fn run(args: &EvalArgs) -> Result<Outcome, Error> {
             eval::measure(&found.sessions, &[("text", Maker::Text(&text))], &options)
         }
         (None, None) => {
-            let rules = Rules::read(&args.measure.layers.rules, &env)?;
+            let rules = layered::rules(&args.measure.layers.rules, &env)?;
             eval::measure(&found.sessions, &[(OWN, of(&rules, &handoff))], &options)
         }
     };
@@ -127,18 +128,18 @@ impl MeasureArgs {
     }
 }
 
-fn of<'a>(rules: &'a Rules, options: &'a pipeline::Options) -> Maker<'a> {
+fn of<'a>(rules: &'a InForce, options: &'a pipeline::Options) -> Maker<'a> {
     Maker::Handoff { rules, options }
 }
 
 /// The rules in force with one more file on top.
-fn with(file: &Path, args: &EvalArgs, env: &Env) -> Result<Rules, Error> {
+fn with(file: &Path, args: &EvalArgs, env: &Env) -> Result<InForce, Error> {
     let mut given = args.measure.layers.rules.clone();
     if file != Path::new("-") {
         // The last one given counts first.
         given.push(file.to_owned());
     }
-    Rules::read(&given, env)
+    layered::rules(&given, env)
 }
 
 fn tell(args: &EvalArgs, measured: &[Measured]) -> Result<Outcome, Error> {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::Outcome;
 use super::args::{Format, HandoffArgs};
-use super::layered::Rules;
+use super::layered;
 use super::output;
 use crate::discover::{self, Env, SessionFiles};
 use crate::error::Error;
@@ -16,7 +16,7 @@ use crate::{read, render, write};
 
 pub(super) fn run(args: &HandoffArgs) -> Result<Outcome, Error> {
     let env = Env::from_system();
-    let rules = Rules::read(&args.layers.rules, &env)?;
+    let rules = layered::rules(&args.layers.rules, &env)?;
     let found = discover::sessions(&args.sessions, &env)?;
     output::problems(&found.left_out);
     let reading = read::Options {
@@ -115,7 +115,7 @@ pub(super) fn nothing(session: &Session, args: &HandoffArgs) -> &'static str {
 ///
 /// If the file of weights cannot be read, or is wrong; or if two levels of redaction contradict each other.
 pub(super) fn options(args: &HandoffArgs) -> Result<Options, Error> {
-    Ok(Options {
+    args.selection.apply(Options {
         budget: args.budget,
         tokenizer: args.tokenizer,
         format: match args.format {
@@ -130,7 +130,7 @@ pub(super) fn options(args: &HandoffArgs) -> Result<Options, Error> {
         chain: std::sync::Arc::default(),
         lost: args.since_compaction,
         goal: args.goal.as_deref().and_then(Goal::new),
-        weights: args.weights.read()?,
-        redact: args.redaction.policy()?,
+        redact: args.redaction.policy(),
+        ..Options::default()
     })
 }

@@ -3,24 +3,30 @@
 //! Whatever happens, the session goes on: the exit code is 0, and standard
 //! output is empty or holds the context that a start is given.
 
+use std::ffi::OsString;
 use std::io::{IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use super::Outcome;
-use super::args::HookArgs;
+use super::args::{HookArgs, event};
+use super::config::Config;
+use super::layered::places;
 use super::output;
 use crate::discover::Env;
 use crate::error::{Error, ErrorKind};
 use crate::hook::{Call, Event, Input, Settings};
+use crate::pipeline::Options;
+use crate::rules::InForce;
+use crate::safety::Level;
 
 /// The bytes of input that are read; what hooks get is a few hundred, and the instructions for a compaction.
 const MOST_INPUT: u64 = 16 * 1024 * 1024;
 /// The milliseconds that a handoff in the background may take.
 const IN_BACKGROUND: &str = "600000";
 
-pub(super) fn run(args: &HookArgs) -> Result<Outcome, Error> {
+pub(super) fn run(args: &HookArgs, config: &Config) -> Result<Outcome, Error> {
     if std::env::var("PASSDOWN_HOOKS").is_ok_and(|value| value == "off") {
         return Ok(Outcome::Done);
     }
@@ -41,18 +47,21 @@ pub(super) fn run(args: &HookArgs) -> Result<Outcome, Error> {
         },
         Err(wrong) => (Input::default(), Some(wrong)),
     };
+    let env = Env::from_system();
+    let understood = wrong.is_none();
+    let mut problems: Vec<String> = wrong.into_iter().chain(config.wrong.clone()).collect();
+    let (rules, handoff) = usual_if_wrong(args, &env, &mut problems);
     let settings = Settings {
-        budget: args.budget,
+        handoff,
+        rules,
         max_age: args.max_age,
         keep: args.keep,
         within: Duration::from_millis(args.within),
-        ..Settings::default()
     };
     let project = std::env::var_os("CLAUDE_PROJECT_DIR").map(PathBuf::from);
     let now = jiff::Timestamp::now();
-    let call = Call::new(args.event, input, Env::from_system(), project, now);
-    let mut problems: Vec<String> = wrong.into_iter().collect();
-    if problems.is_empty() {
+    let call = Call::new(args.event, input, env, project, now);
+    if understood {
         let ran = call.run(&settings);
         problems.extend(ran.problems);
         if let Some(context) = ran.context
@@ -61,7 +70,7 @@ pub(super) fn run(args: &HookArgs) -> Result<Outcome, Error> {
             problems.push(error.to_string());
         }
         if let Some(late) = ran.late
-            && let Err(error) = go_on(args, &call, &late)
+            && let Err(error) = go_on(&call, &late)
         {
             problems.push(format!("{}: not made in time: {error}", late.display()));
         }
@@ -82,8 +91,61 @@ pub(super) fn is_called() -> bool {
     std::env::args_os().nth(1).is_some_and(|arg| arg == "hook")
 }
 
+/// The rules and the options of handoffs; the usual ones where a file of them is wrong, which is a problem, but none of
+/// the session's.
+fn usual_if_wrong(args: &HookArgs, env: &Env, problems: &mut Vec<String>) -> (InForce, Options) {
+    let usual = || Options {
+        budget: args.budget,
+        tokenizer: args.tokenizer,
+        ..Options::default()
+    };
+    let mut told = |error: Error| problems.push(error.to_string());
+    let read = places(&args.layers.rules, env).read();
+    let rules = read.and_then(InForce::load).unwrap_or_else(|error| {
+        told(error);
+        InForce::default()
+    });
+    let options = (args.selection.apply(usual())).and_then(|options| {
+        let redact = args.redaction.policy();
+        if redact.level == Level::Off {
+            let what = "hook: --redact off is not for what is given to other sessions";
+            return Err(ErrorKind::Usage(what.to_owned()).into());
+        }
+        Ok(Options { redact, ..options })
+    });
+    let options = options.unwrap_or_else(|error| {
+        told(error);
+        usual()
+    });
+    (rules, options)
+}
+
+/// Of the arguments behind `hook`, the options but for the time, which is another in the background.
+fn passed_on(args: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut kept = Vec::new();
+    let mut is_option = false;
+    let mut is_within = false;
+    for arg in args {
+        let text = arg.to_string_lossy();
+        if std::mem::take(&mut is_within) {
+            continue;
+        }
+        if text == "--within" {
+            is_within = true;
+        } else if text.starts_with("--") {
+            is_option = !text.contains('=');
+            if !text.starts_with("--within=") {
+                kept.push(arg);
+            }
+        } else if std::mem::take(&mut is_option) && event(&text).is_err() {
+            kept.push(arg);
+        }
+    }
+    kept
+}
+
 /// Makes the handoff of `transcript` in a process of its own, which outlives the session.
-fn go_on(args: &HookArgs, call: &Call, transcript: &Path) -> std::io::Result<()> {
+fn go_on(call: &Call, transcript: &Path) -> std::io::Result<()> {
     // At a start it is not known that the other session has ended.
     let event = match call.event {
         Event::SessionStart => Event::PreCompact,
@@ -97,8 +159,7 @@ fn go_on(args: &HookArgs, call: &Call, transcript: &Path) -> std::io::Result<()>
     let mut command = Command::new(std::env::current_exe()?);
     command
         .args(["hook", event.name(), "--within", IN_BACKGROUND])
-        .args(["--budget", &args.budget.to_string()])
-        .args(["--keep", &args.keep.to_string()])
+        .args(passed_on(std::env::args_os().skip(2)))
         .env("CLAUDE_PROJECT_DIR", &call.project)
         .current_dir(&call.project)
         .stdin(Stdio::piped())
@@ -111,5 +172,26 @@ fn go_on(args: &HookArgs, call: &Call, transcript: &Path) -> std::io::Result<()>
     match child.stdin.take() {
         Some(mut stdin) => stdin.write_all(input.to_string().as_bytes()),
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_background_is_given_the_options_without_event_and_time() {
+        let check = |given: &str, expected: &str| {
+            let kept = passed_on(given.split(' ').map(OsString::from));
+            let kept: Vec<_> = kept.iter().map(|arg| arg.to_string_lossy()).collect();
+            assert_eq!(kept.join(" "), expected, "{given}");
+        };
+        check("SessionEnd --budget 900 --within 5", "--budget 900");
+        check("--within=5 SessionStart --keep=3", "--keep=3");
+        check(
+            "--anonymize session-end --rules a --rules b",
+            "--anonymize --rules a --rules b",
+        );
+        check("PreCompact", "");
     }
 }

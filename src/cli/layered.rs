@@ -1,44 +1,33 @@
 //! The rules in force: the built-in ones, with the user's, the project's and the given files on top.
 
-use std::ops::Deref;
 use std::path::PathBuf;
 
 use crate::discover::Env;
 use crate::error::Error;
-use crate::rules::{Places, RuleSet};
+use crate::rules::{InForce, Places};
 
-/// The rules in force; none of its own where no file was found or given.
-pub(super) struct Rules(Option<RuleSet>);
-
-impl Rules {
-    /// Finds and reads the layers. Without any, the built-in rules are read in the background.
-    ///
-    /// # Errors
-    ///
-    /// As [`RuleSet::load`].
-    pub(super) fn read(given: &[PathBuf], env: &Env) -> Result<Self, Error> {
-        let files = places(given, env).read()?;
-        if files.is_empty() {
-            // Reading the rules takes as long as reading a log of some megabytes.
-            rayon::spawn(|| {
-                RuleSet::builtin();
-            });
-            return Ok(Self(None));
-        }
-        Ok(Self(Some(RuleSet::load(&files)?)))
-    }
-}
-
-impl Deref for Rules {
-    type Target = RuleSet;
-
-    fn deref(&self) -> &RuleSet {
-        self.0.as_ref().unwrap_or_else(|| RuleSet::builtin())
-    }
+/// Finds and reads the layers, for a run that needs the rules at once.
+///
+/// # Errors
+///
+/// As [`Places::read`] and [`InForce::load`].
+pub(super) fn rules(given: &[PathBuf], env: &Env) -> Result<InForce, Error> {
+    let rules = InForce::load(places(given, env).read()?)?;
+    rules.prepare();
+    Ok(rules)
 }
 
 /// Where the layers of this run are.
 pub(super) fn places(given: &[PathBuf], env: &Env) -> Places {
+    Places {
+        config: config(env),
+        cwd: env.cwd.clone(),
+        given: given.to_vec(),
+    }
+}
+
+/// The folder of the user's configuration.
+pub(super) fn config(env: &Env) -> Option<PathBuf> {
     // The specification has a relative path passed over.
     let xdg = env.xdg.clone().filter(|path| path.is_absolute());
     let system = || {
@@ -48,9 +37,5 @@ pub(super) fn places(given: &[PathBuf], env: &Env) -> Places {
             env.home.as_ref().map(|home| home.join(".config"))
         }
     };
-    Places {
-        config: xdg.or_else(system),
-        cwd: env.cwd.clone(),
-        given: given.to_vec(),
-    }
+    xdg.or_else(system)
 }

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::Outcome;
 use super::args::ListArgs;
-use super::layered::Rules;
+use super::layered;
 use super::output;
 use crate::discover::{self, Env, SessionFiles};
 use crate::error::Error;
@@ -16,7 +16,7 @@ use crate::{read, session};
 
 pub(super) fn run(args: &ListArgs) -> Result<Outcome, Error> {
     let env = Env::from_system();
-    let rules = Rules::read(&args.layers.rules, &env)?;
+    let rules = layered::rules(&args.layers.rules, &env)?;
     let found = if args.paths.is_empty() {
         discover::list(&env)
     } else {

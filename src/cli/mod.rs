@@ -9,6 +9,7 @@ mod args;
 mod batch;
 mod check;
 mod completions;
+mod config;
 mod diff;
 mod doctor;
 mod eval;
@@ -27,16 +28,21 @@ mod redaction;
 #[cfg(feature = "batch")]
 mod report;
 mod rules;
+mod selection;
 mod show;
+mod table;
 mod tune;
 mod worker;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
+use crate::discover::Env;
 use crate::error::{Error, ErrorKind};
 use args::{Action, Args};
+use config::Config;
 pub use worker::answer;
 
 /// What a run came to.
@@ -71,7 +77,12 @@ fn failed() -> ExitCode {
 
 fn called() -> ExitCode {
     completions::answer();
-    let args = match Args::try_parse() {
+    let command = Args::command();
+    let given: Vec<OsString> = std::env::args_os().collect();
+    let config = Config::read(&Env::from_system(), &given, &command);
+    let parsed = (config.applied(command).try_get_matches_from(given))
+        .and_then(|matches| Args::from_arg_matches(&matches));
+    let args = match parsed {
         Ok(args) => args,
         Err(error) => {
             let code = if hook::is_called() {
@@ -83,29 +94,21 @@ fn called() -> ExitCode {
             return ExitCode::from(u8::try_from(code).unwrap_or(2));
         }
     };
-    let ran = match &args.action {
-        None => handoff::run(&args.handoff),
-        Some(Action::List(list)) => list::run(list),
-        Some(Action::Show(show)) => show::run(show),
-        Some(Action::Worker(worker)) => worker::run(worker),
-        Some(Action::Explain(explain)) => explain::run(explain),
-        Some(Action::Diff(diff)) => diff::run(diff),
-        Some(Action::Check(check)) => check::run(check),
-        #[cfg(feature = "batch")]
-        Some(Action::Batch(batch)) => batch::run(batch),
-        #[cfg(feature = "batch")]
-        Some(Action::Report(report)) => report::run(report),
-        Some(Action::Redact(redact)) => redact::run(redact),
-        Some(Action::Hook(hook)) => hook::run(hook),
-        Some(Action::Eval(args)) => eval::run(args),
-        Some(Action::Tune(args)) => tune::run(args),
-        Some(Action::Rules(rules)) => rules::run(rules),
-        Some(Action::Install(args)) => install::install(args),
-        Some(Action::Uninstall(args)) => install::uninstall(args),
-        Some(Action::Doctor(args)) => doctor::run(args),
-        Some(Action::Completions(args)) => completions::run(args),
-        Some(Action::Man(args)) => man::run(args),
-    };
+    // What installs, repairs and explains works with damaged files too; hooks disturb no session.
+    let needs_config = !matches!(
+        &args.action,
+        Some(
+            Action::Config(_)
+                | Action::Completions(_)
+                | Action::Doctor(_)
+                | Action::Hook(_)
+                | Action::Install(_)
+                | Action::Man(_)
+                | Action::Uninstall(_)
+        )
+    );
+    let ran = if needs_config { config.sound() } else { Ok(()) };
+    let ran = ran.and_then(|()| run(&args, &config));
     match ran {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Nothing) => ExitCode::from(1),
@@ -119,6 +122,33 @@ fn called() -> ExitCode {
                 _ => failed(),
             }
         }
+    }
+}
+
+fn run(args: &Args, config: &Config) -> Result<Outcome, Error> {
+    match &args.action {
+        None => handoff::run(&args.handoff),
+        Some(Action::List(list)) => list::run(list),
+        Some(Action::Show(show)) => show::run(show),
+        Some(Action::Worker(worker)) => worker::run(worker),
+        Some(Action::Explain(explain)) => explain::run(explain),
+        Some(Action::Diff(diff)) => diff::run(diff),
+        Some(Action::Check(check)) => check::run(check),
+        #[cfg(feature = "batch")]
+        Some(Action::Batch(batch)) => batch::run(batch),
+        #[cfg(feature = "batch")]
+        Some(Action::Report(report)) => report::run(report),
+        Some(Action::Redact(redact)) => redact::run(redact),
+        Some(Action::Config(args)) => config::run(args, config, &Args::command()),
+        Some(Action::Hook(hook)) => hook::run(hook, config),
+        Some(Action::Eval(args)) => eval::run(args),
+        Some(Action::Tune(args)) => tune::run(args),
+        Some(Action::Rules(rules)) => rules::run(rules),
+        Some(Action::Install(args)) => install::install(args),
+        Some(Action::Uninstall(args)) => install::uninstall(args),
+        Some(Action::Doctor(args)) => doctor::run(args, config),
+        Some(Action::Completions(args)) => completions::run(args),
+        Some(Action::Man(args)) => man::run(args),
     }
 }
 

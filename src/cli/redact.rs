@@ -48,7 +48,7 @@ pub(super) fn run(args: &RedactArgs) -> Result<Outcome, Error> {
     if sources.is_empty() {
         sources.push(Source::Stdin);
     }
-    let mut redactor = args.redaction.policy()?.redactor();
+    let mut redactor = args.redaction.policy().redactor();
     for source in &sources {
         if *source != Source::Stdin {
             each_piece(source, &mut Filter::new(&mut redactor), &mut io::sink())?;

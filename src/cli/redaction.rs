@@ -2,17 +2,14 @@
 
 use clap::ValueEnum;
 
-use crate::error::{Error, ErrorKind};
 use crate::safety::{Level, Policy};
-
-/// The variable that stands for `--redact`.
-const VARIABLE: &str = "PASSDOWN_REDACT";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct LevelArgs {
-    /// What is redacted [default: default] [env: PASSDOWN_REDACT, which knows no off]
-    #[arg(long, value_enum, value_name = "LEVEL")]
-    redact: Option<Redact>,
+    /// What is redacted.
+    // A project can set variables and files for whoever works in it, so neither turns redaction off: see `config`.
+    #[arg(long, value_enum, value_name = "LEVEL", default_value_t = Redact::Default)]
+    redact: Redact,
 }
 
 #[derive(Debug, clap::Args)]
@@ -36,44 +33,25 @@ pub(super) enum Redact {
 }
 
 impl LevelArgs {
-    /// What the arguments ask for, or else the environment.
-    pub(super) fn policy(&self) -> Result<Policy, Error> {
-        let level = match self.redact {
-            Some(level) => level,
-            None => from_variable()?,
-        };
-        Ok(Policy {
-            level: match level {
+    /// What the arguments ask for.
+    pub(super) fn policy(&self) -> Policy {
+        Policy {
+            level: match self.redact {
                 Redact::Off => Level::Off,
                 Redact::Default => Level::Default,
                 Redact::Strict => Level::Strict,
             },
             ..Policy::default()
-        })
+        }
     }
 }
 
 impl RedactionArgs {
-    /// What the arguments ask for, or else the environment.
-    pub(super) fn policy(&self) -> Result<Policy, Error> {
-        Ok(Policy {
+    /// What the arguments ask for.
+    pub(super) fn policy(&self) -> Policy {
+        Policy {
             anonymous: self.anonymize,
-            ..self.level.policy()?
-        })
-    }
-}
-
-/// A project can set variables for whoever works in it, so no variable turns redaction off.
-fn from_variable() -> Result<Redact, Error> {
-    let Some(value) = std::env::var_os(VARIABLE) else {
-        return Ok(Redact::Default);
-    };
-    match value.to_str() {
-        Some("" | "default") => Ok(Redact::Default),
-        Some("strict") => Ok(Redact::Strict),
-        _ => Err(ErrorKind::Usage(format!(
-            "{VARIABLE}: give default or strict; off is only for the command line, as --redact off"
-        ))
-        .into()),
+            ..self.level.policy()
+        }
     }
 }

@@ -35,7 +35,7 @@ pub(super) struct ReportArgs {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["budget", "json"])]
     html: Option<PathBuf>,
     /// The store that `passdown batch` made; without this, where the platform keeps such files.
-    #[arg(long, value_name = "FILE", env = "PASSDOWN_STORE")]
+    #[arg(long, value_name = "FILE")]
     store: Option<PathBuf>,
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use sha2::{Digest, Sha256};
 
 use super::eval::MeasureArgs;
-use super::layered::Rules;
+use super::layered;
 use super::{Outcome, output};
 use crate::discover::{self, Env, SessionFiles};
 use crate::error::Error;
@@ -34,13 +34,12 @@ pub(super) struct TuneArgs {
 
 pub(super) fn run(args: &TuneArgs) -> Result<Outcome, Error> {
     let env = Env::from_system();
-    let rules = Rules::read(&args.measure.layers.rules, &env)?;
+    let rules = layered::rules(&args.measure.layers.rules, &env)?;
     let budgets = args.measure.budgets()?;
-    let options = pipeline::Options {
+    let options = args.measure.selection.apply(pipeline::Options {
         tokenizer: args.measure.tokenizer,
-        weights: args.measure.weights.read()?,
         ..pipeline::Options::default()
-    };
+    })?;
     let found = discover::sessions(&args.measure.paths, &env)?;
     output::problems(&found.left_out);
     let (fitted, proved): (Vec<SessionFiles>, Vec<SessionFiles>) = found

@@ -6,35 +6,47 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Outcome;
+use super::args::{LayerArgs, tokenizer};
+use super::redaction::RedactionArgs;
+use super::selection::SelectionArgs;
+use super::{Outcome, layered};
 use crate::discover::{self, Env};
 use crate::entry::{self, SessionRow};
 use crate::error::{Error, Problem};
 use crate::pipeline::{self, Format, Options};
 use crate::read;
 use crate::render;
-use crate::rules::RuleSet;
+use crate::rules::InForce;
 use crate::safety;
 use crate::session::{self, Session};
+use crate::tokens::Tokenizer;
 
 /// Bytes of a request: more than the largest log that is sent inline. What is longer is answered with an error.
 const LONGEST: u64 = 1 << 30;
 /// Problems of an answer; a log that is bad throughout has as many as lines.
 const PROBLEMS: usize = 20;
 
-/// The most tokens of a handoff, where nobody says.
-const BUDGET: u32 = 2_000;
-
 #[derive(Debug, clap::Args)]
 pub(super) struct WorkerArgs {
     /// The most tokens of a handoff whose request does not say.
-    #[arg(
-        long,
-        value_name = "TOKENS",
-        default_value_t = BUDGET,
-        env = "PASSDOWN_BUDGET"
-    )]
+    #[arg(long, value_name = "TOKENS", default_value_t = 2_000)]
     budget: u32,
+    /// Who counts tokens: `auto` is a safe estimate for the Claude model of the session.
+    #[arg(long, value_name = "auto|o200k|cl100k", default_value = "auto", value_parser = tokenizer)]
+    tokenizer: Tokenizer,
+    #[command(flatten)]
+    layers: LayerArgs,
+    #[command(flatten)]
+    selection: SelectionArgs,
+    #[command(flatten)]
+    redaction: RedactionArgs,
+}
+
+/// How requests are answered.
+#[derive(Default)]
+struct How {
+    rules: InForce,
+    options: Options,
 }
 
 /// A request: a log by its path, or by its lines.
@@ -72,6 +84,14 @@ struct Answer {
 }
 
 pub(super) fn run(args: &WorkerArgs) -> Result<Outcome, Error> {
+    let rules = layered::rules(&args.layers.rules, &Env::from_system())?;
+    let options = args.selection.apply(Options {
+        budget: args.budget,
+        tokenizer: args.tokenizer,
+        redact: args.redaction.policy(),
+        ..Options::default()
+    })?;
+    let how = How { rules, options };
     // What stops one request must not be told in words of its log.
     std::panic::set_hook(Box::new(|_| {}));
     let mut input = std::io::stdin().lock();
@@ -93,7 +113,7 @@ pub(super) fn run(args: &WorkerArgs) -> Result<Outcome, Error> {
         } else if line.trim_ascii().is_empty() {
             continue;
         } else {
-            answered(line.trim_ascii(), args.budget)
+            answered(line.trim_ascii(), &how)
         };
         let written = writeln!(output, "{}", written(&answer)).and_then(|()| output.flush());
         written.map_err(|error| Error::io("standard output", error))?;
@@ -104,7 +124,7 @@ pub(super) fn run(args: &WorkerArgs) -> Result<Outcome, Error> {
 ///
 /// A request that names a path has that file read.
 pub fn answer(request: &[u8]) -> String {
-    written(&answered(request.trim_ascii(), BUDGET))
+    written(&answered(request.trim_ascii(), &How::default()))
 }
 
 fn written(answer: &Answer) -> String {
@@ -121,7 +141,7 @@ fn refused(id: Value, error: String) -> Answer {
 }
 
 /// The answer to one line, whatever it is.
-fn answered(line: &[u8], budget: u32) -> Answer {
+fn answered(line: &[u8], how: &How) -> Answer {
     let request: Request = match serde_json::from_slice(line) {
         Ok(request) => request,
         Err(error) => {
@@ -134,7 +154,7 @@ fn answered(line: &[u8], budget: u32) -> Answer {
         }
     };
     let id = request.id.clone();
-    match catch_unwind(AssertUnwindSafe(|| condensed(&request, budget))) {
+    match catch_unwind(AssertUnwindSafe(|| condensed(&request, how))) {
         Ok(Ok(answer)) => answer,
         Ok(Err(error)) => refused(id, error),
         Err(_) => refused(
@@ -144,11 +164,11 @@ fn answered(line: &[u8], budget: u32) -> Answer {
     }
 }
 
-fn condensed(request: &Request, budget: u32) -> Result<Answer, String> {
+fn condensed(request: &Request, how: &How) -> Result<Answer, String> {
     let (path, (session, problems)) = loaded(request)?;
     let options = Options {
-        budget: request.budget.unwrap_or(budget),
-        ..Options::default()
+        budget: request.budget.unwrap_or(how.options.budget),
+        ..how.options.clone()
     };
     let mut answer = Answer {
         id: request.id.clone(),
@@ -158,7 +178,7 @@ fn condensed(request: &Request, budget: u32) -> Result<Answer, String> {
             .collect(),
         ..Answer::default()
     };
-    let made = pipeline::condense(&session, RuleSet::builtin(), &options);
+    let made = pipeline::condense(&session, &how.rules, &options);
     if let Some(mut made) = made.map_err(|error| error.to_string())? {
         let format = match request.format {
             Some(Asked::Json) => Format::Json,

@@ -41,8 +41,13 @@ pub(super) fn handoffs(
             budget,
             ..options.clone()
         };
-        let text = pack(ranked, budget, pipeline::measure(first, &options))
-            .and_then(|handoff| finished(gate, &handoff, &options));
+        let text = pack(
+            ranked,
+            budget,
+            &options.parts,
+            pipeline::measure(first, &options),
+        )
+        .and_then(|handoff| finished(gate, &handoff, &options));
         text.map_or_else(
             |error| {
                 failed.push(error.to_string());

@@ -150,9 +150,9 @@ fn fit(head: &str, text: &str, whole: &str, settings: &Settings) -> String {
         out
     };
     // The head is beyond the budget, which the text alone may have filled.
-    let most = settings.budget + settings.tokenizer.count(head);
-    let fits =
-        |out: &str| out.chars().count() < MOST_CHARS && settings.tokenizer.count(out) <= most;
+    let (budget, tokenizer) = (settings.handoff.budget, settings.handoff.tokenizer);
+    let most = budget.saturating_add(tokenizer.count(head));
+    let fits = |out: &str| out.chars().count() < MOST_CHARS && tokenizer.count(out) <= most;
     let all = build(lines.len());
     if fits(&all) {
         return all;
@@ -182,7 +182,7 @@ enum Step {
 fn catch_up(call: &Call, settings: &Settings, ran: &mut Ran) {
     let until = Instant::now() + settings.within;
     let (tell, told) = mpsc::channel();
-    let (call_, settings_) = (call.clone(), *settings);
+    let (call_, settings_) = (call.clone(), settings.clone());
     std::thread::spawn(move || missed(&call_, &settings_, &tell));
     let mut reading = None;
     loop {

@@ -8,9 +8,8 @@ use super::store::{Meta, file_stem};
 use super::{Call, Ran, Settings};
 use crate::discover::{self, Env, SessionFiles};
 use crate::error::Error;
-use crate::pipeline::{self, Options};
+use crate::pipeline;
 use crate::read::{self, Source};
-use crate::rules::RuleSet;
 use crate::safety::Gate;
 
 /// A handoff that was made, not yet written.
@@ -28,7 +27,7 @@ pub(super) fn write(call: &Call, settings: &Settings, ran: &mut Ran) {
     };
     let until = Instant::now() + settings.within;
     let (done, made) = mpsc::channel();
-    let (path, settings_, event) = (transcript.clone(), *settings, call.event.name());
+    let (path, settings_, event) = (transcript.clone(), settings.clone(), call.event.name());
     let (env, now) = (call.env.clone(), call.now);
     std::thread::spawn(move || {
         // Nobody listens any more once the time is up.
@@ -95,10 +94,7 @@ pub(super) fn handoff(
     now: jiff::Timestamp,
     settings: &Settings,
 ) -> Result<Option<Made>, Error> {
-    // Reading the rules takes as long as reading a log of some megabytes.
-    rayon::spawn(|| {
-        RuleSet::builtin();
-    });
+    settings.rules.prepare();
     let found = discover::sessions(&[path], env)?;
     let Some(files) = found.sessions.into_iter().next() else {
         return Ok(None);
@@ -116,12 +112,8 @@ fn made(
     // Taken before the file is read: what is written meanwhile makes it one that has grown.
     let bytes = std::fs::metadata(path).map_or(0, |it| it.len());
     let (session, _) = pipeline::load(files, &read::Options::default())?;
-    let options = Options {
-        budget: settings.budget,
-        tokenizer: settings.tokenizer,
-        ..Options::default()
-    };
-    let Some((_, text)) = pipeline::handoff(&session, RuleSet::builtin(), &options)? else {
+    let made = pipeline::handoff(&session, &settings.rules, &settings.handoff)?;
+    let Some((_, text)) = made else {
         return Ok(None);
     };
     let meta = Meta {

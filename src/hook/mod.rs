@@ -20,19 +20,20 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::discover::{self, Env};
-use crate::tokens::Tokenizer;
+use crate::pipeline::Options;
+use crate::rules::InForce;
 
 pub use given::FIRST_WORDS;
 pub use input::{Event, Input};
 pub use store::{Store, Stored};
 
 /// How hooks go about it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Settings {
-    /// The most tokens of a handoff, where it is written and where it is given.
-    pub budget: u32,
-    /// Who counts them.
-    pub tokenizer: Tokenizer,
+    /// How handoffs are made; the budget holds where one is written and where it is given.
+    pub handoff: Options,
+    /// The rules.
+    pub rules: InForce,
     /// How old a handoff may be to be given.
     pub max_age: Duration,
     /// How many handoffs of a project are kept.
@@ -45,8 +46,8 @@ impl Default for Settings {
     /// 2,000 tokens, seven days, ten handoffs, one second.
     fn default() -> Self {
         Self {
-            budget: 2_000,
-            tokenizer: Tokenizer::default(),
+            handoff: Options::default(),
+            rules: InForce::default(),
             max_age: Duration::from_secs(7 * 24 * 60 * 60),
             keep: 10,
             within: Duration::from_secs(1),

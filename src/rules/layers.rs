@@ -54,16 +54,21 @@ impl Places {
         Some(self.config.as_ref()?.join("passdown").join("rules"))
     }
 
-    /// The project's rule file: the nearest `.passdown/rules.toml` from the folder up to the root of its repository.
+    /// The project's rule file: the nearest `.passdown/rules.toml`.
+    pub fn project(&self) -> Option<PathBuf> {
+        self.nearest(".passdown/rules.toml")
+    }
+
+    /// The nearest file of this name from the folder up to the root of its repository.
     ///
     /// Outside of a repository, only the folder itself is looked into: what lies above it is somebody else's.
-    pub fn project(&self) -> Option<PathBuf> {
+    pub fn nearest(&self, name: &str) -> Option<PathBuf> {
         let root = self.cwd.ancestors().find(|at| at.join(".git").exists());
         let root = root.unwrap_or(&self.cwd);
         self.cwd
             .ancestors()
             .take_while(|at| at.starts_with(root))
-            .map(|at| at.join(".passdown").join("rules.toml"))
+            .map(|at| at.join(name))
             .find(|path| path.is_file())
     }
 

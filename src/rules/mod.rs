@@ -22,6 +22,7 @@
 mod builtin;
 mod compile;
 mod format;
+mod in_force;
 mod layers;
 mod lint;
 mod mistake;
@@ -39,6 +40,7 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
+pub use in_force::InForce;
 pub use layers::{Places, RuleFile};
 pub use lint::Advice;
 pub use mistake::meant as nearest;

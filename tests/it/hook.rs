@@ -411,6 +411,43 @@ fn what_takes_too_long_is_made_in_the_background() {
 }
 
 #[test]
+fn damaged_configuration_is_a_line_in_a_file_and_the_handoff_is_made() {
+    let mut home = Home::new()
+        .log(A, "main", 10, "Mend the scheduler")
+        .file("passdown.toml", "budget = \"much\"\n")
+        .file(".passdown/rules.toml", "[[rule]]\n");
+    home.ends("SessionEnd", A);
+    assert_eq!(home.handoffs().len(), 1);
+    let problems = home.problems();
+    assert!(
+        problems.contains("passdown.toml:1:10: `budget`"),
+        "{problems}"
+    );
+    assert!(
+        problems.contains("rules.toml:1:1: a rule without `id`"),
+        "{problems}"
+    );
+}
+
+#[test]
+fn what_is_configured_holds_for_hooks() {
+    let mut home = Home::new()
+        .log(A, "main", 10, "Mend the scheduler")
+        .file("passdown.toml", "[hook]\nno-such = 1\n");
+    home.ends("SessionEnd", A);
+    assert!(
+        home.problems()
+            .contains("`no-such` is not an option of `hook`")
+    );
+    let mut home = Home::new()
+        .log(A, "main", 10, "Mend the scheduler for mail@firma.io")
+        .file("passdown.toml", "anonymize = true\n");
+    home.ends("SessionEnd", A);
+    let made = std::fs::read_to_string(&home.handoffs()[0]).expect("a handoff");
+    assert!(made.contains("[redacted: email #1]"), "{made}");
+}
+
+#[test]
 fn hooks_can_be_turned_off() {
     let mut home = Home::new().log(A, "main", 1, "Make the budget test pass");
     home.run = home.run.env("PASSDOWN_HOOKS", "off");

@@ -123,12 +123,7 @@ pub(super) struct DiffArgs {
     #[arg(long, short = 'n', value_name = "COUNT", default_value_t = 2)]
     pub(super) samples: usize,
     /// The most tokens that the handoffs may take.
-    #[arg(
-        long,
-        value_name = "TOKENS",
-        default_value_t = 2_000,
-        env = "PASSDOWN_BUDGET"
-    )]
+    #[arg(long, value_name = "TOKENS", default_value_t = 2_000)]
     pub(super) budget: u32,
     /// The format.
     #[arg(long, value_enum, default_value_t = Form::Plain)]

@@ -1,9 +1,9 @@
 //! `passdown rules list` and `rules show`: the rules in force, and the text of one.
 
 use super::args::{ListArgs, ShowArgs};
-use super::table::Table;
 use crate::cli::Outcome;
 use crate::cli::output;
+use crate::cli::table::Table;
 use crate::error::{Error, ErrorKind};
 use crate::rules::{Layer, Rule, RuleFile, RuleSet, nearest};
 use crate::safety;

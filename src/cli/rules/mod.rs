@@ -15,7 +15,6 @@ mod pattern;
 mod point;
 mod stats;
 mod suggest;
-mod table;
 mod template;
 mod test;
 mod try_out;

@@ -6,8 +6,8 @@ use rayon::prelude::*;
 
 use super::args::StatsArgs;
 use super::corpus::texts;
-use super::table::Table;
-use crate::cli::layered::Rules;
+use crate::cli::layered;
+use crate::cli::table::Table;
 use crate::cli::{Outcome, output};
 use crate::discover::{self, Env, SessionFiles};
 use crate::error::Error;
@@ -22,7 +22,7 @@ type Counts = BTreeMap<Box<str>, u64>;
 
 pub(super) fn run(args: &StatsArgs) -> Result<Outcome, Error> {
     let env = Env::from_system();
-    let rules = Rules::read(&args.layers.rules, &env)?;
+    let rules = layered::rules(&args.layers.rules, &env)?;
     let found = discover::sessions(&args.paths, &env)?;
     output::problems(&found.left_out);
     let sessions: Vec<Counts> = found

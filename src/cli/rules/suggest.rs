@@ -7,7 +7,7 @@ use super::corpus;
 use super::draft::{By, Draft};
 use super::template;
 use super::unknown::{self, Cluster, Clusters, Sort};
-use crate::cli::layered::{Rules, places};
+use crate::cli::layered::{self, places};
 use crate::cli::{Outcome, output};
 use crate::discover::{self, Env};
 use crate::error::Error;
@@ -17,7 +17,7 @@ use crate::safety::{self, Gate};
 
 pub(super) fn run(args: &SuggestArgs) -> Result<Outcome, Error> {
     let env = Env::from_system();
-    let rules = Rules::read(&args.layers.rules, &env)?;
+    let rules = layered::rules(&args.layers.rules, &env)?;
     let below = places(&args.layers.rules, &env).read()?;
     let found = discover::sessions(&args.paths, &env)?;
     output::problems(&found.left_out);

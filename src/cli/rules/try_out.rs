@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::args::TryArgs;
 use super::corpus::{Seen, texts};
 use super::hit::{Found, lines};
-use super::table::Table;
+use crate::cli::table::Table;
 use crate::cli::{Outcome, output};
 use crate::discover::{self, Env};
 use crate::error::{Error, ErrorKind};

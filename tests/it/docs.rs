@@ -1,4 +1,4 @@
-//! `docs/rules.md`, followed step by step: its files are written, its commands run, its output expected.
+//! Pages of `docs/`, followed step by step: their files are written, their commands run, their output expected.
 
 use std::path::Path;
 
@@ -65,10 +65,22 @@ fn session() -> String {
 }
 
 #[test]
-fn the_tutorial_does_what_it_says() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules.md");
-    let text = std::fs::read_to_string(path).expect("the tutorial");
-    let mut run = Run::new().file("session.jsonl", session());
+fn the_tutorial_of_rules_does_what_it_says() {
+    let run = Run::new().file("session.jsonl", session());
+    assert!(follow("rules.md", run) >= 10);
+}
+
+#[test]
+fn the_page_on_configuration_shows_what_is_shown() {
+    assert_eq!(follow("config.md", Run::new()), 3);
+}
+
+/// Follows a page, and counts its commands.
+fn follow(page: &str, mut run: Run) -> u32 {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("docs")
+        .join(page);
+    let text = std::fs::read_to_string(path).expect("a page");
     let mut commands = 0;
     let mut rest = text.as_str();
     while let Some((_, block)) = rest.split_once("\n```") {
@@ -91,7 +103,7 @@ fn the_tutorial_does_what_it_says() {
             other => panic!("a block of {other}"),
         }
     }
-    assert!(commands >= 10, "{commands} commands");
+    commands
 }
 
 /// The words of a command, of which some stand in single quotes.
