@@ -2,18 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::RuleSet;
+use super::alias;
 use super::compile::PATTERN_BYTES;
 use super::mistake::{Mistake, Place, unknown};
-use super::rule::{About, Class, Example, Family, Kind, Layer, Rule, RuleScope, Verdict};
+use super::rule::{About, Class, Example, Family, Kind, Rule, RuleScope, Verdict};
 
 /// The keys of a file.
-const FILE_KEYS: &[&str] = &["rule", "packs"];
+const FILE_KEYS: &[&str] = &["rule", "packs", "checks"];
 /// The keys of a rule.
 const RULE_KEYS: &[&str] = &[
     "id",
@@ -110,9 +111,14 @@ pub(super) fn parse(name: &str, text: &str) -> Parsed {
     }
     let mut drafts: Vec<Draft> = Vec::new();
     let mut packs = Vec::new();
+    let mut aliases = Vec::new();
     for (key, value) in table.get_ref() {
         if key.get_ref() == "packs" {
             packs = reader.packs(value);
+            continue;
+        }
+        if key.get_ref() == "checks" {
+            aliases = reader.aliases(value);
             continue;
         }
         if key.get_ref() != "rule" {
@@ -139,6 +145,9 @@ pub(super) fn parse(name: &str, text: &str) -> Parsed {
             drafts.push(draft);
         }
     }
+    // A rule that is written out counts before a line of `[checks]`.
+    aliases.retain(|alias| !drafts.iter().any(|draft| draft.id == alias.id));
+    drafts.append(&mut aliases);
     reader.mistakes.sort();
     Parsed {
         drafts,
@@ -206,6 +215,45 @@ impl<'t> Reader<'t> {
         switches
     }
 
+    /// The table `[checks]`: commands by what they verify.
+    fn aliases(&mut self, value: &Spanned<DeValue<'t>>) -> Vec<Draft> {
+        let Some(table) = value.get_ref().as_table() else {
+            let what = "`checks` is a table, as in `[checks]` with `\"mise run test\" = \"test\"` below it";
+            self.tell(value.span(), what.to_owned());
+            return Vec::new();
+        };
+        let mut drafts = Vec::new();
+        for (key, value) in table {
+            let command = key.get_ref().as_ref();
+            let Some(id) = alias::id(command) else {
+                let what = format!("check `{command}`: must be a command of one line");
+                self.tell(key.span(), what);
+                continue;
+            };
+            let field = Field {
+                key: "checks",
+                value,
+            };
+            let families = words(Family::ALL, Family::as_str);
+            let Some(family) = self.word(&id, &field, Family::from_word, &families) else {
+                continue;
+            };
+            let at = self.place(key.span());
+            let rule = alias::rule(&id, command, family, self.file.clone(), at.line);
+            drafts.push(Draft {
+                id,
+                rule: Some(rule),
+                weight: None,
+                disabled: None,
+                incomplete: None,
+                at,
+                pattern_at: at,
+                groups: Vec::new(),
+            });
+        }
+        drafts
+    }
+
     /// One `[[rule]]`; none if it has no usable id.
     fn rule(&mut self, table: &Spanned<DeValue<'t>>) -> Option<Draft> {
         let Some(fields) = table.get_ref().as_table() else {
@@ -216,33 +264,7 @@ impl<'t> Reader<'t> {
         let before = self.mistakes.len();
         let id = self.id(table, fields)?;
         self.groups.clear();
-        let mut rule = Rule {
-            id: id.clone(),
-            kind: Kind::Metric,
-            scope: Vec::new(),
-            keywords: Vec::new(),
-            pattern: Box::default(),
-            ignore_case: false,
-            prefixed: false,
-            lines: 1,
-            weight: 1.0,
-            disabled: false,
-            tool: None,
-            family: None,
-            class: None,
-            about: None,
-            verdict: None,
-            source: None,
-            fires: Vec::new(),
-            silent: Vec::new(),
-            file: self.file.clone(),
-            line: at.line,
-            layer: Layer::BuiltIn,
-            pack: None,
-            changes: Vec::new(),
-            program: None,
-            regex: OnceLock::new(),
-        };
+        let mut rule = Rule::blank(id.clone(), self.file.clone(), at.line);
         let mut weight = None;
         let mut disabled = None;
         let mut pattern_at = at;

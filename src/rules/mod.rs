@@ -19,6 +19,7 @@
 //! assert_eq!(hits[0].get("target"), Some("./cmd/..."));
 //! ```
 
+mod alias;
 mod builtin;
 mod compile;
 mod format;

@@ -295,6 +295,37 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// A rule of this id that matches nothing yet.
+    pub(super) fn blank(id: Box<str>, file: Arc<str>, line: u32) -> Self {
+        Self {
+            id,
+            kind: Kind::Metric,
+            scope: Vec::new(),
+            keywords: Vec::new(),
+            pattern: Box::default(),
+            ignore_case: false,
+            prefixed: false,
+            lines: 1,
+            weight: 1.0,
+            disabled: false,
+            tool: None,
+            family: None,
+            class: None,
+            about: None,
+            verdict: None,
+            source: None,
+            fires: Vec::new(),
+            silent: Vec::new(),
+            file,
+            line,
+            layer: Layer::BuiltIn,
+            pack: None,
+            changes: Vec::new(),
+            program: None,
+            regex: OnceLock::new(),
+        }
+    }
+
     /// True if the rule looks into such texts; `tool` counts with [`Scope::ToolOutput`] alone.
     pub fn looks_into(&self, scope: Scope, tool: Option<&str>) -> bool {
         self.scope

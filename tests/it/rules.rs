@@ -444,3 +444,60 @@ fn doubtful_rules_are_told_of() {
         .exits(0);
     assert_eq!(ran.out, "2 rules: nothing doubtful\n");
 }
+
+#[test]
+fn a_projects_own_word_for_a_check_is_one() {
+    let record = |kind: &str, uuid: &str, parent: Option<&str>, message: serde_json::Value| {
+        let record = serde_json::json!({
+            "parentUuid": parent, "isSidechain": false, "userType": "external", "cwd": "/home/dev/shop",
+            "sessionId": "5e55107a-2222-4333-8444-555555555555", "version": "2.1.30", "gitBranch": "main",
+            "type": kind, "message": message, "uuid": uuid, "timestamp": "2026-03-01T10:00:00.000Z",
+        });
+        format!("{record}\n")
+    };
+    let call = serde_json::json!({ "type": "tool_use", "id": "t1", "name": "Bash", "input": { "command": "mise run verify core 2>&1 | tail -5" } });
+    let printed = "test result: FAILED. 3 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.1s";
+    let answer = serde_json::json!({ "type": "tool_result", "tool_use_id": "t1", "content": printed, "is_error": false });
+    let log = [
+        record("user", "u1", None, serde_json::json!({ "role": "user", "content": "Verify the core." })),
+        record("assistant", "u2", Some("u1"), serde_json::json!({ "model": "m", "id": "i", "type": "message", "role": "assistant", "content": [call] })),
+        record("user", "u3", Some("u2"), serde_json::json!({ "role": "user", "content": [answer] })),
+    ]
+    .concat();
+    let run = Run::new().file("s.jsonl", log).arg("s.jsonl");
+    let run = run.file(
+        ".passdown/rules.toml",
+        "[checks]\n\"mise run verify\" = \"test\"\n",
+    );
+    let ran = run.go().exits(0);
+    assert!(
+        ran.out.contains("- test: `mise run verify core"),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.contains("3/4 passed"), "{}", ran.out);
+    let run = run.file(
+        ".passdown/rules.toml",
+        "[checks]\n\"mise run verify\" = \"tests\"\n\"\" = \"test\"\n\"--\" = \"test\"\n",
+    );
+    let ran = run.go().exits(2);
+    assert!(
+        ran.err
+            .contains("rules.toml:2:21: rule `check-mise-run-verify`: `checks`: ")
+            && ran.err.contains("is `test` meant?"),
+        "{}",
+        ran.err
+    );
+    assert!(
+        ran.err
+            .contains("rules.toml:3:1: check ``: must be a command"),
+        "{}",
+        ran.err
+    );
+    assert!(
+        ran.err
+            .contains("rules.toml:4:1: check `--`: must be a command"),
+        "{}",
+        ran.err
+    );
+}

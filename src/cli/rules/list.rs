@@ -117,6 +117,10 @@ fn source(file: &str, line: u32) -> String {
         .saturating_sub(1);
     let mut lines = file.lines().skip(skipped);
     let mut kept: Vec<&str> = lines.next().into_iter().collect();
+    if !kept.iter().any(|line| line.trim_start().starts_with("[[")) {
+        // A line of `[checks]` is the whole rule.
+        return format!("[checks]\n{}\n", kept.concat());
+    }
     kept.extend(lines.take_while(|line| {
         let head = line.trim_start();
         !head.starts_with("[[rule]]") && !head.starts_with("[packs]")
