@@ -50,7 +50,7 @@ pub use proof::Failing;
 pub use rule::{
     About, Change, Class, Example, Family, Kind, Layer, Rule, RuleScope, Scope, Verdict,
 };
-pub use scan::Hit;
+pub use scan::{Hit, Watch};
 
 /// Rules in their order, with what finds their candidates.
 #[derive(Debug)]

@@ -152,6 +152,18 @@ fn build(literals: &[(Box<str>, bool, Vec<u32>)], kind: AhoCorasickKind) -> Opti
         .ok()
 }
 
+/// Who sees each search of a pattern around a keyword, as what measures rules does.
+pub trait Watch {
+    /// Runs `search`, which is one of this rule.
+    fn search(&mut self, rule: &Rule, search: impl FnOnce());
+}
+
+impl Watch for () {
+    fn search(&mut self, _: &Rule, search: impl FnOnce()) {
+        search();
+    }
+}
+
 /// What is done of a rule in a text.
 #[derive(Clone, Copy, Default)]
 struct Done {
@@ -186,6 +198,19 @@ impl RuleSet {
         tool: Option<&str>,
         kinds: impl Fn(Kind) -> bool,
         text: &'t str,
+        hit: impl FnMut(Hit<'r, 't>),
+    ) {
+        self.scan_watched(scope, tool, kinds, text, &mut (), hit);
+    }
+
+    /// As [`RuleSet::scan_kinds`], with `watch` around each search of a pattern.
+    pub fn scan_watched<'r, 't>(
+        &'r self,
+        scope: Scope,
+        tool: Option<&str>,
+        kinds: impl Fn(Kind) -> bool,
+        text: &'t str,
+        watch: &mut impl Watch,
         mut hit: impl FnMut(Hit<'r, 't>),
     ) {
         let Some(automaton) = self.automaton(scope) else {
@@ -215,8 +240,10 @@ impl RuleSet {
                     && kinds(rule.kind)
                     && rule.looks_into(scope, tool)
                 {
-                    search(rule, text, keyword.range(), done, |hit| {
-                        found.push((index, hit))
+                    watch.search(rule, || {
+                        search(rule, text, keyword.range(), done, |hit| {
+                            found.push((index, hit))
+                        });
                     });
                 }
             }

@@ -405,8 +405,26 @@ fn hits_are_counted_by_rule() {
         let words = line.unwrap_or_default().split_whitespace();
         words.collect::<Vec<_>>().join(" ")
     };
-    assert_eq!(line("quax-summary"), "quax-summary metric project 1 1");
-    assert_eq!(line("quax-test"), "quax-test check project 1 1");
+    // Both stand behind the line of the handoff that tells the check.
+    let told = line("quax-summary");
+    let tokens = told.strip_prefix("quax-summary metric project 1 1 100% ");
+    assert!(
+        tokens.is_some_and(|tokens| tokens.parse::<u32>().is_ok_and(|tokens| tokens > 5)),
+        "{told}"
+    );
+    assert_eq!(
+        line("quax-test"),
+        format!(
+            "quax-test check project 1 1 100% {}",
+            tokens.unwrap_or_default()
+        )
+    );
+    let cost = ran.out.split_once("SLOWEST").expect("what rules cost").1;
+    assert!(
+        cost.contains("\nquax-summary ") && cost.contains(" runs where a keyword stood, "),
+        "{}",
+        ran.out
+    );
     assert!(
         ran.out.contains("never:\n  go-test-compile go-test "),
         "{}",
