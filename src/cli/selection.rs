@@ -118,7 +118,7 @@ mod tests {
         assert!(wrong("files=nan").contains("from 0 to 1"));
         assert!(wrong("files").contains("name=1"));
         let wrong = |text: &str| part(text).expect_err(text);
-        assert!(wrong("focsu=1").contains("is `focus` meant?"));
+        assert!(wrong("focu=1").contains("is `focus` meant?"));
         assert!(wrong("task=1").contains("no part `task`"));
         assert!(wrong("done=-1").contains("a number of tokens"));
     }

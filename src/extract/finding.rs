@@ -21,10 +21,21 @@ pub enum Fact {
     Ran(Ran),
     /// A sentence of a person or of the agent that a rule knows.
     Said(Said),
+    /// The user pasted what a program printed, and it shows failures.
+    Shown(Shown),
     /// A tool's answer shows something about the repository.
     Git(Git),
     /// A tool's answer or a command shows something about the environment.
     Environment(Environment),
+}
+
+/// Failures that the user showed, as by pasting what a terminal said.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Shown {
+    /// The command that a prompt of the shell stands before; empty if there is none.
+    pub command: String,
+    /// What the lines show.
+    pub failures: Vec<FailureHit>,
 }
 
 /// A shell command that ran.
@@ -233,6 +244,11 @@ pub enum Git {
     },
     /// Nothing is uncommitted.
     Clean,
+    /// What `git status` lists as changed, new or gone.
+    Dirty {
+        /// The paths, as git prints them.
+        paths: Vec<String>,
+    },
 }
 
 /// Something about the environment.

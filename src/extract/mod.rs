@@ -18,6 +18,7 @@ use crate::safety::is_secret_source;
 use crate::session::{Body, Event, Input, Notice, Origin, Outcome, Session, ToolCall, Via};
 use finding::{Environment, Fact, Finding, Git, Said, Saying};
 use runs::Answer;
+pub(crate) use runs::family_of;
 
 /// Finds what the rules know in every live event of `session`.
 pub fn extract(session: &Session, rules: &RuleSet) -> Vec<Finding> {
@@ -46,7 +47,9 @@ fn of_event(session: &Session, rules: &RuleSet, event: &Event) -> Vec<Fact> {
                 && prompt.via != Via::Shell
                 && !is_document(&prompt.via, &prompt.text.text) =>
         {
-            said(rules, Scope::Prompt, &prompt.text.text)
+            let mut facts = said(rules, Scope::Prompt, &prompt.text.text);
+            facts.extend(runs::shown(rules, &prompt.text.text).map(Fact::Shown));
+            facts
         }
         Body::Say(text) if event.agent.is_none() => said(rules, Scope::AssistantText, &text.text),
         Body::Call(call) => {
@@ -171,6 +174,16 @@ fn said(rules: &RuleSet, scope: Scope, text: &str) -> Vec<Fact> {
             return;
         };
         let what = hit.get("what").unwrap_or_else(|| hit.text()).trim();
+        let what = match kind {
+            Saying::Instruction => {
+                let line = text.lines().nth(hit.line).unwrap_or_default();
+                match words::in_its_case(line, what) {
+                    Some(what) => what,
+                    None => return,
+                }
+            }
+            _ => what,
+        };
         let known = facts.iter().any(|(at, said)| {
             said.what.contains(what) || (*at == hit.line && what.contains(&said.what))
         });
@@ -218,6 +231,10 @@ fn git(rules: &RuleSet, command: &str, output: &str, facts: &mut Vec<Fact>) {
     if output.contains("nothing to commit, working tree clean") {
         facts.push(Fact::Git(Git::Clean));
     }
+    let paths = dirty(command, output);
+    if !paths.is_empty() {
+        facts.push(Fact::Git(Git::Dirty { paths }));
+    }
     let committing = ["commit", "merge", "cherry-pick", "rebase", "revert", "am"]
         .iter()
         .any(|word| command.contains(word));
@@ -264,6 +281,50 @@ fn git(rules: &RuleSet, command: &str, output: &str, facts: &mut Vec<Fact>) {
         };
         facts.extend(found.map(Fact::Git));
     });
+}
+
+/// The paths that `git status` lists, in its long form or its short one.
+fn dirty(command: &str, output: &str) -> Vec<String> {
+    const MOST: usize = 200;
+    let asked = command::parse(command).into_iter().any(|simple| {
+        simple.program() == "git" && simple.words.get(1).is_some_and(|word| word == "status")
+    });
+    if !asked {
+        return Vec::new();
+    }
+    let mut untracked = false;
+    let mut paths: Vec<String> = Vec::new();
+    for line in output.lines() {
+        if line.starts_with("Untracked files:") {
+            untracked = true;
+        } else if line.ends_with(':') || line.trim().is_empty() {
+            untracked &= line.trim().is_empty();
+        }
+        let long = line.strip_prefix('\t').and_then(|rest| {
+            let rest = rest.trim();
+            let told = [
+                "modified:",
+                "deleted:",
+                "new file:",
+                "renamed:",
+                "both modified:",
+            ];
+            let named = told.iter().find_map(|word| rest.strip_prefix(word));
+            named.or_else(|| untracked.then_some(rest))
+        });
+        let short = || {
+            let (marks, path) = line.split_at_checked(3)?;
+            let fits = marks.ends_with(' ')
+                && marks.trim().chars().all(|c| "MADRCU?".contains(c))
+                && !marks.trim().is_empty();
+            fits.then_some(path)
+        };
+        let path = long.or_else(short).map(str::trim);
+        let path = path.map(|path| path.rsplit(" -> ").next().unwrap_or(path).trim_matches('"'));
+        paths.extend(path.filter(|path| !path.is_empty()).map(str::to_owned));
+    }
+    paths.truncate(MOST);
+    paths
 }
 
 fn environment(rules: &RuleSet, scope: Scope, text: &str, facts: &mut Vec<Fact>) {

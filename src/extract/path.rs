@@ -85,6 +85,12 @@ impl Paths {
         path.strip_prefix("./").unwrap_or(&path).to_owned()
     }
 
+    /// True if one of the session's folders lies below `folder`, or none is known.
+    pub fn is_above(&self, folder: &str) -> bool {
+        let folder = slashes(folder).trim_end_matches('/').to_owned() + "/";
+        self.roots.is_empty() || self.roots.iter().any(|root| root.starts_with(&folder))
+    }
+
     /// `text` with the session's folders cut from the paths in it.
     pub fn shorten(&self, text: &str) -> String {
         let mut text = text.to_owned();

@@ -5,7 +5,10 @@ use std::borrow::Cow;
 use super::command::{self, Simple, Then};
 use super::failures::{class_of, failure, gathered, telling_line, unknown};
 use super::finding::COMMIT_HOOK;
-use super::finding::{About, CheckHit, Class, Counts, Family, Ran, Segment, Verdict};
+use super::finding::{
+    About, CheckHit, Class, Counts, FailureHit, Family, Ran, Segment, Shown, Verdict,
+};
+use super::words::pasted;
 use crate::rules::{self, Hit, Kind, RuleSet, Scope};
 use crate::session::Outcome;
 
@@ -114,6 +117,7 @@ pub(super) fn ran(rules: &RuleSet, call: usize, command: &str, answer: Answer<'_
             })
         })
         .collect();
+    let mut handed_on: Vec<FailureHit> = Vec::new();
     for (index, segment) in ran.segments.iter_mut().enumerate() {
         let Some(check) = &mut segment.check else {
             continue;
@@ -121,9 +125,26 @@ pub(super) fn ran(rules: &RuleSet, call: usize, command: &str, answer: Answer<'_
         for shown in &evidence[index] {
             shown.count(&mut check.counts);
         }
+        // Of a list that was cut, the lines that are left say nothing of how many there were.
+        if is_cut(&parsed, index) {
+            check.counts.suites = 0;
+        }
         check.through = through(rules, check, &output);
         check.summary = evidence[index].last().map(|shown| shown.line.clone());
         let said = judged(&evidence[index], check);
+        if answer.failed()
+            && segment.status_seen
+            && is_anothers(&parsed, index, check, &evidence[index])
+        {
+            handed_on.extend(check.failures.drain(..).map(|mut failure| {
+                failure.class = Class::Command;
+                failure
+            }));
+            if handed_on.is_empty() {
+                handed_on.extend(telling_line(&output).map(|what| unknown(what, Class::Command)));
+            }
+            continue;
+        }
         check.verdict = match (said, answer.failed()) {
             (Verdict::Unknown, false) if segment.status_seen => Verdict::Green,
             // A pipe hides the status; linters and compilers that print nothing found nothing.
@@ -167,8 +188,84 @@ pub(super) fn ran(rules: &RuleSet, call: usize, command: &str, answer: Answer<'_
         }
         failures.truncate(5);
         ran.failures = failures;
+    } else if !handed_on.is_empty() {
+        handed_on.truncate(5);
+        ran.failures = handed_on;
     }
     ran
+}
+
+/// True if what a failed line printed is of a command behind the check at `index`, as of the program that was just built:
+/// a check that prints nothing when it passes, and shows no place where it failed.
+fn is_anothers(parsed: &[Simple], index: usize, check: &CheckHit, evidence: &[Evidence]) -> bool {
+    let silent = matches!(
+        check.family,
+        Family::Build | Family::Lint | Family::Format | Family::Types
+    );
+    let placed = check
+        .failures
+        .iter()
+        .any(|failure| failure.file.is_some() || failure.test.is_some());
+    let mut behind = parsed[index..]
+        .windows(2)
+        .take_while(|pair| pair[0].then == Then::And)
+        .map(|pair| &pair[1]);
+    // What was built is run by its path.
+    silent && evidence.is_empty() && !placed && behind.any(|simple| simple.words[0].contains('/'))
+}
+
+/// True if only a part of what the command at `index` prints is let through.
+fn is_cut(parsed: &[Simple], index: usize) -> bool {
+    const CUT: &[&str] = &["tail", "head", "grep", "rg", "egrep", "sed", "awk"];
+    parsed[index..]
+        .windows(2)
+        .take_while(|pair| pair[0].then == Then::Pipe)
+        .any(|pair| CUT.contains(&pair[1].program()))
+}
+
+/// The failures among the lines of `text` that a program printed; none if there are none.
+pub(super) fn shown(rules: &RuleSet, text: &str) -> Option<Shown> {
+    const MOST: usize = 3;
+    let pasted = pasted(text);
+    if !pasted.contains(&true) {
+        return None;
+    }
+    let (mut failures, mut lines) = (Vec::new(), Vec::new());
+    let mut known = false;
+    let kinds = |kind| kind == Kind::Failure;
+    rules.scan_kinds(Scope::ToolOutput, Some("Bash"), kinds, text, |hit| {
+        let failure = failure(&hit);
+        if pasted.get(hit.line) != Some(&true) {
+            return;
+        }
+        known = true;
+        if failure.about == About::Product {
+            failures.push(failure);
+            lines.push(hit.line);
+        }
+    });
+    let mut failures = gathered(failures, &lines);
+    failures.dedup();
+    failures.truncate(MOST);
+    if !known {
+        let mut printed = text.lines().zip(&pasted).filter(|(_, pasted)| **pasted);
+        let error = printed.find(|(line, _)| line.to_lowercase().contains("error"));
+        failures.extend(error.map(|(line, _)| unknown(line.trim().to_owned(), Class::Command)));
+    }
+    let command = text
+        .lines()
+        .map(str::trim)
+        .filter_map(|line| {
+            ["❯ ", "➜ ", "$ "]
+                .iter()
+                .find_map(|mark| line.strip_prefix(mark))
+        })
+        .find(|command| !command.starts_with(['~', '/']))
+        .unwrap_or_default();
+    (!failures.is_empty()).then(|| Shown {
+        command: command.trim().to_owned(),
+        failures,
+    })
 }
 
 /// What a summary line says.
@@ -232,6 +329,19 @@ impl Evidence {
             };
             *slot = Some(whole(*value));
         }
+        // ExUnit and its like say how many ran and how many failed.
+        if let (Some(total), Some(failed), None) = (
+            self.number("total"),
+            self.number("failed"),
+            self.number("passed"),
+        ) {
+            let others = failed
+                + ["skipped", "errors"]
+                    .map(|name| self.number(name).unwrap_or(0.0))
+                    .iter()
+                    .sum::<f64>();
+            counts.passed = Some(whole((total - others).max(0.0)));
+        }
         if self.numbers.is_empty() && self.verdict == Some(Verdict::Green) {
             counts.suites += 1;
         }
@@ -294,7 +404,7 @@ fn owner(segments: &[Segment], hit: &Hit<'_, '_>) -> Option<usize> {
         .map(|(index, _)| index)
 }
 
-fn family_of(class: Class) -> Option<Family> {
+pub(crate) fn family_of(class: Class) -> Option<Family> {
     Some(match class {
         Class::Test | Class::Panic | Class::Exception => Family::Test,
         Class::Compile | Class::Linker | Class::Import => Family::Build,

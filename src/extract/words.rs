@@ -164,6 +164,7 @@ fn is_pasted(line: &str) -> bool {
         "npm error",
         "traceback (",
         "another git process",
+        "=> error",
         "exit code",
         "create mode ",
         "delete mode ",
@@ -214,6 +215,33 @@ pub fn sentences(text: &str) -> Vec<&str> {
     out
 }
 
+/// A rule with the case that it is for: `what` from the beginning of its sentence in `line` if that begins with "if" or its
+/// like. None in a list: there it is a case of what is to be built.
+pub fn in_its_case<'t>(line: &'t str, what: &'t str) -> Option<&'t str> {
+    let Some(at) = line.find(what) else {
+        return Some(what);
+    };
+    let before = &line[..at];
+    let start = ['.', '!', '?', ';']
+        .iter()
+        .filter_map(|mark| before.rfind(&format!("{mark} ")))
+        .max()
+        .map_or(0, |end| end + 2);
+    let item = unlisted(line.trim_start());
+    let is_item = item.len() < line.trim_start().len();
+    let sentence = line[start..at + what.len()].trim();
+    let first = unlisted(sentence).split(' ').next().unwrap_or_default();
+    let cases = [
+        "if", "when", "whenever", "unless", "once", "for", "in", "on",
+    ];
+    let cased = sentence.len() > what.len() && cases.contains(&first.to_lowercase().as_str());
+    match (cased, is_item) {
+        (true, true) => None,
+        (true, false) => Some(sentence),
+        (false, _) => Some(what),
+    }
+}
+
 /// A line without the mark of a list item or a quotation.
 fn unlisted(line: &str) -> &str {
     let line = line.trim_start_matches(['>', ' ']);
@@ -261,6 +289,28 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_rule_keeps_its_case() {
+        let check = |line: &'static str, what: &'static str, expected: Option<&str>| {
+            assert_eq!(in_its_case(line, what), expected, "{line}");
+        };
+        let always = "always exit with 1";
+        check("always exit with 1", always, Some(always));
+        check(
+            "if there is an error, always exit with 1",
+            always,
+            Some("if there is an error, always exit with 1"),
+        );
+        check("2. if there is an error, always exit with 1", always, None);
+        check("- always exit with 1", always, Some(always));
+        check(
+            "It fails. When it does, always exit with 1 please",
+            always,
+            Some("When it does, always exit with 1"),
+        );
+        check("ok, always exit with 1", always, Some(always));
+    }
 
     #[test]
     fn stop_words_are_sorted() {

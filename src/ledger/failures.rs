@@ -15,6 +15,8 @@ pub struct Failure {
     pub command: String,
     /// The tool and family of the check that showed it.
     pub check: Option<(String, Family)>,
+    /// True if the user showed it: no tool of the session did.
+    pub by_user: bool,
     /// What the check was run on.
     pub scope: Scope,
     /// What a runner ran for the check.

@@ -25,6 +25,8 @@ pub struct Repository {
     pub commits: Vec<Commit>,
     /// Pull requests made or named, by address, with their last mention.
     pub pull_requests: Vec<(String, Cite)>,
+    /// What `git status` listed last, if nothing was committed or taken back since.
+    pub dirty: Option<(Vec<String>, Cite)>,
     /// The branch, where a command's output names it.
     pub branch: Option<(String, Cite)>,
 }
@@ -37,6 +39,7 @@ impl Repository {
                 branch,
                 subject,
             } => {
+                self.dirty = None;
                 if let Some(branch) = branch {
                     self.branch = Some((branch.clone(), cite.clone()));
                 }
@@ -75,7 +78,8 @@ impl Repository {
                 self.pull_requests.retain(|(known, _)| known != url);
                 self.pull_requests.push((url.clone(), cite.clone()));
             }
-            Git::Clean => {}
+            Git::Clean => self.dirty = None,
+            Git::Dirty { paths } => self.dirty = Some((paths.clone(), cite.clone())),
             Git::Branch { name } => self.branch = Some((name.clone(), cite.clone())),
         }
     }

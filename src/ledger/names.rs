@@ -167,14 +167,42 @@ impl<'s> Counter<'s> {
     }
 
     /// Forgets lines of code that are gone from where they stood.
-    pub(super) fn forget_lines(&mut self, gone: &[String]) {
-        for line in gone {
+    pub(super) fn forget_lines<'t>(&mut self, gone: &[&'t str]) {
+        for &line in gone {
             for name in identifiers(line) {
                 if let Some(count) = self.index.get(name).and_then(|&i| self.counts.get_mut(i))
                     && count.line.is_some_and(|(known, _)| known == line)
                 {
                     count.line = None;
                 }
+            }
+        }
+    }
+
+    /// These names stand in that file no more.
+    pub(super) fn left(&mut self, names: &[&str], file: &str) {
+        let file = self.files.number(file);
+        for name in names {
+            if let Some(count) = self.index.get(name).and_then(|&i| self.counts.get_mut(i)) {
+                count.files.retain(|(known, _)| *known != file);
+            }
+        }
+    }
+
+    /// A file was written anew: of its lines and names, those that `content` has are left.
+    pub(super) fn rewritten(&mut self, file: &str, content: &str) {
+        let file = self.files.number(file);
+        for count in &mut self.counts {
+            let stands = count.files.iter().any(|(known, _)| *known == file);
+            if !stands {
+                continue;
+            }
+            if !content.contains(count.name) {
+                count.files.retain(|(known, _)| *known != file);
+            }
+            let alone = count.files.iter().all(|(known, _)| *known == file);
+            if alone && count.line.is_some_and(|(line, _)| !content.contains(line)) {
+                count.line = None;
             }
         }
     }

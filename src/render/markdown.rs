@@ -94,7 +94,7 @@ fn section(out: &mut String, part: Part, items: &[&Item], header: &Header, optio
     let mut previous: Option<Kind> = None;
     let mut group: Option<String> = None;
     for item in &items[leading..] {
-        if item.kind == Kind::File && previous != Some(Kind::File) {
+        if part == Part::Environment && item.kind == Kind::File && previous != Some(Kind::File) {
             out.push_str("\nKey files (edits, reads):");
         }
         if item.group != group {

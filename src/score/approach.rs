@@ -1,6 +1,7 @@
 //! How the work proceeds: the plan, what was decided and why, what was tried and failed.
 
 use super::Room;
+use super::facts::paths;
 use super::focus::is_brief;
 use super::item::{Fact, Item, Kind, Line, Part, Trust};
 use crate::extract::finding::Saying;
@@ -262,13 +263,17 @@ impl Room<'_> {
                     Via::Plan => "planned: ",
                     _ => "from the request: ",
                 };
-                self.note(text, &request.cite, lead, Trust::Stated);
+                if !self.is_begun(text, &request.cite) {
+                    self.note(text, &request.cite, lead, Trust::Stated);
+                }
             }
         }
         if let Some(plan) = &ledger.plan {
             let steps = without_background(&plan.text);
             for text in sentences(&steps).into_iter().take(SENTENCES) {
-                self.note(text, &plan.cite, "planned: ", Trust::Claimed);
+                if !self.is_begun(text, &plan.cite) {
+                    self.note(text, &plan.cite, "planned: ", Trust::Claimed);
+                }
             }
         }
         for sentence in ledger.prose.iter().rev().take(SENTENCES) {
@@ -277,6 +282,19 @@ impl Room<'_> {
                 self.note(&sentence.text, &sentence.cite, "noted: ", Trust::Claimed);
             }
         }
+    }
+
+    /// True if all the files that `step` names were edited after `since`: what it says of them is done, or is under way.
+    fn is_begun(&self, step: &str, since: &Cite) -> bool {
+        let edited = |named: &str| {
+            self.ledger.files.iter().any(|file| {
+                let behind = file.path.strip_suffix(named);
+                let is = behind.is_some_and(|folder| folder.is_empty() || folder.ends_with('/'));
+                is && file.edits > 0 && (file.last.tick, file.last.at) > (since.tick, since.at)
+            })
+        };
+        let mut named = paths(step).filter(|path| !path.starts_with('/')).peekable();
+        named.peek().is_some() && named.all(edited)
     }
 
     /// A sentence, if it is one, and names something of the work.

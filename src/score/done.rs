@@ -9,6 +9,7 @@ use crate::ledger::{Cite, Commit, State, Status, Task};
 impl Room<'_> {
     pub(super) fn done(&mut self) {
         self.commits();
+        self.created();
         self.completed();
         self.resolved();
     }
@@ -65,6 +66,45 @@ impl Room<'_> {
     }
 
     /// The completed tasks, newest first, on one line.
+    /// The files that the session made, the newest first: not to be made again.
+    fn created(&mut self) {
+        const MOST: usize = 8;
+        let ledger = self.ledger;
+        let mut made: Vec<_> = ledger
+            .files
+            .iter()
+            .filter(|file| file.created && !file.deleted && !file.path.starts_with(['/', '~', '$']))
+            .collect();
+        made.sort_by_key(|file| std::cmp::Reverse((file.last.tick, file.last.at)));
+        let mut item: Option<Item> = None;
+        for file in made.into_iter().take(MOST) {
+            let path = self.path(&file.path);
+            let fact = Fact::File(file.path.clone());
+            let facts = vec![(fact.clone(), self.facts.of(&fact))];
+            match &mut item {
+                None => {
+                    let line = Line::new().own("made: ").name(path).cite(&file.last);
+                    let piece = line.telling(0.01, facts);
+                    item = Some(Item::new(
+                        Part::Done,
+                        Kind::File,
+                        Trust::Observed,
+                        "done",
+                        1.5,
+                        piece,
+                    ));
+                }
+                Some(item) => {
+                    let line = Line::new().own(", ").name(path).cite(&file.last);
+                    item.pieces.push(line.telling(0.002, facts));
+                }
+            }
+        }
+        if let Some(item) = item {
+            self.add(item);
+        }
+    }
+
     fn completed(&mut self) {
         let ledger = self.ledger;
         let green =

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Room;
 use super::item::{Fact, Item, Kind, Line, PINNED, Part, Piece, Trust};
-use super::status::{StateWord, decisive, is_fresh};
+use super::status::{StateWord, decisive, is_fresh, shown_by_user};
 use crate::extract::define::keyword;
 use crate::extract::finding::{About, Saying, Verdict};
 use crate::extract::path::{Class, is_equipment};
@@ -545,10 +545,14 @@ impl Room<'_> {
     /// What is to be reached and what proves it; the first step.
     pub(super) fn outcome(&mut self, state: StateWord, goal: &str) {
         let ledger = self.ledger;
-        let goal = if goal.is_empty() {
-            "the last request done"
-        } else {
-            goal
+        let answered = ledger
+            .requests
+            .last()
+            .is_none_or(|request| request.answered);
+        let goal = match goal {
+            "" if answered && ledger.end == End::Finished => "nothing open as far as the log shows",
+            "" => "the last request done",
+            goal => goal,
         };
         let mut line = Line::new().own(goal);
         match ledger.end {
@@ -556,7 +560,15 @@ impl Room<'_> {
             End::PlanWaiting => line = line.own("; first of all the plan wants the user's word"),
             _ => {}
         }
-        if let Some(check) = decisive(ledger, state) {
+        let shown = shown_by_user(ledger).filter(|failure| !failure.command.is_empty());
+        if let Some(failure) = shown.filter(|_| state == StateWord::Unverified) {
+            let command = self.gate.verbatim(&failure.command, 240);
+            line = line
+                .own("; first step: ")
+                .code(command)
+                .own(", expect: passes when done")
+                .cite(&failure.last);
+        } else if let Some(check) = decisive(ledger, state) {
             let command = self.gate.verbatim(&check.command, 240);
             let expect = match check.last().verdict {
                 Verdict::Red => "fails as above, passes when done",

@@ -99,7 +99,14 @@ impl Room<'_> {
             if let Some(what) = refused {
                 line = line.own(", refusing ").code(what);
             }
-            line = line.own(": ").quote(text);
+            line = line.own(": ");
+            line = match &request.via {
+                Via::Command { name } if text.is_empty() => line.code(
+                    self.gate
+                        .verbatim(&format!("/{}", name.trim_start_matches('/')), 80),
+                ),
+                _ => line.quote(text),
+            };
             let chosen = self.chosen(request);
             if !chosen.is_empty() {
                 line = line.own(", to ");
@@ -228,15 +235,22 @@ impl Room<'_> {
             let word = group
                 .first()
                 .map_or("", |failure| failure.hit.class.as_str());
-            let head = format!("{} by ", counted(count, &format!("{word} failure")));
+            let by_user = group.iter().all(|failure| failure.by_user);
+            let head = counted(count, &format!("{word} failure"));
             let mut item: Option<Item> = None;
             for (index, pattern) in patterns(&group).into_iter().take(EACH).enumerate() {
                 let failure = pattern[0];
                 let mut lead = match item {
-                    None => Line::new()
-                        .own(head.clone())
-                        .code(command.clone())
-                        .own(": "),
+                    None => {
+                        let mut line = Line::new().own(head.clone());
+                        if !command.is_empty() {
+                            line = line.own(" by ").code(command.clone());
+                        }
+                        if by_user {
+                            line = line.own(", shown by the user");
+                        }
+                        line.own(": ")
+                    }
                     Some(_) => Line::new().below(),
                 };
                 if pattern.len() > 1 {

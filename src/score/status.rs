@@ -3,11 +3,12 @@
 use super::Room;
 use super::approach::is_talk;
 use super::asked::is_routine;
+use super::focus;
 use super::item::{Fact, Item, Kind, Line, PINNED, Part, Trust};
 use super::title::{Target, counted_tasks};
 use crate::extract::finding::{Counts, Family, Verdict};
 use crate::extract::words::counted;
-use crate::ledger::{Check, Ledger, Status};
+use crate::ledger::{Check, Failure, Ledger, State, Status};
 use crate::session::{End, Input, ToolCall};
 
 /// The first word of the status.
@@ -48,7 +49,8 @@ pub(super) fn state(ledger: &Ledger) -> StateWord {
     let checked = current
         .iter()
         .any(|check| verifies(check) && check.last().verdict == Verdict::Green);
-    if checked && ledger.edits_since_check == 0 {
+    let open = unproven(ledger).is_some() || shown_by_user(ledger).is_some();
+    if checked && ledger.edits_since_check == 0 && !open {
         StateWord::Green
     } else {
         StateWord::Unverified
@@ -61,6 +63,7 @@ pub(super) fn decisive(ledger: &Ledger, state: StateWord) -> Option<&Check> {
     let found = current.find(|check| match (state, check.last().verdict) {
         (StateWord::Red, Verdict::Red) => verifies(check) && is_fresh(ledger, check),
         (StateWord::Red, _) => false,
+        (StateWord::Unverified, Verdict::Red) => is_unproven(ledger, check),
         (_, verdict) => check.family == Family::Test && verdict == Verdict::Green,
     });
     found.or_else(|| ledger.checks.newest())
@@ -71,10 +74,12 @@ fn verifies(check: &Check) -> bool {
     !matches!(check.family, Family::Run | Family::Deploy)
 }
 
+/// Edits after which a run says nothing of what stands now.
+const STALE: u32 = 8;
+
 /// A red run that nobody repeated is not the state for ever: another check of its family passed after many edits; or it
 /// was a pipeline's, which ran on what was committed before the last commit.
 pub(super) fn is_fresh(ledger: &Ledger, check: &Check) -> bool {
-    const STALE: u32 = 8;
     let commit = ledger.repository.commits.last();
     if check.family == Family::Ci && commit.is_some_and(|it| it.cite.tick > check.last().cite.tick)
     {
@@ -93,6 +98,35 @@ pub(super) fn is_fresh(ledger: &Ledger, check: &Check) -> bool {
     };
     let doubtful = !run.failures.is_empty() && !run.failures.iter().any(open);
     !(passed && (edits >= STALE || doubtful))
+}
+
+/// The newest failure that the user showed and nothing was seen of since.
+pub(super) fn shown_by_user(ledger: &Ledger) -> Option<&Failure> {
+    let open = focus::open_failures(ledger);
+    open.into_iter().find(|failure| failure.by_user)
+}
+
+/// The newest check of that kind.
+pub(super) fn unproven(ledger: &Ledger) -> Option<&Check> {
+    let mut current = ledger.checks.current().into_iter();
+    current.find(|check| is_unproven(ledger, check))
+}
+
+/// True of a check that failed, whose failures may be gone since a narrower run passed, and that was not run again.
+fn is_unproven(ledger: &Ledger, check: &Check) -> bool {
+    let run = check.last();
+    let stands = |print: &String| {
+        let mut failures = ledger.failures.iter();
+        failures.any(|failure| {
+            failure.fingerprint == *print && !matches!(failure.state, State::Resolved { .. })
+        })
+    };
+    verifies(check)
+        && check.family != Family::Ci
+        && run.verdict == Verdict::Red
+        && !is_fresh(ledger, check)
+        && ledger.edits - run.edits_before < STALE
+        && run.failures.iter().any(stands)
 }
 
 /// The numbers of a run, in words.
@@ -153,6 +187,7 @@ fn shown(ledger: &Ledger) -> Vec<&Check> {
                 .any(|other: &&Check| other.family == check.family && counts(other));
         if first
             || (verdict == Verdict::Red && is_fresh(ledger, check))
+            || is_unproven(ledger, check)
             || check.last().counts.passed.is_some()
             || first_count
         {
@@ -198,11 +233,24 @@ impl Room<'_> {
         if !ended.is_empty() {
             line = line.own(", ").own(ended);
         }
-        if state == StateWord::Unverified {
+        let shown = shown_by_user(ledger);
+        if let (StateWord::Unverified, Some(shown)) = (state, shown) {
+            line = line
+                .own(": the user showed a failure, and nothing passed since")
+                .cite(&shown.last);
+        } else if state == StateWord::Unverified {
             line = match (ledger.checks.newest(), ledger.edits_since_check) {
                 (None, 0) => line.own(": no check was run"),
                 (None, _) => line.own(": no check was run after the edits"),
-                (Some(_), 0) => line,
+                (Some(_), 0) => match unproven(ledger) {
+                    Some(check) => {
+                        let command = self.gate.verbatim(&check.command, 80);
+                        line.own(": ")
+                            .code(command)
+                            .own(" failed, and only narrower runs passed since")
+                    }
+                    None => line,
+                },
                 (Some(_), edits) => {
                     let files = counted(ledger.files_since_check.len(), "file");
                     let edits = counted(edits, "edit");
@@ -327,6 +375,33 @@ impl Room<'_> {
             .filter(|file| file.uncommitted && !file.deleted && file.edits > 0)
             .collect();
         let commits = &ledger.repository.commits;
+        // Git's own list holds what other tools changed, too.
+        let listed = ledger.repository.dirty.as_ref();
+        let by_git = listed.map_or(0, |(paths, _)| {
+            let edited = |path: &&String| !uncommitted.iter().any(|file| file.path == **path);
+            paths.iter().filter(edited).count() + uncommitted.len()
+        });
+        let changed = uncommitted.len().max(by_git);
+        if commits.is_empty() && changed > 0 {
+            let new = uncommitted.iter().filter(|file| file.created).count();
+            let what = match new {
+                0 => counted(changed, "file"),
+                new if new == changed => counted(new, "new file"),
+                new => format!("{}, {new} of them new", counted(changed, "file")),
+            };
+            let line = Line::new().own("not committed: ").own(what);
+            let last = uncommitted.iter().map(|file| &file.last);
+            let last = last.max_by_key(|cite| (cite.tick, cite.at));
+            let cites = listed.map(|(_, cite)| cite).into_iter().chain(last);
+            self.add(Item::new(
+                Part::Status,
+                Kind::Commit,
+                Trust::Observed,
+                "open",
+                2.5,
+                line.cites(cites).piece(0.04),
+            ));
+        }
         if let Some(last) = commits.last() {
             let hash = self.gate.verbatim(&last.hash, 40);
             let pushed = if last.pushed {
@@ -341,8 +416,8 @@ impl Room<'_> {
                 ))
                 .code(hash.clone())
                 .own(format!(" {pushed}"));
-            if !uncommitted.is_empty() {
-                let files = counted(uncommitted.len(), "file");
+            if changed > 0 {
+                let files = counted(changed, "file");
                 line = line.own(format!("; {files} changed since"));
             }
             let facts = self.facts.told(&hash);

@@ -2,12 +2,14 @@
 
 use super::asked::{Want, asked, is_routine, points_elsewhere};
 use super::item::{Item, Kind, Line, PINNED, Part, Trust};
-use super::status::{StateWord, decisive};
+use super::status::{StateWord, decisive, shown_by_user, unproven};
 use super::{Room, focus};
 use crate::extract::finding::Saying;
-use crate::extract::words::{counted, tickets};
+use crate::extract::words::{counted, pasted, sentences, tickets};
 use crate::ledger::{Cite, Ledger, Request, Status, Task};
+use crate::position::Position;
 use crate::session::Via;
+use std::collections::HashMap;
 
 /// Characters of a title.
 const TITLE: usize = 100;
@@ -16,7 +18,7 @@ impl Room<'_> {
     /// Adds the title; gives it, and what is to be reached.
     pub(super) fn title(&mut self, state: StateWord) -> (String, Target) {
         let (title, cite) = self.subject();
-        let target = self.target(state);
+        let target = self.target(state, cite.as_ref());
         let mut line = Line::new().own(plain(&title));
         if !target.now.is_empty() {
             line = line.own(" - ").own(target.now.clone());
@@ -69,6 +71,10 @@ impl Room<'_> {
                 return (text, Some(cite));
             }
         }
+        if let Some(failure) = shown_by_user(ledger) {
+            let (what, cite) = (failure.hit.what.clone(), failure.last.clone());
+            return (self.words(&what, TITLE), Some(cite));
+        }
         if let Some(task) = ledger
             .tasks
             .iter()
@@ -92,7 +98,7 @@ impl Room<'_> {
         }
     }
 
-    fn target(&mut self, state: StateWord) -> Target {
+    fn target(&mut self, state: StateWord, title: Option<&Cite>) -> Target {
         let ledger = self.ledger;
         if let Some(target) = ledger
             .sentences
@@ -128,10 +134,16 @@ impl Room<'_> {
                 counts_tasks: true,
             };
         }
+        // Tasks that were done before the work of the title was asked for are of other work.
+        let of_title = counted_tasks(ledger)
+            .any(|task| title.is_none_or(|title| title.tick <= task.last.tick));
         let failures = focus::open_failures(ledger).len();
         match (state, failures) {
             (StateWord::Red, 0) => Target::new("a check fails; get it clean", "that check passes"),
             (StateWord::Red, n) => Target::new(counted(n, "open failure"), "0 open failures"),
+            (StateWord::Unverified, _) if shown_by_user(ledger).is_some() => {
+                Target::new("a failure that the user showed", "that failure gone")
+            }
             (StateWord::Unverified, _) if ledger.edits_since_check > 0 => {
                 let files = counted(ledger.files_since_check.len(), "file");
                 let now = match ledger.checks.newest() {
@@ -140,11 +152,14 @@ impl Room<'_> {
                 };
                 Target::new(now, format!("{files} verified"))
             }
-            (StateWord::Green, _) if all > 0 => Target::new(
+            (StateWord::Green, _) if all > 0 && of_title => Target::new(
                 format!("{done} of {all} tasks done, checks green"),
                 "checks stay green",
             ),
             (StateWord::Green, _) => Target::new("checks green", "checks stay green"),
+            (StateWord::Unverified, _) if unproven(ledger).is_some() => {
+                Target::new("a check failed and was not run again", "that check passes")
+            }
             _ => Target::default(),
         }
     }
@@ -185,6 +200,7 @@ pub(super) fn plain(text: &str) -> String {
 /// The request that the work is about, and its words: the one that asks for most and that most work followed, rather a
 /// later one.
 fn work_of(ledger: &Ledger) -> Option<(&Request, String)> {
+    let said = said_first(ledger);
     let candidates: Vec<(&Request, Want, String)> = ledger
         .requests
         .iter()
@@ -194,10 +210,12 @@ fn work_of(ledger: &Ledger) -> Option<(&Request, String)> {
                 Via::Typed | Via::Plan | Via::Command { .. } | Via::Queued
             )
         })
+        // What only shows what a program said asks for nothing by itself.
+        .filter(|request| request.text.trim().is_empty() || speaks(&request.text))
         .map(|request| {
             let (want, head) = match planned(request) {
                 Some(title) => (Want::Work, title),
-                None => asked(&request.text),
+                None => asked(&own_words(request, &said)),
             };
             let answers = matches!(want, Want::Matter | Want::Answer) && answers(ledger, request);
             (request, if answers { Want::Talk } else { want }, head)
@@ -227,6 +245,45 @@ fn work_of(ledger: &Ledger) -> Option<(&Request, String)> {
     let best = (0..candidates.len()).max_by(|a, b| worth(*a).total_cmp(&worth(*b)))?;
     let (request, _, head) = candidates.into_iter().nth(best)?;
     Some((request, head))
+}
+
+/// True if not all of `text` was printed by a program.
+fn speaks(text: &str) -> bool {
+    let mut lines = text.lines().zip(pasted(text));
+    lines.any(|(line, pasted)| !pasted && !line.trim().is_empty())
+}
+
+/// The agent's sentences, each with where it was said first.
+fn said_first(ledger: &Ledger) -> HashMap<String, Position> {
+    let mut first = HashMap::new();
+    for sentence in &ledger.prose {
+        first
+            .entry(letters(&sentence.text))
+            .or_insert(sentence.cite.at);
+    }
+    first
+}
+
+/// The words of a request without the lines that repeat what the agent said before it.
+fn own_words(request: &Request, said: &HashMap<String, Position>) -> String {
+    let repeats = |line: &str| {
+        let told = sentences(line);
+        let quoted = |sentence: &&str| {
+            said.get(&letters(sentence))
+                .is_some_and(|at| *at < request.cite.at)
+        };
+        line.len() > QUOTED && !told.is_empty() && told.iter().all(quoted)
+    };
+    let lines = request.text.lines().filter(|line| !repeats(line));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Bytes of a line from which it is no chance that it is the same as another.
+const QUOTED: usize = 24;
+
+/// The letters and digits of a text, which stay when it is copied from a screen.
+fn letters(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 /// Tool calls behind a request beyond which more say nothing more.

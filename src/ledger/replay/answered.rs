@@ -3,7 +3,7 @@
 use super::super::Cite;
 use super::super::files::Touch;
 use super::super::state::{Background, Plan, Web};
-use super::text::{define, note_line, patched, unnumbered};
+use super::text::{define, gone, note_line, patched, unnumbered};
 use super::{Replay, head};
 use crate::extract::path::{Class, is_equipment};
 use crate::extract::words::identifiers;
@@ -80,6 +80,9 @@ impl<'s> Replay<'s> {
                 for (old, new) in hunks {
                     define(file, &old.text, &new.text, &request);
                 }
+                for (old, new) in hunks {
+                    self.took_out(&shown, &old.text, &new.text);
+                }
                 self.edited(shown);
             }
             Input::Write { path, content } => {
@@ -94,6 +97,7 @@ impl<'s> Replay<'s> {
                 };
                 let file = self.files.touch(shown.clone(), touch, &request, main);
                 define(file, "", &content.text, &request);
+                self.names.rewritten(&shown, &content.text);
                 self.edited(shown);
             }
             Input::Search { path, .. } => self.found(path.as_deref(), &call.output.text, &request),
@@ -154,6 +158,21 @@ impl<'s> Replay<'s> {
     }
 
     /// Lines that a search shows: `path:12:text`, or `12:text` where one file was searched.
+    /// What an edit took out of a file is in use no more: lines, names, variables.
+    fn took_out(&mut self, file: &str, old: &str, new: &str) {
+        let gone = gone(old, new);
+        self.names.forget_lines(&gone);
+        let names: Vec<&str> = gone
+            .iter()
+            .flat_map(|line| identifiers(line))
+            .filter(|name| !new.contains(*name))
+            .collect();
+        self.names.left(&names, file);
+        self.ledger
+            .variables
+            .retain(|(name, _)| !names.contains(&name.as_str()));
+    }
+
     fn found(&mut self, path: Option<&str>, output: &str, cite: &Cite) {
         let mut shown = Vec::new();
         for line in output.lines().take(200) {

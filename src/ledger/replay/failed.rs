@@ -5,7 +5,9 @@ use super::super::attempts::{Attempt, Tried};
 use super::super::checks::{Check, Scope, through};
 use super::super::failures::{Failure, State, command_family, fingerprint};
 use super::Replay;
-use crate::extract::command::Simple;
+use crate::extract::command::{self, Simple};
+use crate::extract::family_of;
+use crate::extract::finding;
 use crate::extract::finding::Class as Fault;
 use crate::extract::finding::{About, CheckHit, FailureHit, Family, Verdict};
 
@@ -16,6 +18,8 @@ const FAILURES: usize = 5_000;
 pub(super) struct Shown<'c> {
     /// The command, as it was written.
     pub(super) command: &'c str,
+    /// True if the user showed it.
+    pub(super) by_user: bool,
     /// The tool and family, of a check.
     pub(super) check: Option<(String, Family)>,
     /// What it was run on.
@@ -36,6 +40,7 @@ impl Replay<'_> {
         }
         let shown = Shown {
             command: &simple.text,
+            by_user: false,
             check: Some((check.tool.clone(), check.family)),
             scope: Scope::of(&check.target),
             through: through(check),
@@ -88,6 +93,7 @@ impl Replay<'_> {
                 }
             }
             failure.last = cite.clone();
+            failure.by_user = shown.by_user;
             failure.state = State::Open;
             failure.hit.clone_from(hit);
             shown.command.clone_into(&mut failure.command);
@@ -103,6 +109,7 @@ impl Replay<'_> {
                 fingerprint: print.clone(),
                 command: shown.command.to_owned(),
                 check: shown.check.clone(),
+                by_user: shown.by_user,
                 scope: shown.scope.clone(),
                 through: shown.through.clone(),
                 count: 1,
@@ -112,6 +119,37 @@ impl Replay<'_> {
             });
         }
         print
+    }
+
+    /// What the user showed to have failed.
+    pub(super) fn shown_by_user(&mut self, shown: &finding::Shown, cite: &Cite) {
+        let words = command::parse(&shown.command);
+        let words = words.first().map_or(&[][..], |simple| &simple.words);
+        for hit in &shown.failures {
+            let place = Shown {
+                command: &shown.command,
+                by_user: true,
+                check: family_of(hit.class).map(|family| (String::new(), family)),
+                scope: Scope {
+                    paths: (!words.is_empty())
+                        .then(|| command_family(words))
+                        .into_iter()
+                        .collect(),
+                    ..Scope::default()
+                },
+                through: None,
+            };
+            self.record_failure(hit, &place, cite);
+        }
+    }
+
+    /// The user goes on: what was shown before, and not again, may be gone.
+    pub(super) fn user_goes_on(&mut self) {
+        for failure in &mut self.ledger.failures {
+            if failure.by_user && failure.is_open() {
+                failure.state = State::Doubtful;
+            }
+        }
     }
 
     /// What the last run of a check says of the failures that stood before it.
@@ -190,7 +228,7 @@ impl Replay<'_> {
     pub(super) fn resolve_by_command(&mut self, simple: &Simple, cite: &Cite) {
         let family = command_family(&simple.words);
         for failure in &mut self.ledger.failures {
-            if failure.check.is_some() || !failure.is_open() {
+            if (failure.check.is_some() && !failure.by_user) || !failure.is_open() {
                 continue;
             }
             let Some(failed) = failure.scope.paths.first() else {

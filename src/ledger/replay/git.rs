@@ -4,6 +4,7 @@ use super::super::failures::State;
 use super::super::{Attempt, Cite, attempts::Tried};
 use super::Replay;
 use crate::extract::command::Simple;
+use crate::extract::finding::Class as Fault;
 use crate::extract::finding::Family;
 use crate::session::{Body, Event, Input};
 
@@ -22,6 +23,13 @@ impl Replay<'_> {
             "add" => self
                 .staged
                 .extend_from_slice(operands.get(1..).unwrap_or_default()),
+            "merge" | "rebase" | "cherry-pick" | "am" | "revert"
+                if ["--abort", "--continue", "--quit", "--skip"]
+                    .into_iter()
+                    .any(has) =>
+            {
+                self.merged(simple.text.clone(), cite);
+            }
             "checkout" | "restore" => self.restored(simple, operands, cite),
             "reset" if has("--hard") => self.restored(simple, operands, cite),
             "reset" if has("--soft") => {
@@ -36,6 +44,7 @@ impl Replay<'_> {
     /// Changes to files were taken back by `git checkout`, `git restore` or `git reset --hard`.
     fn restored(&mut self, simple: &Simple, operands: &[String], cite: &Cite) {
         let all = simple.line().contains("--hard");
+        self.ledger.repository.dirty = None;
         let named = operands.get(1..).unwrap_or_default();
         if named.is_empty() && !all {
             return;
@@ -52,6 +61,7 @@ impl Replay<'_> {
             return;
         }
         let gone = self.files.restore(&files);
+        let gone: Vec<&str> = gone.iter().map(String::as_str).collect();
         self.names.forget_lines(&gone);
         self.ledger.attempts.push(Attempt {
             tried: Tried::Reverted {
@@ -67,7 +77,8 @@ impl Replay<'_> {
     }
 
     pub(super) fn committed(&mut self, event: &Event) {
-        let command = self.shell_of(event);
+        let command = self.shell_of(event).lines().next().unwrap_or("").to_owned();
+        let command_of_commit = command.clone();
         let all = ["commit -a", "commit --all", "commit -am"]
             .iter()
             .any(|option| command.contains(option));
@@ -75,11 +86,25 @@ impl Replay<'_> {
         // Without a `git add` in the log, what was staged before it began is unknown: everything counts as committed.
         let everything = all || staged.is_empty() || staged.iter().any(|path| path == ".");
         self.files.commit(if everything { &[] } else { &staged });
+        // Git commits nothing while a file is unmerged.
+        self.merged(command_of_commit, &Cite::of(event));
         // A pipeline that failed ran on what was there before.
         for failure in &mut self.ledger.failures {
             let of_pipeline = matches!(failure.check, Some((_, Family::Ci)));
             if of_pipeline && failure.state == State::Open {
                 failure.state = State::Doubtful;
+            }
+        }
+    }
+
+    /// Nothing is left of conflicts: they were committed, or the merge was given up.
+    pub(super) fn merged(&mut self, by: String, cite: &Cite) {
+        for failure in &mut self.ledger.failures {
+            if failure.hit.class == Fault::Merge && failure.is_open() {
+                failure.state = State::Resolved {
+                    by: by.clone(),
+                    at: cite.clone(),
+                };
             }
         }
     }

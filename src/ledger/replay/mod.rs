@@ -91,6 +91,9 @@ impl<'s> Replay<'s> {
         }
         match &event.body {
             Body::Prompt(prompt) if main => {
+                if prompt.text.origin == Origin::User {
+                    self.user_goes_on();
+                }
                 self.names
                     .event(&[head(&prompt.text.text)], None, true, 0, event);
                 self.ledger.requests.push(Request {
@@ -136,6 +139,7 @@ impl<'s> Replay<'s> {
         for finding in findings {
             match &finding.fact {
                 Fact::Ran(ran) => self.ran(ran, &cite),
+                Fact::Shown(shown) => self.shown_by_user(shown, &cite),
                 Fact::Said(said) => self.said(said, event, &cite),
                 Fact::Git(git) => {
                     let amended = self.amended(event);

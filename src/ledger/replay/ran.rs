@@ -6,7 +6,7 @@ use super::super::commands::is_telling;
 use super::super::failures::command_family;
 use super::Replay;
 use super::failed::Shown;
-use crate::extract::command::Simple;
+use crate::extract::command::{Simple, Then};
 use crate::extract::finding::{COMMIT_HOOK, CheckHit, Counts, Family, Ran, Verdict};
 use crate::extract::path::join;
 use crate::session::Outcome;
@@ -26,10 +26,12 @@ impl Replay<'_> {
                 Some(check) => check.verdict,
                 None if failed && segment.status_seen => Verdict::Red,
                 None if failed => Verdict::Unknown,
-                None if call.outcome == Outcome::Ok => Verdict::Green,
+                None if call.outcome == Outcome::Ok && simple.then != Then::Or => Verdict::Green,
                 None => Verdict::Unknown,
             };
-            if is_telling(simple) || segment.check.is_some() {
+            // Of `a || b` that went well, it is not known which of them did.
+            let known = simple.then != Then::Or;
+            if (is_telling(simple) && known) || segment.check.is_some() {
                 let check = segment
                     .check
                     .as_ref()
@@ -54,8 +56,12 @@ impl Replay<'_> {
                     }
                 };
             }
-            // What is checked while the work lies aside is the state before it.
-            if self.stashed {
+            // What is checked while the work lies aside is the state before it; in another checkout, the state there.
+            if self.stashed
+                || folder
+                    .as_deref()
+                    .is_some_and(|folder| self.is_elsewhere(folder))
+            {
                 continue;
             }
             if let Some(check) = &segment.check {
@@ -101,6 +107,7 @@ impl Replay<'_> {
                 let family = command_family(&segment.simple.words);
                 let shown = Shown {
                     command: &segment.simple.text,
+                    by_user: false,
                     check: None,
                     scope: Scope {
                         paths: vec![family],
@@ -111,6 +118,17 @@ impl Replay<'_> {
                 self.record_failure(hit, &shown, cite);
             }
         }
+    }
+
+    /// True of a folder in which none of the session's work is done.
+    fn is_elsewhere(&self, folder: &str) -> bool {
+        let shown = self.paths.show(folder);
+        let outside = shown.starts_with('/') && !self.paths.is_above(&shown);
+        outside
+            && self
+                .files
+                .under(&(shown.trim_end_matches('/').to_owned() + "/"))
+                .is_empty()
     }
 
     /// A commit that goes through says that the hooks which refused one before are content.

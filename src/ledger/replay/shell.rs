@@ -17,12 +17,17 @@ impl Replay<'_> {
             simple.words.get(1).map_or("", String::as_str),
         ) {
             ("rm", _) | ("git", "rm") => {
-                for path in operands
+                let gone: Vec<String> = operands
                     .iter()
-                    .filter(|path| self.files.is_known(path))
-                    .cloned()
-                    .collect::<Vec<_>>()
-                {
+                    .flat_map(|path| {
+                        // A folder goes with all that is in it.
+                        let folder = path.trim_end_matches('/').to_owned() + "/";
+                        let mut gone = self.files.under(&folder);
+                        gone.extend(self.files.is_known(path).then(|| path.clone()));
+                        gone
+                    })
+                    .collect();
+                for path in gone {
                     self.forget_failures(&path, &simple.text, cite);
                     self.files.touch(path, Touch::Delete, cite, true);
                 }

@@ -73,11 +73,27 @@ pub(super) fn define(file: &mut FileState, old: &str, new: &str, cite: &Cite) {
 fn changed(file: &mut FileState, old: &str, new: &str, cite: &Cite) {
     let whole = old.is_empty();
     let before: HashSet<&str> = old.lines().map(str::trim).collect();
+    let gone = gone(old, new);
+    for lines in [&mut file.changed, &mut file.seen] {
+        lines.retain(|(line, _)| match whole {
+            true => new.contains(line.as_str()),
+            false => !gone.contains(&line.as_str()),
+        });
+    }
     for line in new.lines().map(str::trim) {
         if !before.contains(line) && (!whole || !definitions(line).is_empty()) {
             note_line(&mut file.changed, line, cite);
         }
     }
+}
+
+/// The lines that replacing `old` by `new` took out.
+pub(super) fn gone<'t>(old: &'t str, new: &str) -> Vec<&'t str> {
+    let after: HashSet<&str> = new.lines().map(str::trim).collect();
+    let lines = old.lines().map(str::trim);
+    lines
+        .filter(|line| !line.is_empty() && !after.contains(line))
+        .collect()
 }
 
 /// Puts a line of code at the end of `lines`, if it is neither a bracket nor a paragraph.
