@@ -167,7 +167,7 @@ impl<'s> Counter<'s> {
     }
 
     /// Forgets lines of code that are gone from where they stood.
-    pub(super) fn forget_lines<'t>(&mut self, gone: &[&'t str]) {
+    pub(super) fn forget_lines(&mut self, gone: &[&str]) {
         for &line in gone {
             for name in identifiers(line) {
                 if let Some(count) = self.index.get(name).and_then(|&i| self.counts.get_mut(i))
