@@ -162,6 +162,9 @@ fn simple(
         if let Some(name) = assignment(first) {
             assigned.push(name.to_owned());
             at += 1;
+        } else if base(first) == "command" && matches!(rest.get(1), Some(&("-v" | "-V"))) {
+            // It asks where a program is, and does not run it.
+            break;
         } else if let Some((_, operands)) = WRAPPERS.iter().find(|(name, _)| *name == base(first)) {
             at += 1 + wrapped(&rest[1..], *operands);
         } else if rest.len() > 2 && PAIRS.contains(&(base(first), rest[1])) {
@@ -472,6 +475,8 @@ mod tests {
             &["go test ./..."],
         );
         check("sudo -E npx vitest run", &["vitest run"]);
+        check("command -v zizmor", &["command -v zizmor"]);
+        check("command zizmor .", &["zizmor ."]);
         check("uv run pytest -q tests/api", &["pytest -q tests/api"]);
         check("python3 -m pytest -q", &["pytest -q"]);
         check("/usr/bin/env python3 x.py", &["python3 x.py"]);
