@@ -21,8 +21,8 @@ pub(super) struct Glance {
     /// The bytes stored.
     pub(super) bytes: u64,
     pub(super) modified: Option<std::time::SystemTime>,
-    /// Whether a line is a record of Claude Code.
-    claude: bool,
+    /// Whether a line is a record of Claude Code, or of another agent that is read.
+    known: bool,
     /// Whether a line is a message, or may be one for all that was seen.
     message: bool,
     /// Whether a record is a subagent's.
@@ -53,12 +53,23 @@ struct Line {
     #[serde(rename = "messageId")]
     message_id: Option<IgnoredAny>,
     message: Option<IgnoredAny>,
-    payload: Option<IgnoredAny>,
+    payload: Option<Payload>,
     tool_name: Option<IgnoredAny>,
     tool_input: Option<IgnoredAny>,
     display: Option<IgnoredAny>,
     #[serde(rename = "projectHash")]
     project_hash: Option<IgnoredAny>,
+}
+
+/// What a line of Codex holds.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Payload {
+    Known {
+        id: Option<String>,
+        cwd: Option<String>,
+    },
+    Other(IgnoredAny),
 }
 
 /// A string, or whatever else stands there.
@@ -91,7 +102,7 @@ impl Glance {
         for line in ends.tail.split(|byte| *byte == b'\n') {
             glance.line(line);
         }
-        if !glance.claude && glance.foreign.is_none() {
+        if !glance.known && glance.foreign.is_none() {
             glance.foreign = document(&ends.head);
         }
         glance
@@ -101,9 +112,9 @@ impl Glance {
     pub(super) fn reason(&self) -> Option<String> {
         if self.bytes == 0 {
             Some("empty".to_owned())
-        } else if let (false, Some(format)) = (self.claude, self.foreign) {
+        } else if let (false, Some(format)) = (self.known, self.foreign) {
             Some(format!("{format}, not a transcript of Claude Code"))
-        } else if !self.claude {
+        } else if !self.known {
             Some("no record of Claude Code in it".to_owned())
         } else if !self.message {
             Some("no message in it".to_owned())
@@ -114,7 +125,7 @@ impl Glance {
 
     /// Whether it is a session in which nothing was said.
     pub(super) fn is_quiet(&self) -> bool {
-        self.claude && !self.message
+        self.known && !self.message
     }
 
     /// Whether the conversation is a subagent's, for all that was seen.
@@ -131,6 +142,10 @@ impl Glance {
         let Ok(line) = serde_json::from_slice::<Line>(text) else {
             return false;
         };
+        let line = match self.codex(line) {
+            Some(line) => line,
+            None => return true,
+        };
         if let Some(format) = line.foreign(text) {
             self.foreign = self.foreign.or(Some(format));
             return true;
@@ -139,17 +154,17 @@ impl Glance {
             line.kind.as_deref(),
             Some("user" | "assistant" | "system" | "attachment" | "progress")
         );
-        let claude = line.kind.is_some()
+        let known = line.kind.is_some()
             && (line.uuid.is_some()
                 || line.session.is_some()
                 || line.leaf.is_some()
                 || line.message_id.is_some()
                 || line.session_id.is_some()
                 || (chain && line.message.is_some()));
-        if !claude {
+        if !known {
             return true;
         }
-        self.claude = true;
+        self.known = true;
         self.message |= line.message.is_some();
         if chain {
             let sidechain = line.sidechain == Some(true);
@@ -177,14 +192,41 @@ impl Glance {
                 .next()?
                 .ok()
         };
-        let session = value("\"sessionId\":");
         let has = |key: &str| memchr::memmem::find(line, key.as_bytes()).is_some();
-        self.claude |= session.is_some() && has("\"type\":");
+        let codex = has("\"session_meta\"") && has("\"payload\":");
+        let session = value(if codex { "\"id\":" } else { "\"sessionId\":" });
+        self.known |= session.is_some() && has("\"type\":");
         self.message |= has("\"message\":");
         self.session = self.session.take().or(session);
         if let Some(cwd) = value("\"cwd\":") {
             self.cwd(cwd);
         }
+    }
+
+    /// Takes in a line of Codex; any other line is given back.
+    fn codex(&mut self, line: Line) -> Option<Line> {
+        let (Some(kind), Some(_), true) = (
+            line.kind.as_deref(),
+            &line.payload,
+            line.message.is_none() && line.uuid.is_none(),
+        ) else {
+            return Some(line);
+        };
+        self.known = true;
+        self.own = true;
+        self.message |= kind == "response_item";
+        if let Some(Payload::Known { id, cwd }) = line.payload {
+            if kind == "session_meta" {
+                self.session = self.session.take().or(id);
+            }
+            if let Some(cwd) = cwd.filter(|_| matches!(kind, "session_meta" | "turn_context")) {
+                self.cwd(cwd);
+            }
+        }
+        if let Some(Loose::Text(time)) = line.timestamp {
+            self.last_time = Some(time);
+        }
+        None
     }
 
     fn cwd(&mut self, cwd: String) {
@@ -199,9 +241,6 @@ impl Line {
     fn foreign(&self, text: &[u8]) -> Option<&'static str> {
         let kind = self.kind.as_deref();
         let has = |bytes: &[u8]| memchr::memmem::find(text, bytes).is_some();
-        if self.payload.is_some() && self.message.is_none() && self.uuid.is_none() {
-            return Some("a log of Codex");
-        }
         if self.project_hash.is_some() || kind == Some("gemini") {
             return Some("a log of Gemini");
         }

@@ -218,7 +218,7 @@ fn what_is_not_a_session_is_left_out_with_the_reason() {
             "p/l.jsonl",
             "p/m-inline.jsonl",
             "- p/a-empty.jsonl: empty",
-            "- p/b-codex.jsonl: a log of Codex, not a transcript of Claude Code",
+            "- p/b-codex.jsonl: no message in it",
             "- p/c-gemini.jsonl: a log of Gemini, not a transcript of Claude Code",
             "- p/d-opencode.jsonl: a log of OpenCode, not a transcript of Claude Code",
             "- p/e-tools.jsonl: a list of tool uses by another program, not a transcript of Claude Code",
@@ -234,8 +234,8 @@ fn what_is_not_a_session_is_left_out_with_the_reason() {
     tree.check("", &["/p/j-sidechain.jsonl"], &["p/j-sidechain.jsonl"]);
     tree.refuses(
         "",
-        &["/p/b-codex.jsonl"],
-        &["p/b-codex.jsonl: a log of Codex"],
+        &["/p/c-gemini.jsonl"],
+        &["p/c-gemini.jsonl: a log of Gemini"],
     );
 }
 

@@ -62,6 +62,7 @@ fn of_event(session: &Session, rules: &RuleSet, event: &Event) -> Vec<Fact> {
                         output: "",
                         outcome: &call.outcome,
                         exit: None,
+                        status_unknown: false,
                     };
                     vec![Fact::Ran(runs::ran(rules, index, command, answer))]
                 }
@@ -110,6 +111,7 @@ fn of_return(session: &Session, rules: &RuleSet, index: usize) -> Vec<Fact> {
                     output,
                     outcome: &call.outcome,
                     exit: call.detail.exit.filter(|_| call.outcome == Outcome::Ok),
+                    status_unknown: call.detail.status_unknown,
                 };
                 facts.push(Fact::Ran(runs::ran(rules, index, command, answer)));
                 environment(rules, Scope::Command, command, &mut facts);
@@ -155,6 +157,7 @@ fn background(
                     output,
                     outcome: &call.outcome,
                     exit,
+                    status_unknown: false,
                 },
             ))]
         }

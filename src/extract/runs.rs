@@ -19,6 +19,8 @@ pub(super) struct Answer<'a> {
     pub(super) outcome: &'a Outcome,
     /// The exit code, where it is known although the call was answered before the command ended.
     pub(super) exit: Option<i32>,
+    /// True if nothing tells how the command ended but what it printed.
+    pub(super) status_unknown: bool,
 }
 
 impl Answer<'_> {
@@ -61,7 +63,7 @@ pub(super) fn ran(rules: &RuleSet, call: usize, command: &str, answer: Answer<'_
         } else {
             check(rules, simple)
         };
-        let status_seen = status_seen(&parsed, index, strict_pipes);
+        let status_seen = !answer.status_unknown && status_seen(&parsed, index, strict_pipes);
         segments.push(Segment {
             simple: simple.clone(),
             check,
@@ -565,6 +567,7 @@ mod tests {
             output,
             outcome: &outcome,
             exit: None,
+            status_unknown: false,
         };
         let ran = ran(RuleSet::builtin(), 0, command, answer);
         ran.segments
@@ -606,6 +609,7 @@ mod tests {
                 output,
                 outcome: &outcome,
                 exit: None,
+                status_unknown: false,
             };
             let ran = ran(RuleSet::builtin(), 0, "gh pr checks 142", answer);
             ran.segments[0].check.as_ref().map(|check| check.verdict)
@@ -624,6 +628,7 @@ mod tests {
                 output,
                 outcome: &Outcome::Ok,
                 exit: None,
+                status_unknown: false,
             };
             let ran = ran(RuleSet::builtin(), 0, command, answer);
             let checks = ran.segments.into_iter().filter_map(|segment| segment.check);

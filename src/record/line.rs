@@ -49,7 +49,14 @@ const OPENINGS: &[&[u8]] = &[
 ];
 
 /// Keys of which every record has at least one, and no content block any.
-const MARKS: &[&str] = &["uuid", "parentUuid", "sessionId", "leafUuid", "messageId"];
+const MARKS: &[&str] = &[
+    "uuid",
+    "parentUuid",
+    "sessionId",
+    "leafUuid",
+    "messageId",
+    "payload",
+];
 
 /// Reads one line, without its `\n`.
 ///

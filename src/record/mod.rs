@@ -12,6 +12,7 @@ mod chain;
 mod content;
 mod known;
 mod line;
+pub mod other;
 pub mod scan;
 mod state;
 #[cfg(test)]

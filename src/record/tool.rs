@@ -13,6 +13,8 @@ use super::scan::Span;
 pub struct Args<'a> {
     /// `command`.
     pub command: Option<Cow<'a, str>>,
+    /// `workdir`: the folder of a command that names its own.
+    pub folder: Option<Cow<'a, str>>,
     /// `description`.
     pub description: Option<Cow<'a, str>>,
     /// `run_in_background`.
@@ -72,6 +74,7 @@ impl<'a> Args<'a> {
         for (key, value) in input.and_then(Span::as_object).into_iter().flatten() {
             let slot = match key.as_ref() {
                 "command" => &mut args.command,
+                "workdir" => &mut args.folder,
                 "description" => &mut args.description,
                 "file_path" | "notebook_path" | "path" => &mut args.path,
                 "old_string" => &mut old,
@@ -170,6 +173,8 @@ pub struct Answer<'a> {
     pub interrupted: bool,
     /// True if it ran out of time.
     pub timed_out: bool,
+    /// True if nothing tells how the command ended.
+    pub status_unknown: bool,
     /// The task that goes on in the background.
     pub background: Option<Cow<'a, str>>,
     /// Whether a file was made (true) or replaced.
@@ -208,6 +213,7 @@ impl<'a> Answer<'a> {
                 "stdout" => found.stdout = Some(value),
                 "interrupted" => found.interrupted = value.as_bool().unwrap_or(false),
                 "timedOutAfterMs" => found.timed_out = value.as_u64().is_some(),
+                "statusUnknown" => found.status_unknown = value.as_bool().unwrap_or(false),
                 "backgroundTaskId" => found.background = value.as_str(),
                 "type" => match value.as_str().as_deref() {
                     Some("create") => found.created = Some(true),

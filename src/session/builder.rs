@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::continued::together;
 use super::copies::{distinct, leading};
 use super::digest::EXAMPLES;
 use super::gather::{WHOLE, add_drift, add_tally};
@@ -127,6 +128,7 @@ impl Builder {
                 what: format!("{} more lines were passed over", count - EXAMPLES as u64),
             });
         }
+        let nodes = together(nodes);
         add_drift(&mut self.session.drift, drift);
         self.problems.extend(problems);
         add_tally(&mut self.session.tally, &tally);

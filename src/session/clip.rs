@@ -91,6 +91,26 @@ impl Clip {
         *self = std::mem::take(self).shrink(bound);
     }
 
+    /// This text with `next` on a new line behind it, within `bound`.
+    pub(super) fn followed_by(self, next: Self, bound: Bound) -> Self {
+        if self.is_empty() || next.is_empty() {
+            return if self.is_empty() { next } else { self };
+        }
+        let whole = |clip: Self| match clip.left_out {
+            0 => (clip.head, 0),
+            left_out => (clip.head + &left_out_line(left_out) + &clip.tail, left_out),
+        };
+        let ((mut text, before), (behind, after)) = (whole(self), whole(next));
+        if !text.ends_with('\n') {
+            text.push('\n');
+        }
+        let mut clip = Self::new(&(text + &behind), bound);
+        if clip.left_out > 0 {
+            clip.left_out += before + after;
+        }
+        clip
+    }
+
     /// Bytes that are kept.
     pub(super) fn len(&self) -> usize {
         self.head.len() + self.tail.len()

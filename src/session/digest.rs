@@ -53,8 +53,14 @@ pub fn digest<'a>(
         }
         digest.tally.records += line.records.len() as u64;
         for object in &line.records {
-            let record = Record::read(object);
-            digest.node(number, record, &mut names);
+            match record::other::translated(object) {
+                None => digest.node(number, Record::read(object), &mut names),
+                Some(text) => {
+                    for object in &record::line(&text).records {
+                        digest.node(number, Record::read(object), &mut names);
+                    }
+                }
+            }
         }
         if let Some(fault) = line.fault {
             let problem = Problem {

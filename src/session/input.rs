@@ -8,9 +8,14 @@ use crate::record::scan::Span;
 /// Length of the line that stands for the input of a tool without a form of its own, in characters.
 const OTHER: usize = 400;
 
+/// The tools by which an agent asks a process for more of its output, and ends it: see [`super::continued`].
+pub(super) const CONTINUE: &str = "Continue";
+pub(super) const END: &str = "End";
+
 /// Reads the input of the tool `name`. A tool whose main field is absent becomes [`Input::Other`].
-pub(super) fn input(name: &str, span: Option<Span<'_>>) -> Input {
-    let args = Args::read(span);
+///
+/// `args` is what [`Args::read`] found in `span`.
+pub(super) fn input(name: &str, args: &Args<'_>, span: Option<Span<'_>>) -> Input {
     let named = |field: &Option<std::borrow::Cow<'_, str>>| {
         field.as_deref().map(|field| string(field, NAME))
     };
@@ -112,6 +117,10 @@ pub(super) fn input(name: &str, span: Option<Span<'_>>) -> Input {
                 stop: matches!(name, "TaskStop" | "KillShell" | "KillBash"),
             })
         }
+        CONTINUE | END => named(&args.task).map(|id| Input::Task {
+            id,
+            stop: name == END,
+        }),
         _ => None,
     };
     found.unwrap_or_else(|| Input::Other(line(span)))

@@ -63,7 +63,13 @@ impl Joined {
     fn collect(&mut self, talk: &mut Talk) {
         for (node, &live) in talk.nodes.iter_mut().zip(&talk.live) {
             for part in &mut node.parts {
-                let Part::Call { id, name, input } = part else {
+                let Part::Call {
+                    id,
+                    name,
+                    input,
+                    folder,
+                } = part
+                else {
                     continue;
                 };
                 if self.ids.contains_key(id) {
@@ -86,7 +92,7 @@ impl Joined {
                     turn: 0,
                     agent: talk.agent,
                     live,
-                    cwd: node.cwd.clone(),
+                    cwd: folder.take().map(Arc::from).or_else(|| node.cwd.clone()),
                     input: std::mem::replace(input, Input::EnterPlan),
                     outcome: Outcome::Missing,
                     output: Text::default(),
@@ -256,6 +262,7 @@ impl Joined {
             created: answer.created,
             lines,
             exit: answer.exit,
+            status_unknown: answer.status_unknown,
             user_modified: answer.user_modified,
             tasks: answer.tasks,
         };
@@ -266,6 +273,7 @@ impl Joined {
             _ => None,
         };
         walk.push(stamp, Body::Return(index));
+        self.share(index, stamp, walk);
         if main && let Some(reason) = reason {
             walk.say(Via::Refusal { call: index }, reason, 0, stamp);
         }
@@ -284,6 +292,33 @@ impl Joined {
             }
         }
         Some(index)
+    }
+
+    /// Answers the other parts of a call that is told as several, `<id>#2` and so on, as its first part was answered.
+    fn share(&mut self, first: usize, stamp: &Event, walk: &mut Walk) {
+        for number in 2.. {
+            let Some(answered) = self.calls.get(first) else {
+                return;
+            };
+            let (outcome, output) = (answered.outcome.clone(), answered.output.clone());
+            let id = format!("{}#{number}", answered.id);
+            let Some(&index) = self.ids.get(id.as_str()) else {
+                return;
+            };
+            let Some(call) = self
+                .calls
+                .get_mut(index)
+                .filter(|call| call.returned_at.is_none())
+            else {
+                return;
+            };
+            call.returned_at = Some(stamp.at);
+            call.returned_uuid.clone_from(&stamp.uuid);
+            call.returned_time = stamp.time;
+            call.outcome = outcome;
+            call.output = output;
+            walk.push(stamp, Body::Return(index));
+        }
     }
 
     /// Counts a message once: each line of it repeats its usage, early ones with less.

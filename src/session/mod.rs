@@ -9,6 +9,7 @@
 
 mod builder;
 mod clip;
+mod continued;
 mod copies;
 mod digest;
 mod end;
@@ -22,6 +23,8 @@ mod parts;
 mod returned;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_codex;
 mod timeline;
 mod tree;
 mod walk;

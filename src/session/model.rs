@@ -416,6 +416,8 @@ pub struct Detail {
     pub lines: Option<(u32, u32)>,
     /// The exit code, where the answer says it.
     pub exit: Option<i32>,
+    /// True if nothing tells how the command ended: what it printed may.
+    pub status_unknown: bool,
     /// True if the user changed the edit before accepting it.
     pub user_modified: bool,
     /// The tasks of a `TaskList` answer: id, subject, status.

@@ -144,6 +144,8 @@ pub(super) enum Part {
         id: Box<str>,
         name: Box<str>,
         input: Input,
+        /// The folder that it names for itself.
+        folder: Option<Box<str>>,
     },
     Result(Box<Returned>),
     /// The context was replaced.
@@ -218,6 +220,7 @@ pub(super) struct Returned {
     pub(super) created: Option<bool>,
     pub(super) lines: Option<(u32, u32)>,
     pub(super) user_modified: bool,
+    pub(super) status_unknown: bool,
     pub(super) agent: Option<String>,
     pub(super) task: Option<String>,
     pub(super) tasks: Vec<(String, String, String)>,

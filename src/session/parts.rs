@@ -6,7 +6,9 @@ use super::input::input;
 use super::model::{Notice, Origin, Usage};
 use super::node::{Key, Node, Part, Role, Stop, Way, message_hash};
 use super::returned::returned;
-use crate::record::{Assistant, Attachment, Block, Content, Said, State, System, Unknown, User};
+use crate::record::{
+    Args, Assistant, Attachment, Block, Content, Said, State, System, Unknown, User,
+};
 
 /// Slash commands that the program answers itself: no request to the agent.
 const LOCAL: &[&str] = &[
@@ -206,11 +208,18 @@ pub(super) fn answered(
                 id,
                 name,
                 input: asked,
-            } => parts.push(Part::Call {
-                id: string(&id, NAME).into(),
-                input: input(&name, asked),
-                name: string(&name, NAME).into(),
-            }),
+            } => {
+                let args = Args::read(asked);
+                parts.push(Part::Call {
+                    id: string(&id, NAME).into(),
+                    input: input(&name, &args, asked),
+                    name: string(&name, NAME).into(),
+                    folder: args
+                        .folder
+                        .as_deref()
+                        .map(|folder| string(folder, NAME).into()),
+                });
+            }
             Block::ToolResult { id, content, error } => {
                 let result = returned(&id, content, error, None, None, None);
                 parts.push(Part::Result(Box::new(result)));

@@ -23,6 +23,7 @@ pub(super) fn returned(
         created: answer.created,
         lines: answer.lines,
         user_modified: answer.user_modified,
+        status_unknown: answer.status_unknown,
         ..Returned::default()
     };
     let mut kept: &str = &said;

@@ -10,7 +10,7 @@ use super::*;
 /// A session as text: its events, one a line, then how it ends.
 ///
 /// `L3 return Bash exit 1: text`; `~` marks what is not live, `@id` a subagent.
-fn show(session: &Session) -> String {
+pub(super) fn show(session: &Session) -> String {
     let mut out = String::new();
     let name = |call: usize| &session.calls[call].name;
     for event in &session.timeline {
@@ -96,7 +96,7 @@ fn read(lines: &[String]) -> Session {
 }
 
 /// Lines in, the shown session out.
-fn check(lines: &[String], expected: &[&str]) {
+pub(super) fn check(lines: &[String], expected: &[&str]) {
     let expected: String = expected.iter().map(|line| format!("{line}\n")).collect();
     assert_eq!(show(&read(lines)), expected);
 }
