@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::error::Error;
-use crate::read::{Ends, peek};
+use crate::read::{Ends, as_lines, peek};
 
 /// What a look at both ends of a file tells.
 #[derive(Clone, Debug, Default)]
@@ -43,7 +43,7 @@ struct Line {
     #[serde(rename = "sessionId")]
     session: Option<String>,
     /// In a stream of the command's output; in newer transcripts, beside the other, another id.
-    session_id: Option<IgnoredAny>,
+    session_id: Option<Loose>,
     timestamp: Option<Loose>,
     #[serde(rename = "isSidechain")]
     sidechain: Option<bool>,
@@ -59,6 +59,22 @@ struct Line {
     display: Option<IgnoredAny>,
     #[serde(rename = "projectHash")]
     project_hash: Option<IgnoredAny>,
+    id: Option<IgnoredAny>,
+    content: Option<IgnoredAny>,
+    info: Option<Info>,
+    parts: Option<IgnoredAny>,
+    messages: Option<IgnoredAny>,
+}
+
+/// What a line of OpenCode is about.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Info {
+    Known {
+        id: Option<String>,
+        directory: Option<String>,
+    },
+    Other(IgnoredAny),
 }
 
 /// What a line of Codex holds.
@@ -93,7 +109,8 @@ impl Glance {
             ..Self::default()
         };
         glance.message = !ends.whole;
-        let mut head = ends.head.split(|byte| *byte == b'\n').peekable();
+        let lines = as_lines(&ends.head);
+        let mut head = lines.split(|byte| *byte == b'\n').peekable();
         while let Some(line) = head.next() {
             if !glance.line(line) && head.peek().is_none() {
                 glance.cut(line);
@@ -101,9 +118,6 @@ impl Glance {
         }
         for line in ends.tail.split(|byte| *byte == b'\n') {
             glance.line(line);
-        }
-        if !glance.known && glance.foreign.is_none() {
-            glance.foreign = document(&ends.head);
         }
         glance
     }
@@ -113,9 +127,9 @@ impl Glance {
         if self.bytes == 0 {
             Some("empty".to_owned())
         } else if let (false, Some(format)) = (self.known, self.foreign) {
-            Some(format!("{format}, not a transcript of Claude Code"))
+            Some(format!("{format}, not a session that is read here"))
         } else if !self.known {
-            Some("no record of Claude Code in it".to_owned())
+            Some("no record of Claude Code or of another agent in it".to_owned())
         } else if !self.message {
             Some("no message in it".to_owned())
         } else {
@@ -142,7 +156,7 @@ impl Glance {
         let Ok(line) = serde_json::from_slice::<Line>(text) else {
             return false;
         };
-        let line = match self.codex(line) {
+        let line = match self.codex(line).and_then(|line| self.document(line)) {
             Some(line) => line,
             None => return true,
         };
@@ -174,7 +188,11 @@ impl Glance {
         if let Some(Loose::Text(time)) = line.timestamp {
             self.last_time = Some(time);
         }
-        self.session = self.session.take().or(line.session);
+        let session = line.session.or(match line.session_id {
+            Some(Loose::Text(session)) => Some(session),
+            _ => None,
+        });
+        self.session = self.session.take().or(session);
         if let Some(cwd) = line.cwd {
             self.cwd(cwd);
         }
@@ -229,6 +247,33 @@ impl Glance {
         None
     }
 
+    /// Takes in a line of a document of Gemini CLI or OpenCode; any other line is given back.
+    fn document(&mut self, line: Line) -> Option<Line> {
+        let gemini = line.uuid.is_none()
+            && line.message.is_none()
+            && line.id.is_some()
+            && line.content.is_some()
+            && matches!(line.kind.as_deref(), Some("user" | "gemini"));
+        let opencode = line.info.is_some() && line.parts.is_some();
+        if gemini || opencode {
+            self.message = true;
+        } else if line.project_hash.is_some() && line.session.is_some() {
+            self.session = self.session.take().or(line.session);
+        } else if let (Some(Info::Known { id, directory }), Some(_)) = (&line.info, &line.messages)
+        {
+            self.session = self.session.take().or_else(|| id.clone());
+            directory.iter().for_each(|cwd| self.cwd(cwd.clone()));
+        } else {
+            return Some(line);
+        }
+        self.known = true;
+        self.own = true;
+        if let Some(Loose::Text(time)) = line.timestamp {
+            self.last_time = Some(time);
+        }
+        None
+    }
+
     fn cwd(&mut self, cwd: String) {
         if !cwd.is_empty() && !self.cwds.contains(&cwd) {
             self.cwds.push(cwd);
@@ -241,9 +286,6 @@ impl Line {
     fn foreign(&self, text: &[u8]) -> Option<&'static str> {
         let kind = self.kind.as_deref();
         let has = |bytes: &[u8]| memchr::memmem::find(text, bytes).is_some();
-        if self.project_hash.is_some() || kind == Some("gemini") {
-            return Some("a log of Gemini");
-        }
         // Its records have the same fields but for the parts of a message.
         if self.message.is_some() && has(b"\"parts\":[{") && !has(b"\"content\":") {
             return Some("a log of Qwen Code");
@@ -255,18 +297,6 @@ impl Line {
         if self.display.is_some() && kind.is_none() {
             return Some("the history of prompts");
         }
-        None
-    }
-}
-
-/// The program whose log is one JSON document, by the names in its beginning.
-fn document(head: &[u8]) -> Option<&'static str> {
-    let has = |key: &str| memchr::memmem::find(head, key.as_bytes()).is_some();
-    if has("\"projectHash\"") {
-        Some("a log of Gemini")
-    } else if has("\"projectID\"") || has("\"modelID\"") {
-        Some("a log of OpenCode")
-    } else {
         None
     }
 }

@@ -219,12 +219,12 @@ fn what_is_not_a_session_is_left_out_with_the_reason() {
             "p/m-inline.jsonl",
             "- p/a-empty.jsonl: empty",
             "- p/b-codex.jsonl: no message in it",
-            "- p/c-gemini.jsonl: a log of Gemini, not a transcript of Claude Code",
-            "- p/d-opencode.jsonl: a log of OpenCode, not a transcript of Claude Code",
-            "- p/e-tools.jsonl: a list of tool uses by another program, not a transcript of Claude Code",
-            "- p/f-history.jsonl: the history of prompts, not a transcript of Claude Code",
-            "- p/g-qwen.jsonl: a log of Qwen Code, not a transcript of Claude Code",
-            "- p/h-other.jsonl: no record of Claude Code in it",
+            "- p/c-gemini.jsonl: no message in it",
+            "- p/d-opencode.jsonl: no record of Claude Code or of another agent in it",
+            "- p/e-tools.jsonl: a list of tool uses by another program, not a session that is read here",
+            "- p/f-history.jsonl: the history of prompts, not a session that is read here",
+            "- p/g-qwen.jsonl: a log of Qwen Code, not a session that is read here",
+            "- p/h-other.jsonl: no record of Claude Code or of another agent in it",
             "- p/i-titles.jsonl: no message in it",
             "- p/j-sidechain.jsonl: a subagent's transcript without its session, left out",
         ],
@@ -234,8 +234,50 @@ fn what_is_not_a_session_is_left_out_with_the_reason() {
     tree.check("", &["/p/j-sidechain.jsonl"], &["p/j-sidechain.jsonl"]);
     tree.refuses(
         "",
-        &["/p/c-gemini.jsonl"],
-        &["p/c-gemini.jsonl: a log of Gemini"],
+        &["/p/g-qwen.jsonl"],
+        &["p/g-qwen.jsonl: a log of Qwen Code"],
+    );
+}
+
+#[test]
+fn sessions_of_other_agents_are_recognised_by_what_is_in_them() {
+    let check = |text: &str, id: &str, cwds: &[&str]| {
+        let tree = Tree::new().file("s.json", text);
+        let glance = Glance::at(&tree.path("s.json")).unwrap();
+        assert_eq!(glance.reason(), None, "{text}");
+        assert_eq!(glance.session.as_deref(), Some(id), "{text}");
+        assert_eq!(glance.cwds, cwds, "{text}");
+        assert!(!glance.is_subagent());
+    };
+    let codex = r#"{"type":"session_meta","payload":{"id":"c1","cwd":"/x"}}
+{"type":"turn_context","payload":{"cwd":"/y"}}
+{"type":"response_item","payload":{"type":"message","id":"m"}}
+"#;
+    check(codex, "c1", &["/x", "/y"]);
+    let long = codex.replace(
+        "\"c1\"",
+        &format!("\"c1\",\"cwd\":\"/x\",\"text\":\"{}\"", "x".repeat(200_000)),
+    );
+    check(&long, "c1", &["/x", "/y"]);
+    check(long.lines().next().unwrap(), "c1", &["/x"]);
+    let gemini = "{\n \"sessionId\": \"g1\",\n \"projectHash\": \"7e\",\n \"messages\": [\n {\"id\": \"m\", \"type\": \"user\", \"content\": \"go\"}\n ]\n}\n";
+    check(gemini, "g1", &[]);
+    check(&gemini.replace('\n', ""), "g1", &[]);
+    check(
+        "{\"sessionId\":\"g1\",\"projectHash\":\"7e\"}\n{\"id\":\"m\",\"type\":\"gemini\",\"content\":\"\"}\n",
+        "g1",
+        &[],
+    );
+    check(
+        "{\n \"info\": {\"id\": \"ses_1\", \"directory\": \"/x\"},\n \"messages\": [{\"info\": {}, \"parts\": []}]\n}\n",
+        "ses_1",
+        &["/x"],
+    );
+    check(
+        r#"{"type":"system","subtype":"init","session_id":"p1","cwd":"/x"}
+{"type":"user","message":{},"session_id":"p1"}"#,
+        "p1",
+        &["/x"],
     );
 }
 

@@ -3,7 +3,8 @@
 //! Takes a file, plain or compressed, or standard input, and hands its lines
 //! in units of whole lines to a function, in parallel, with results in file
 //! order. A line is what stands between two `\n`; nothing else ends one, and
-//! none is too long. Leaves to others what the lines say.
+//! none is too long. A session that is one JSON document has a line for each
+//! message ([`as_lines`]). Leaves to others what the lines say.
 //!
 //! A log may be written while it is read. It is read up to the size it had
 //! when it was opened, into buffers: a file that is cut while it is mapped
@@ -11,6 +12,7 @@
 //! what stands behind it and is reported as a problem.
 
 mod compressed;
+mod document;
 mod mapped;
 mod open;
 mod peek;
@@ -21,6 +23,7 @@ mod tests;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+pub use document::as_lines;
 pub use peek::{Ends, peek};
 
 use crate::error::{Error, Problem};
@@ -171,7 +174,7 @@ pub fn batches<T: Send>(
     let opened = open::open(source)?;
     let mut report = ReadReport::default();
     match opened.kind {
-        open::Kind::Plain if options.mmap => {
+        open::Kind::Plain if options.mmap && !opened.begins_a_document() => {
             mapped::units(opened, options, each, take, &mut report)?
         }
         _ => plain::units(opened, options, each, take, &mut report)?,

@@ -1,9 +1,10 @@
 //! Opening: only regular files and standard input, told apart by their first bytes.
 
 use std::fs::{File, Metadata};
-use std::io::{self, Cursor, Read};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
 
+use super::document::{Document, LOOK, is_document};
 use super::{Source, compressed};
 use crate::error::Error;
 
@@ -63,6 +64,32 @@ impl Opened<'_> {
         self.file.as_ref().map(|(_, size)| *size)
     }
 
+    /// Whether a plain file begins as a document.
+    pub(super) fn begins_a_document(&self) -> bool {
+        let Some((mut file, _)) = self.file.as_ref().map(|(file, size)| (file, size)) else {
+            return false;
+        };
+        let mut start = self.magic.clone();
+        let consumed = self.magic.len() as u64;
+        let read = file.take(LOOK as u64).read_to_end(&mut start);
+        let back = file.seek(SeekFrom::Start(consumed));
+        read.is_ok() && back.is_ok() && is_document(&start)
+    }
+
+    /// All its lines, decompressed: those of a document are made of its messages.
+    pub(super) fn lines(&self) -> Box<dyn Read + Send + '_> {
+        let mut stream = self.stream();
+        let mut start = Vec::new();
+        let failed = (&mut stream).take(LOOK as u64).read_to_end(&mut start);
+        let document = is_document(&start);
+        let whole = Cursor::new(start).chain(Fault(failed.err())).chain(stream);
+        if document {
+            Box::new(Document::new(whole))
+        } else {
+            Box::new(whole)
+        }
+    }
+
     /// All its bytes, decompressed, up to the size when it was opened.
     pub(super) fn stream(&self) -> Box<dyn Read + Send + '_> {
         let magic = Cursor::new(self.magic.clone());
@@ -82,6 +109,15 @@ impl Opened<'_> {
         self.file.as_ref().is_some_and(|(file, size)| {
             file.metadata().is_ok_and(|metadata| metadata.len() < *size)
         })
+    }
+}
+
+/// A failure between two parts of a stream, told once.
+struct Fault(Option<io::Error>);
+
+impl Read for Fault {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
     }
 }
 

@@ -29,7 +29,7 @@ pub(super) fn units<T: Send>(
         Kind::Plain => batch.min(opened.size().map_or(batch, |size| size + 1)),
         Kind::Gzip | Kind::Zstd => batch,
     };
-    let mut stream = opened.stream();
+    let mut stream = opened.lines();
     let mut now = Vec::new();
     let mut next = Vec::new();
 

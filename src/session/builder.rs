@@ -107,6 +107,7 @@ impl Builder {
             drift,
             mut problems,
             problem_count: count,
+            notices,
             bytes,
             ..
         } = whole;
@@ -128,6 +129,12 @@ impl Builder {
                 what: format!("{} more lines were passed over", count - EXAMPLES as u64),
             });
         }
+        problems.extend(notices.into_iter().map(|what| Problem {
+            path: path.to_owned(),
+            line: 0,
+            column: 0,
+            what: what.to_owned(),
+        }));
         let nodes = together(nodes);
         add_drift(&mut self.session.drift, drift);
         self.problems.extend(problems);

@@ -55,8 +55,11 @@ pub fn digest<'a>(
         for object in &line.records {
             match record::other::translated(object) {
                 None => digest.node(number, Record::read(object), &mut names),
-                Some(text) => {
-                    for object in &record::line(&text).records {
+                Some(told) => {
+                    if let Some(notice) = told.notice {
+                        digest.note(notice);
+                    }
+                    for object in &record::line(&told.records).records {
                         digest.node(number, Record::read(object), &mut names);
                     }
                 }
@@ -108,6 +111,13 @@ impl Digest {
         self.problem_count += 1;
         if self.problems.len() < EXAMPLES {
             self.problems.push(problem);
+        }
+    }
+
+    /// Tells what the log cannot give, once.
+    pub(super) fn note(&mut self, notice: &'static str) {
+        if !self.notices.contains(&notice) {
+            self.notices.push(notice);
         }
     }
 

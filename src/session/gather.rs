@@ -33,6 +33,7 @@ impl Digest {
         self.problems.truncate(EXAMPLES);
         self.unfinished = next.unfinished;
         self.bytes += next.bytes;
+        next.notices.iter().for_each(|notice| self.note(notice));
         add_tally(&mut self.tally, &next.tally);
         add_drift(&mut self.drift, next.drift);
 

@@ -25,6 +25,8 @@ mod returned;
 mod tests;
 #[cfg(test)]
 mod tests_codex;
+#[cfg(test)]
+mod tests_others;
 mod timeline;
 mod tree;
 mod walk;
@@ -39,8 +41,10 @@ use crate::error::Problem;
 /// Reads a whole transcript from memory.
 ///
 /// `path` is what the session's file and the problems are called; its stem is
-/// the session's id if it is a UUID. Empty input gives an empty session.
+/// the session's id if it is a UUID. Empty input gives an empty session. A document is read as [`crate::read::as_lines`] has it.
 pub fn from_bytes(path: &str, bytes: &[u8]) -> (Session, Vec<Problem>) {
+    let lines = crate::read::as_lines(bytes);
+    let bytes = lines.as_ref();
     let text = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     let lines =
         text.split(|&byte| byte == b'\n')

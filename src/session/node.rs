@@ -32,6 +32,8 @@ pub struct Digest {
     pub(super) problem_count: u64,
     /// The last line of the unit, if it ends in the middle of a record.
     pub(super) unfinished: Option<Problem>,
+    /// What the log cannot give, each once, in the order of the lines.
+    pub(super) notices: Vec<&'static str>,
     /// Bytes of the lines, line ends included.
     pub(super) bytes: u64,
 }

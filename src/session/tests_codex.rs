@@ -261,21 +261,22 @@ fn a_script_is_the_commands_in_it() {
             ],
         ),
     ]);
-    check(
-        &lines,
-        &[
-            "L1 call Bash",
-            "L8 return Bash ok: one|two|three",
-            "L9 call Bash",
-            "L10 return Bash exit 2: no",
-            "L11 call Bash",
-            "L12 return Bash ok: {}",
-            "L13 call exec",
-            "L14 return exec error: ReferenceError",
-            "MidTurn",
-        ],
-    );
-    let (session, _) = from_bytes("s.jsonl", lines.join("\n").as_bytes());
+    let (session, problems) = from_bytes("s.jsonl", lines.join("\n").as_bytes());
+    let expected = [
+        "L1 call Bash",
+        "L8 return Bash ok: one|two|three",
+        "L9 call Bash",
+        "L10 return Bash exit 2: no",
+        "L11 call Bash",
+        "L12 return Bash ok: {}",
+        "L13 call exec",
+        "L14 return exec error: ReferenceError",
+        "MidTurn",
+    ];
+    assert_eq!(show(&session).trim_end(), expected.join("\n"));
+    let told: Vec<String> = problems.iter().map(Problem::to_string).collect();
+    let notice = "s.jsonl: commands that ran in scripts show no exit code: what they printed tells how they ended";
+    assert_eq!(told, [notice]);
     let unknown: Vec<bool> = session
         .calls
         .iter()

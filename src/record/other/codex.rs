@@ -96,11 +96,11 @@ const IGNORED_EVENTS: &[&str] = &[
 ];
 
 /// Translates a line.
-pub(super) fn line(whole: Span<'_>) -> Vec<u8> {
+pub(super) fn line(whole: Span<'_>) -> Records {
     let mut out = Records::at(whole.str("timestamp").map(Cow::into_owned));
     let kind = whole.str("type").unwrap_or_default();
     let Some(payload) = whole.get("payload") else {
-        return out.text;
+        return out;
     };
     match kind.as_ref() {
         "session_meta" => meta(payload, &mut out),
@@ -117,11 +117,11 @@ pub(super) fn line(whole: Span<'_>) -> Vec<u8> {
         known if IGNORED.contains(&known) => {}
         other => out.unknown(&format!("codex:{other}")),
     }
-    out.text
+    out
 }
 
 /// Translates a line of the oldest releases, which wrote items bare; `None` if it is none.
-pub(super) fn bare(whole: Span<'_>) -> Option<Vec<u8>> {
+pub(super) fn bare(whole: Span<'_>) -> Option<Records> {
     let mut out = Records::at(whole.str("timestamp").map(Cow::into_owned));
     match whole.str("type").as_deref() {
         // The head, and notes between the items.
@@ -143,7 +143,7 @@ pub(super) fn bare(whole: Span<'_>) -> Option<Vec<u8>> {
         ) => item(whole, false, &mut out),
         Some(_) => return None,
     }
-    Some(out.text)
+    Some(out)
 }
 
 fn meta(payload: Span<'_>, out: &mut Records) {
@@ -418,16 +418,11 @@ fn function(id: &str, name: &str, arguments: &str) -> Vec<Value> {
             json!({"prompt": text("message"), "subagent_type": text("agent_type")}),
         ),
         "request_user_input" => {
-            let questions = get("questions").map_or(Value::Null, value);
+            let questions = get("questions").map_or(Value::Null, super::value);
             one("AskUserQuestion", json!({ "questions": questions }))
         }
-        _ => one(name, span.map_or(Value::Null, value)),
+        _ => one(name, span.map_or(Value::Null, super::value)),
     }
-}
-
-/// A JSON value; null if it cannot be read.
-fn value(span: Span<'_>) -> Value {
-    serde_json::from_slice(span.bytes()).unwrap_or(Value::Null)
 }
 
 /// A call with a text.

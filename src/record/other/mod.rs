@@ -7,53 +7,99 @@
 //! is asked again under its handle is put together by the session.
 
 mod codex;
+mod gemini;
+mod opencode;
 mod patch;
 mod prose;
 mod script;
+mod stream;
 
 use serde_json::{Value, json};
 
-use super::scan::Object;
+use super::scan::{Object, Span};
 
-/// The records of `object` as Claude Code would have written them, as JSON objects one behind the other; `None` if it
-/// is no record of another agent that is known. A record that says nothing here gives an empty text.
-pub fn translated(object: &Object<'_>) -> Option<Vec<u8>> {
+/// What a foreign record is here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Translated {
+    /// The records that Claude Code would have written, JSON objects one behind the other; empty if it says nothing here.
+    pub records: Vec<u8>,
+    /// What the log cannot give, to be told once.
+    pub notice: Option<&'static str>,
+}
+
+/// Translates `object`; `None` if it is a record of Claude Code, or of nothing that is known.
+///
+/// A format is told by the keys that its records have, and a transcript of Claude Code by the id of its session.
+pub fn translated(object: &Object<'_>) -> Option<Translated> {
     let mut keys = Keys::default();
     for (key, _) in &object.entries {
         match key.bytes() {
-            // Every record of Claude Code's chain has one of these, early on.
-            b"\"parentUuid\"" | b"\"sessionId\"" => return None,
+            b"\"parentUuid\"" => return None,
+            b"\"sessionId\"" => keys.own_session = true,
+            b"\"session_id\"" => keys.session = true,
+            b"\"projectHash\"" => keys.project = true,
             b"\"payload\"" => keys.payload = true,
             b"\"type\"" => keys.kind = true,
             b"\"message\"" | b"\"uuid\"" => keys.message = true,
-            b"\"instructions\"" => keys.instructions = true,
-            b"\"record_type\"" => keys.record_type = true,
+            b"\"instructions\"" | b"\"record_type\"" => keys.oldest = true,
             b"\"role\"" | b"\"call_id\"" | b"\"summary\"" => keys.item = true,
+            b"\"id\"" => keys.id = true,
+            b"\"content\"" => keys.content = true,
+            b"\"info\"" => keys.info = true,
+            b"\"parts\"" => keys.parts = true,
+            b"\"messages\"" => keys.messages = true,
+            b"\"$set\"" => keys.set = true,
             _ => {}
         }
     }
-    if keys.message {
+    let whole = object.whole;
+    let records = if keys.own_session {
+        if !keys.project {
+            return None;
+        }
+        gemini::head(whole)
+    } else if keys.session && keys.kind {
+        stream::record(object)
+    } else if keys.message {
         return None;
-    }
-    if keys.payload && keys.kind {
-        return Some(codex::line(object.whole));
-    }
-    let oldest = keys.instructions || keys.record_type;
-    if !keys.payload && ((keys.kind && keys.item) || (!keys.kind && oldest)) {
-        return codex::bare(object.whole);
-    }
-    None
+    } else if keys.payload && keys.kind {
+        codex::line(whole)
+    } else if keys.info && keys.parts {
+        opencode::message(whole)
+    } else if keys.info && keys.messages {
+        opencode::head(whole)
+    } else if keys.set {
+        Records::default()
+    } else if keys.kind && keys.id && keys.content && !keys.item {
+        gemini::message(whole)
+    } else if (keys.kind && keys.item) || (!keys.kind && keys.oldest) {
+        codex::bare(whole)?
+    } else {
+        return None;
+    };
+    Some(Translated {
+        records: records.text,
+        notice: records.notice,
+    })
 }
 
 /// Which of the keys that tell a format a record has.
 #[derive(Default)]
 struct Keys {
+    own_session: bool,
+    session: bool,
+    project: bool,
     payload: bool,
     kind: bool,
     message: bool,
-    instructions: bool,
-    record_type: bool,
+    oldest: bool,
     item: bool,
+    id: bool,
+    content: bool,
+    info: bool,
+    parts: bool,
+    messages: bool,
+    set: bool,
 }
 
 /// Records in the shape of Claude Code's, one behind the other.
@@ -61,12 +107,23 @@ struct Keys {
 struct Records {
     text: Vec<u8>,
     time: Option<String>,
+    notice: Option<&'static str>,
 }
 
 impl Records {
     fn at(time: Option<String>) -> Self {
-        let text = Vec::new();
-        Self { text, time }
+        Self {
+            time,
+            ..Self::default()
+        }
+    }
+
+    /// Adds a record that may stand in the log again.
+    fn named(&mut self, id: &str, mut record: Value) {
+        if let Some(fields) = record.as_object_mut() {
+            fields.insert("uuid".to_owned(), json!(id));
+        }
+        self.push(record);
     }
 
     /// Adds a record; its time is that of the foreign one.
@@ -106,6 +163,7 @@ impl Records {
         }
         if answer.status_unknown {
             beside.insert("statusUnknown".to_owned(), json!(true));
+            self.notice = Some(SCRIPTS);
         }
         if let Some(answers) = &answer.answers {
             beside.insert("answers".to_owned(), answers.clone());
@@ -114,6 +172,7 @@ impl Records {
             "type": "user", "gitBranch": branch(&answer.text),
             "message": {"role": "user", "content": [block]},
             "toolUseResult": beside,
+            "toolDenialKind": answer.refused.then_some("user-rejected"),
         }));
     }
 
@@ -136,6 +195,10 @@ impl Records {
     }
 }
 
+/// What scripts of Codex do not give.
+const SCRIPTS: &str =
+    "commands that ran in scripts show no exit code: what they printed tells how they ended";
+
 /// The answer of a tool.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Answer {
@@ -144,6 +207,8 @@ struct Answer {
     failed: bool,
     /// The handle of the process, if it goes on.
     goes_on: Option<String>,
+    /// True if the user did not let it run.
+    refused: bool,
     /// True if the log does not say how the command ended.
     status_unknown: bool,
     /// The user's answers to questions, by question.
@@ -171,4 +236,9 @@ fn part_id(id: &str, number: usize) -> String {
         0 => id.to_owned(),
         _ => format!("{id}#{}", number + 1),
     }
+}
+
+/// A JSON value; null if it cannot be read.
+fn value(span: Span<'_>) -> Value {
+    serde_json::from_slice(span.bytes()).unwrap_or(Value::Null)
 }
