@@ -35,8 +35,10 @@
 //! - [`entry`]: what is kept of a session in tables.
 //! - `store`: what is kept of sessions from run to run, with the feature `batch`.
 //! - `batch`: many sessions, with the feature of that name; `report`: what they tell together.
+//! - [`show`]: what stands behind a citation.
 //! - [`eval`]: how much of what really came next a handoff would have carried.
 //! - [`hook`]: what Claude Code's hooks call, on top of all of it.
+//! - `mcp`: what agents ask for, by the Model Context Protocol, with the feature of that name.
 //!
 //! [`pipeline`] is all of it in one call. From `record` to `render` the same
 //! bytes in give the same bytes out: no clock, no hash order, no effect of threads.
@@ -76,6 +78,8 @@ pub mod explain;
 pub mod extract;
 pub mod hook;
 pub mod ledger;
+#[cfg(feature = "mcp")]
+pub mod mcp;
 pub mod pack;
 pub mod pipeline;
 pub mod position;
@@ -89,6 +93,7 @@ pub mod rules;
 pub mod safety;
 pub mod score;
 pub mod session;
+pub mod show;
 #[cfg(feature = "batch")]
 pub mod store;
 pub mod tokens;

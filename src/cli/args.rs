@@ -46,6 +46,12 @@ pub(super) enum Action {
     /// Tell what many sessions tell together: what is open, what comes back, how numbers move.
     #[cfg(feature = "batch")]
     Report(super::report::ReportArgs),
+    /// Answer agents: a Model Context Protocol server on standard input and output.
+    ///
+    /// In Claude Code: `claude mcp add passdown -- passdown mcp`. It reads sessions and nothing else, redacts whatever is asked,
+    /// and opens no connection.
+    #[cfg(feature = "mcp")]
+    Mcp(Box<super::mcp::McpArgs>),
     /// Take the secrets out of any text: everything else stays as it is, to the byte.
     ///
     /// The text goes to standard output, what was redacted is counted on standard error. Exit code 0 whether something was redacted or not.

@@ -20,6 +20,8 @@ mod install;
 mod layered;
 mod list;
 mod man;
+#[cfg(feature = "mcp")]
+mod mcp;
 mod output;
 #[cfg(feature = "batch")]
 mod progress;
@@ -138,6 +140,8 @@ fn run(args: &Args, config: &Config) -> Result<Outcome, Error> {
         Some(Action::Batch(batch)) => batch::run(batch),
         #[cfg(feature = "batch")]
         Some(Action::Report(report)) => report::run(report),
+        #[cfg(feature = "mcp")]
+        Some(Action::Mcp(args)) => mcp::run(args),
         Some(Action::Redact(redact)) => redact::run(redact),
         Some(Action::Config(args)) => config::run(args, config, &Args::command()),
         Some(Action::Hook(hook)) => hook::run(hook, config),

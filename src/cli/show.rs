@@ -3,26 +3,27 @@
 use super::Outcome;
 use super::args::ShowArgs;
 use super::output;
-use crate::discover::{self, Env, SessionFiles};
-use crate::error::{Error, ErrorKind};
-use crate::pipeline;
-use crate::read::{self, Source};
-use crate::safety::{Gate, Level, Policy};
-use crate::session::{Body, Event, Input, Notice, Outcome as Ended, Session, Via};
+use crate::discover::{self, Env};
+use crate::error::Error;
+use crate::safety::Level;
+use crate::{pipeline, read, show};
 
 pub(super) fn run(args: &ShowArgs) -> Result<Outcome, Error> {
     let target = args.target.to_string_lossy();
     let env = Env::from_system();
     let policy = args.redaction.policy();
-    let (name, citation) = split(&target);
+    let (name, citation) = show::split(&target);
     let found = discover::sessions(&[name], &env)?;
     let mut text = String::new();
     for files in &found.sessions {
         let (session, problems) = pipeline::load(files, &read::Options::default())?;
         output::problems(&problems);
+        let mut gate = pipeline::gate(&session, policy);
         match &citation {
-            Some(citation) => text.push_str(&line(files, &session, policy, citation)?),
-            None => text.push_str(&timeline(&session, policy)),
+            Some(citation) => {
+                text.push_str(&show::record(files, &session, &mut gate, citation)?);
+            }
+            None => text.extend(show::rows(&session).map(|row| row.line(&session, &mut gate))),
         }
     }
     match policy.level {
@@ -30,240 +31,4 @@ pub(super) fn run(args: &ShowArgs) -> Result<Outcome, Error> {
         _ => output::print_of_logs(&text)?,
     }
     Ok(Outcome::Done)
-}
-
-/// A line of a file of the session: of the main transcript, or of a subagent by the head of its id.
-#[derive(Debug, PartialEq, Eq)]
-struct Citation {
-    agent: Option<String>,
-    line: u32,
-}
-
-/// `SESSION:L482` or `SESSION:<agent>:L12` → the session and the citation.
-fn split(target: &str) -> (&str, Option<Citation>) {
-    let number = |text: &str| {
-        text.strip_prefix('L')
-            .and_then(|digits| digits.parse().ok())
-    };
-    let Some((head, line)) = target
-        .rsplit_once(':')
-        .and_then(|(head, tail)| Some((head, number(tail)?)))
-    else {
-        return (target, None);
-    };
-    match head.rsplit_once(':') {
-        // A drive letter is no session.
-        Some((session, agent)) if session.len() > 1 && !agent.contains(['/', '\\', '.']) => (
-            session,
-            Some(Citation {
-                agent: Some(agent.to_owned()),
-                line,
-            }),
-        ),
-        _ => (head, Some(Citation { agent: None, line })),
-    }
-}
-
-/// The record on a line, as indented JSON, cleaned and redacted.
-fn line(
-    files: &SessionFiles,
-    session: &Session,
-    policy: Policy,
-    citation: &Citation,
-) -> Result<String, Error> {
-    let source = match &citation.agent {
-        None => &files.main,
-        Some(agent) => files
-            .subagents
-            .iter()
-            .find(|known| known.id.starts_with(agent.as_str()))
-            .map(|known| &known.source)
-            .ok_or_else(|| {
-                ErrorKind::Usage(format!(
-                    "{}: no subagent {agent} in this session",
-                    files.main
-                ))
-            })?,
-    };
-    if *source == Source::Stdin {
-        return Err(ErrorKind::Usage(
-            "a line of standard input cannot be shown: it is read already".to_owned(),
-        )
-        .into());
-    }
-    let (found, report) = read::units(source, &read::Options::default(), |unit| {
-        unit.lines()
-            .find(|(number, _)| *number == citation.line)
-            .map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned())
-    })?;
-    let Some(bytes) = found.into_iter().flatten().next() else {
-        return Err(ErrorKind::Usage(format!(
-            "{source}: no line {}: it has {}",
-            citation.line, report.lines
-        ))
-        .into());
-    };
-    let mut gate = pipeline::gate(session, policy);
-    let pretty = serde_json::from_str::<serde_json::Value>(&bytes)
-        .ok()
-        .and_then(|mut value| {
-            shorten(&mut value, &mut gate);
-            serde_json::to_string_pretty(&value).ok()
-        });
-    let text = gate.safe(&pretty.unwrap_or(bytes));
-    let label = citation.agent.as_deref().unwrap_or("");
-    let colon = if label.is_empty() { "" } else { ":" };
-    Ok(format!(
-        "{}:{label}{colon}L{}\n{text}\n",
-        crate::safety::clean(&session.id),
-        citation.line
-    ))
-}
-
-/// Redacts the texts, which are decoded here, and cuts what nobody reads: pictures, signatures, copies of files.
-fn shorten(value: &mut serde_json::Value, gate: &mut Gate) {
-    const MOST: usize = 4_000;
-    match value {
-        serde_json::Value::String(text) => {
-            let whole = text.len();
-            *text = gate.safe(text);
-            if text.len() > MOST {
-                let head: String = text.chars().take(MOST).collect();
-                *text = format!("{head}… ({whole} bytes in all)");
-            }
-        }
-        serde_json::Value::Array(items) => {
-            items.iter_mut().for_each(|item| shorten(item, gate));
-        }
-        serde_json::Value::Object(fields) => {
-            for (key, value) in fields {
-                if matches!(key.as_str(), "signature" | "originalFile" | "data")
-                    && value.is_string()
-                {
-                    *value = serde_json::Value::String("…".to_owned());
-                } else {
-                    shorten(value, gate);
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-/// One line for each event.
-fn timeline(session: &Session, policy: Policy) -> String {
-    let mut gate = pipeline::gate(session, policy);
-    let mut out = String::new();
-    for event in &session.timeline {
-        let Some((word, text)) = described(session, event) else {
-            continue;
-        };
-        let time = event.time.map_or_else(
-            || "     ".to_owned(),
-            |time| time.strftime("%H:%M").to_string(),
-        );
-        let place = match event.agent.and_then(|agent| session.agents.get(agent)) {
-            Some(agent) => format!("{}:L{}", gate.line(&agent.id, 8), event.at.line),
-            None => format!("L{}", event.at.line),
-        };
-        let dead = if event.live {
-            ""
-        } else {
-            " (left behind by a rewind)"
-        };
-        out.push_str(&format!(
-            "{place:<8} {time} {word:<10} {}{dead}\n",
-            gate.line(&text, 120)
-        ));
-    }
-    out
-}
-
-fn described(session: &Session, event: &Event) -> Option<(&'static str, String)> {
-    Some(match &event.body {
-        Body::Prompt(prompt) => {
-            let word = match prompt.via {
-                Via::Answer { .. } => "answer",
-                Via::Refusal { .. } => "refusal",
-                Via::Shell => "!",
-                _ => "user",
-            };
-            (word, prompt.text.text.clone())
-        }
-        Body::Say(text) => ("agent", text.text.clone()),
-        Body::Think(_) => return None,
-        Body::Call(call) => {
-            let call = &session.calls[*call];
-            let what = match &call.input {
-                Input::Shell { command, .. } => command.clone(),
-                Input::Read { path } | Input::Edit { path, .. } | Input::Write { path, .. } => {
-                    path.clone()
-                }
-                Input::Search { pattern, .. } => pattern.clone(),
-                Input::Agent { description, .. } => description.clone(),
-                Input::TaskCreate { subject, .. } => subject.clone(),
-                Input::Web(what) | Input::Other(what) => what.clone(),
-                Input::Skill { name, .. } => name.clone(),
-                _ => String::new(),
-            };
-            ("call", format!("{} {what}", call.name))
-        }
-        Body::Return(call) => {
-            let call = &session.calls[*call];
-            match &call.outcome {
-                Ended::Ok => return None,
-                outcome => (
-                    "answer",
-                    format!("{} {outcome:?}: {}", call.name, call.output.text),
-                ),
-            }
-        }
-        Body::Compaction { manual, .. } => (
-            "compacted",
-            if *manual {
-                "by the user"
-            } else {
-                "by the program"
-            }
-            .to_owned(),
-        ),
-        Body::Notice(notice) => match notice {
-            Notice::Interrupted => ("notice", "the user interrupted".to_owned()),
-            Notice::ApiError(text)
-            | Notice::Limit(text)
-            | Notice::ContextFull(text)
-            | Notice::Recap(text) => ("notice", text.text.clone()),
-            Notice::Background { task, status, .. } => {
-                ("notice", format!("background task {task} {status}"))
-            }
-            Notice::Hook { event, text, .. } => ("hook", format!("{event}: {}", text.text)),
-            Notice::Output(_) | Notice::TurnEnd => return None,
-        },
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn citations_are_told_from_paths() {
-        let cited = |agent: Option<&str>, line| {
-            Some(Citation {
-                agent: agent.map(str::to_owned),
-                line,
-            })
-        };
-        assert_eq!(split("ac8a4f1a"), ("ac8a4f1a", None));
-        assert_eq!(split("ac8a4f1a:L482"), ("ac8a4f1a", cited(None, 482)));
-        assert_eq!(
-            split("ac8a4f1a:a485154:L12"),
-            ("ac8a4f1a", cited(Some("a485154"), 12))
-        );
-        assert_eq!(
-            split("C:\\x\\s.jsonl:L3"),
-            ("C:\\x\\s.jsonl", cited(None, 3))
-        );
-        assert_eq!(split("dir/s.jsonl:L3"), ("dir/s.jsonl", cited(None, 3)));
-    }
 }

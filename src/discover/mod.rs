@@ -243,6 +243,19 @@ fn named(argument: &OsStr, env: &Env, found: &mut Found) -> Result<(), Error> {
     Ok(())
 }
 
+/// The session whose id is `id`, or begins with it; never a file of that name.
+///
+/// # Errors
+///
+/// As [`sessions`].
+pub fn of_id(id: &str, env: &Env) -> Result<SessionFiles, Error> {
+    let path = by_id(OsStr::new(id), env)?;
+    let found = walk::session(&path)?;
+    let reasons: Vec<String> = found.left_out.iter().map(Problem::to_string).collect();
+    let only = found.sessions.into_iter().next();
+    only.ok_or_else(|| ErrorKind::Nothing(reasons.join("\n")).into())
+}
+
 /// The transcript whose id is, or begins with, `argument`.
 fn by_id(argument: &OsStr, env: &Env) -> Result<PathBuf, Error> {
     let text = argument.to_string_lossy();

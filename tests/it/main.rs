@@ -19,6 +19,8 @@ mod injection;
 mod install;
 mod judge;
 mod lost;
+#[cfg(feature = "mcp")]
+mod mcp;
 mod offline;
 mod planted;
 mod redact;

@@ -6,7 +6,8 @@ use std::path::Path;
 const ROOMS: &[&str] = &[
     "position", "error", "write", "tokens", "rules", "safety", "read", "discover", "record",
     "session", "extract", "ledger", "score", "pack", "render", "check", "rubric", "chain", "diff",
-    "pipeline", "explain", "eval", "entry", "store", "batch", "report", "hook", "cli",
+    "pipeline", "show", "explain", "eval", "entry", "store", "batch", "report", "hook", "mcp",
+    "cli",
 ];
 
 #[test]

@@ -1,0 +1,377 @@
+//! `passdown mcp`: requests as a client writes them, line by line.
+
+use std::io::{BufRead, Write};
+use std::process::{Child, ChildStdin};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::run::Run;
+
+const LOG: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/corpora/sessions/protocol-example/session.jsonl"
+);
+/// The id that the log is given in the home of the run.
+const ID: &str = "7e5dcce0-0000-4000-8000-000000000001";
+/// The folder of the log.
+const PROJECT: &str = "/home/dev/agent-kit";
+
+/// A home with one session.
+fn home() -> Run {
+    let log = std::fs::read(LOG).expect("a log");
+    Run::new()
+        .file(&format!(".claude/projects/p/{ID}.jsonl"), log)
+        .arg("mcp")
+}
+
+/// A client that is connected.
+struct Client {
+    child: Child,
+    input: Option<ChildStdin>,
+    lines: mpsc::Receiver<String>,
+    next: u64,
+}
+
+impl Client {
+    /// Starts the server and shakes hands.
+    fn of(run: &Run) -> Self {
+        let mut client = Self::silent(run);
+        let told = client.ask(
+            "initialize",
+            json!({ "protocolVersion": "2025-06-18", "capabilities": {},
+                "clientInfo": { "name": "test", "version": "1" } }),
+        );
+        assert_eq!(told["result"]["serverInfo"]["name"], "passdown", "{told}");
+        client.line(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#);
+        client
+    }
+
+    /// Starts the server.
+    fn silent(run: &Run) -> Self {
+        let mut child = run.start();
+        let output = child.stdout.take().expect("its output");
+        let (sender, lines) = mpsc::channel();
+        std::thread::spawn(move || {
+            for line in std::io::BufReader::new(output).lines() {
+                if sender.send(line.expect("UTF-8")).is_err() {
+                    break;
+                }
+            }
+        });
+        Self {
+            input: child.stdin.take(),
+            child,
+            lines,
+            next: 0,
+        }
+    }
+
+    fn line(&mut self, line: &str) {
+        let input = self.input.as_mut().expect("it is open");
+        writeln!(input, "{line}").expect("the server reads");
+        input.flush().expect("the server reads");
+    }
+
+    fn answer(&self) -> Value {
+        let line = self.lines.recv_timeout(Duration::from_secs(60));
+        serde_json::from_str(&line.expect("an answer")).expect("a line of JSON")
+    }
+
+    fn ask(&mut self, method: &str, params: Value) -> Value {
+        self.next += 1;
+        let id = self.next;
+        self.line(
+            &json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }).to_string(),
+        );
+        let answer = self.answer();
+        assert_eq!(answer["id"], id, "{answer}");
+        answer
+    }
+
+    /// Calls a tool: whether it failed, and what it says.
+    fn call(&mut self, name: &str, arguments: Value) -> (bool, String) {
+        let answer = self.ask(
+            "tools/call",
+            json!({ "name": name, "arguments": arguments }),
+        );
+        let result = &answer["result"];
+        let text = result["content"][0]["text"].as_str();
+        let text = text.unwrap_or_else(|| panic!("{answer}")).to_owned();
+        (result["isError"] == true, text)
+    }
+
+    /// What a tool says that must not fail.
+    fn told(&mut self, name: &str, arguments: Value) -> String {
+        let (failed, text) = self.call(name, arguments);
+        assert!(!failed, "{text}");
+        text
+    }
+
+    /// What a tool says that must fail.
+    fn refused(&mut self, name: &str, arguments: Value) -> String {
+        let (failed, text) = self.call(name, arguments);
+        assert!(failed, "{text}");
+        text
+    }
+
+    /// Leaves, and waits for the end of the server.
+    fn leave(mut self) -> i32 {
+        drop(self.input.take());
+        let status = self.child.wait().expect("the server ends");
+        status.code().unwrap_or(-1)
+    }
+}
+
+#[test]
+fn the_tools_are_told_with_what_they_take() {
+    let run = home();
+    let mut client = Client::of(&run);
+    let told = client.ask("tools/list", json!({}));
+    let tools = told["result"]["tools"].as_array().expect("a list").clone();
+    let names: Vec<&str> = tools
+        .iter()
+        .filter_map(|tool| tool["name"].as_str())
+        .collect();
+    assert_eq!(names, ["list_sessions", "handoff", "show"]);
+    for tool in &tools {
+        let schema = &tool["inputSchema"];
+        assert_eq!(schema["type"], "object", "{tool}");
+        assert_eq!(schema["additionalProperties"], false, "{tool}");
+        jsonschema::validator_for(schema).expect("a schema");
+        for (name, argument) in schema["properties"].as_object().expect("arguments") {
+            let text = argument["description"].as_str().unwrap_or("");
+            assert!(text.len() > 5, "{name} of {tool}");
+        }
+        assert_eq!(tool["annotations"]["readOnlyHint"], true, "{tool}");
+    }
+    assert_eq!(client.leave(), 0);
+}
+
+#[test]
+fn a_session_is_found_handed_over_and_shown() {
+    let run = home();
+    let mut client = Client::of(&run);
+    let listed = client.told("list_sessions", json!({ "project": PROJECT }));
+    let listed: Value = serde_json::from_str(&listed).expect("JSON");
+    assert_eq!(listed["sessions"][0]["session"], ID);
+    assert_eq!(listed["sessions"][0]["state"], "red");
+    assert_eq!(listed["next_cursor"], Value::Null);
+
+    let text = client.told("handoff", json!({ "session": ID, "budget": 700 }));
+    let printed = Run::new().args([LOG, "--budget", "700"]).go().exits(0);
+    assert_eq!(text, printed.out);
+    let by_path = client.told("handoff", json!({ "session": LOG, "budget": 700 }));
+    assert_eq!(by_path, text);
+    let newest = client.told("handoff", json!({ "project": PROJECT, "format": "json" }));
+    let newest: Value = serde_json::from_str(&newest).expect("JSON");
+    assert_eq!(newest["state"], "red");
+
+    let shown = client.told("show", json!({ "cite": "7e5dcce0:L14", "context": 2 }));
+    assert!(shown.starts_with("7e5dcce0"), "{shown}");
+    assert!(shown.contains("\"tool_result\""), "{shown}");
+    assert!(shown.contains("\nbefore:\nL"), "{shown}");
+    let timeline = client.told("show", json!({ "cite": "7e5dcce0" }));
+    assert!(timeline.starts_with("L2 "), "{timeline}");
+    assert_eq!(client.leave(), 0);
+}
+
+#[test]
+fn pages_follow_each_other_to_the_end() {
+    let log = std::fs::read(LOG).expect("a log");
+    let mut run = home();
+    for n in 2..6 {
+        let path = format!(".claude/projects/p/7e5dcce0-0000-4000-8000-00000000000{n}.jsonl");
+        run = run.file(&path, &log);
+    }
+    let mut client = Client::of(&run);
+    let (mut seen, mut cursor, mut pages) = (Vec::new(), Value::Null, 0);
+    loop {
+        let asked = json!({ "project": PROJECT, "limit": 2, "cursor": cursor });
+        let page: Value = serde_json::from_str(&client.told("list_sessions", asked)).expect("JSON");
+        for row in page["sessions"].as_array().expect("a list") {
+            seen.push(row["session"].as_str().expect("an id").to_owned());
+        }
+        pages += 1;
+        cursor = page["next_cursor"].clone();
+        if cursor.is_null() {
+            break;
+        }
+    }
+    assert_eq!((pages, seen.len()), (3, 5));
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), 5);
+    let none = client.told(
+        "list_sessions",
+        json!({ "project": "*", "since": "2099-01-01" }),
+    );
+    assert_eq!(none, "{\"sessions\":[]}");
+}
+
+#[test]
+fn what_is_wrong_is_told_and_the_server_lives() {
+    let run = home()
+        .file("notes.jsonl", "not a log\n")
+        .file("secret.txt", "x");
+    let mut client = Client::of(&run);
+    for (tool, arguments, why) in [
+        ("handoff", json!({ "sesion": ID }), "unknown field `sesion`"),
+        ("handoff", json!({ "session": 7 }), "invalid type"),
+        (
+            "handoff",
+            json!({ "session": "ffffffff" }),
+            "no session of that id",
+        ),
+        ("handoff", json!({ "session": "7e5" }), "4 or more"),
+        (
+            "handoff",
+            json!({ "session": ID, "budget": 1 }),
+            "from 200 to 8000",
+        ),
+        (
+            "handoff",
+            json!({ "session": "/etc/passwd" }),
+            "not the name of a transcript",
+        ),
+        ("handoff", json!({ "session": "-" }), "not the first 4"),
+        (
+            "handoff",
+            json!({ "session": "./notes.jsonl" }),
+            "no record of Claude Code",
+        ),
+        (
+            "handoff",
+            json!({ "session": "secret.txt" }),
+            "no such file or folder",
+        ),
+        (
+            "handoff",
+            json!({ "session": "//host/share/s.jsonl" }),
+            "not a path of this machine",
+        ),
+        (
+            "handoff",
+            json!({ "project": "here" }),
+            "not the whole path",
+        ),
+        ("show", json!({}), "missing field `cite`"),
+        ("show", json!({ "cite": "7e5dcce0:L9999" }), "no line 9999"),
+        (
+            "show",
+            json!({ "cite": "7e5dcce0:abc:L1" }),
+            "no subagent abc",
+        ),
+        (
+            "show",
+            json!({ "cite": "7e5dcce0:L1", "context": 21 }),
+            "at most 20",
+        ),
+        (
+            "show",
+            json!({ "cite": "7e5dcce0", "cursor": "x" }),
+            "cursor",
+        ),
+        ("list_sessions", json!({ "limit": 0 }), "from 1 to 50"),
+        ("list_sessions", json!({ "since": "soon" }), "not a time"),
+        ("list_sessions", json!({ "cursor": "x" }), "cursor"),
+    ] {
+        let text = client.refused(tool, arguments.clone());
+        assert!(text.contains(why), "{tool} {arguments}: {text}");
+    }
+    let unknown = client.ask("tools/call", json!({ "name": "rm", "arguments": {} }));
+    assert_eq!(unknown["error"]["code"], -32602);
+    assert!(
+        unknown["error"]["message"]
+            .as_str()
+            .is_some_and(|it| it.contains("list_sessions"))
+    );
+    assert_eq!(
+        client.ask("tools/call", json!({ "name": 7 }))["error"]["code"],
+        -32602
+    );
+    assert_eq!(client.ask("no/such", json!({}))["error"]["code"], -32601);
+    for (line, code, id) in [
+        ("garbage", -32700, Value::Null),
+        ("[]", -32600, Value::Null),
+        (r#"{"id":"a"}"#, -32600, json!("a")),
+    ] {
+        client.line(line);
+        let answer = client.answer();
+        assert_eq!(
+            (&answer["error"]["code"], &answer["id"]),
+            (&json!(code), &id),
+            "{line}"
+        );
+    }
+    client.line(&"x".repeat(3 << 20));
+    let long = client.answer();
+    assert!(
+        long["error"]["message"]
+            .as_str()
+            .is_some_and(|it| it.contains("longer than"))
+    );
+    client.line(r#"{"jsonrpc":"2.0","method":"textDocument/didOpen"}"#);
+    client.told("handoff", json!({ "session": ID }));
+    assert_eq!(client.leave(), 0);
+}
+
+#[test]
+fn a_client_that_leaves_ends_the_server() {
+    let run = home();
+    assert_eq!(Client::silent(&run).leave(), 0);
+    // Before it has said hello, and with a call under way.
+    let mut early = Client::silent(&run);
+    early.line(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#);
+    early.line(r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#);
+    assert!(early.answer()["error"].is_object());
+    assert_eq!(early.leave(), 0);
+    let mut busy = Client::of(&run);
+    busy.line(
+        &json!({ "jsonrpc": "2.0", "id": 9, "method": "tools/call",
+            "params": { "name": "handoff", "arguments": { "session": ID } } })
+        .to_string(),
+    );
+    assert_eq!(busy.leave(), 0);
+    // One that does not read its answers any more.
+    let mut deaf = Client::of(&run);
+    drop(std::mem::replace(&mut deaf.lines, mpsc::channel().1));
+    deaf.line(r#"{"jsonrpc":"2.0","id":10,"method":"tools/list"}"#);
+    assert_eq!(deaf.leave(), 0);
+}
+
+#[test]
+fn nothing_leaves_unredacted() {
+    let key = ["sk-ant-", "api03-", &"Zk3".repeat(31), "-", "abcdefAA"].concat();
+    let line = |kind: &str, uuid: u32, content: Value| {
+        json!({ "type": kind, "uuid": format!("u{uuid}"), "sessionId": ID, "cwd": "/w", "isSidechain": false,
+            "timestamp": "2026-01-01T10:00:00.000Z", "message": { "role": kind, "content": content } })
+        .to_string()
+    };
+    let log = [
+        line("user", 1, json!(format!("Deploy with the key {key}"))),
+        line(
+            "assistant",
+            2,
+            json!([{ "type": "text", "text": format!("I use {key} now") }]),
+        ),
+    ]
+    .join("\n");
+    let run = Run::new()
+        .file(&format!(".claude/projects/p/{ID}.jsonl"), log)
+        .arg("mcp");
+    let mut client = Client::of(&run);
+    for (tool, arguments) in [
+        ("list_sessions", json!({ "project": "*" })),
+        ("handoff", json!({ "session": ID })),
+        ("show", json!({ "cite": format!("{ID}:L1") })),
+        ("show", json!({ "cite": ID })),
+    ] {
+        let text = client.told(tool, arguments);
+        assert!(!text.contains("Zk3Zk3"), "{tool}: {text}");
+        assert!(text.contains("redacted"), "{tool}: {text}");
+    }
+    let off = Run::new().args(["mcp", "--redact", "off"]).go().exits(2);
+    assert!(off.err.contains("nothing unredacted"), "{}", off.err);
+}
