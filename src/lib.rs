@@ -18,7 +18,7 @@
 //!
 //! - [`discover`]: arguments, roots → the files of sessions, in a stable order.
 //! - [`read`]: a source → its lines, in parallel units and in order.
-//! - [`record`]: a line → records, or a problem; a bad line costs one line. Wire names end here.
+//! - [`record`]: a line → records, or a problem; a bad line costs one line. Wire names end here, those of other agents too.
 //! - [`session`]: records → one conversation: turns, tool calls joined by id, branches, compactions, subagents.
 //! - [`rules`]: what to look for, as data with its proof beside it.
 //! - [`extract`]: rules × session → findings, each with its event.

@@ -36,6 +36,8 @@ pub struct Env {
     pub home: Option<PathBuf>,
     /// `XDG_CONFIG_HOME`.
     pub xdg: Option<PathBuf>,
+    /// `CODEX_HOME`: where Codex keeps its sessions; without it, `.codex` in the home folder.
+    pub codex: Option<PathBuf>,
     /// The folder whose project is meant when nothing else is said.
     pub cwd: PathBuf,
 }
@@ -52,6 +54,7 @@ impl Env {
             config_dir: folder("CLAUDE_CONFIG_DIR"),
             home: std::env::home_dir(),
             xdg: folder("XDG_CONFIG_HOME"),
+            codex: folder("CODEX_HOME"),
             cwd: std::env::current_dir().unwrap_or_default(),
         }
     }
@@ -74,6 +77,16 @@ impl Env {
             .into_iter()
             .map(|root| root.join("projects"))
             .filter(|root| seen.insert(project::real(root)))
+            .collect()
+    }
+
+    /// The folders in which Codex keeps its sessions, whether they exist or not.
+    fn rollouts(&self) -> Vec<PathBuf> {
+        let home = self.home.as_ref().map(|home| home.join(".codex"));
+        let root = self.codex.clone().or(home);
+        ["sessions", "archived_sessions"]
+            .iter()
+            .filter_map(|folder| Some(root.as_ref()?.join(folder)))
             .collect()
     }
 }
@@ -267,9 +280,11 @@ fn by_id(argument: &OsStr, env: &Env) -> Result<PathBuf, Error> {
         .into());
     }
     let wanted = text.to_ascii_lowercase();
+    let rollouts = candidates_in(&env.rollouts());
     let mut fits: Vec<(String, Candidate)> = candidates(env)
         .into_iter()
-        .map(|candidate| (walk::stem(&candidate.path), candidate))
+        .chain(rollouts)
+        .map(|candidate| (walk::id(&candidate.path), candidate))
         .filter(|(stem, _)| stem.to_ascii_lowercase().starts_with(&wanted))
         .collect();
     if fits
@@ -344,8 +359,12 @@ struct Candidate {
 
 /// The candidates of all roots: the one last written first, then by path.
 fn candidates(env: &Env) -> Vec<Candidate> {
+    candidates_in(&env.roots())
+}
+
+fn candidates_in(roots: &[PathBuf]) -> Vec<Candidate> {
     let mut paths = Vec::new();
-    for root in env.roots().iter().filter(|root| root.is_dir()) {
+    for root in roots.iter().filter(|root| root.is_dir()) {
         paths.extend(walk::files(root, walk::Links::FollowHere).files);
     }
     in_order(paths)
@@ -390,9 +409,11 @@ fn describe(stem: &str, candidate: &Candidate) -> String {
 
 /// Where sessions were looked for, as the end of a message.
 fn looked_in(env: &Env) -> String {
+    let known = env.rollouts().into_iter().filter(|root| root.is_dir());
     let roots: Vec<String> = env
         .roots()
-        .iter()
+        .into_iter()
+        .chain(known)
         .map(|root| {
             let missing = if root.is_dir() { "" } else { " (not there)" };
             format!("{}{missing}", root.display())

@@ -282,6 +282,18 @@ fn sessions_of_other_agents_are_recognised_by_what_is_in_them() {
 }
 
 #[test]
+fn a_rollout_of_codex_is_found_by_its_id() {
+    const ID: &str = "0199a2c4-7d10-7b33-9a50-3f1c2e4d5a66";
+    let path = format!("home/.codex/sessions/2026/09/14/rollout-2026-09-14T10-00-00-{ID}.jsonl");
+    let text = format!(
+        "{{\"type\":\"session_meta\",\"payload\":{{\"id\":\"{ID}\"}}}}\n{{\"type\":\"response_item\",\"payload\":{{}}}}\n"
+    );
+    let tree = Tree::new().file(&path, text);
+    tree.check("", &["0199a2c4"], &[&path]);
+    tree.check("", &[ID], &[&path]);
+}
+
+#[test]
 fn records_are_recognised_through_damage_and_size() {
     let whole = record(A, "/x", false);
     let large = whole.replace("hello", &"x".repeat(200_000));

@@ -68,6 +68,16 @@ pub(super) fn stem(path: &Path) -> String {
         .to_owned()
 }
 
+/// The id that the name tells: that of a rollout of Codex, `rollout-<time>-<id>`, stands at its end.
+pub(super) fn id(path: &Path) -> String {
+    let stem = stem(path);
+    let last = stem
+        .strip_prefix("rollout-")
+        .and_then(|rest| rest.get(rest.len().checked_sub(36)?..))
+        .filter(|last| is_uuid(last));
+    last.map_or_else(|| stem.clone(), str::to_owned)
+}
+
 /// The transcript beside `folder`, if it is the folder of a session: `<id>/` beside `<id>.jsonl`.
 pub(super) fn transcript_of(folder: &Path) -> Option<PathBuf> {
     let name = folder.file_name().filter(|_| folder.is_dir())?;

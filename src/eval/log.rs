@@ -13,6 +13,7 @@ use super::json::{Json, object};
 use super::text::is_space;
 use crate::error::{Error, Problem};
 use crate::read::{self, Source};
+use crate::record;
 
 /// What an event is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,7 +116,7 @@ impl Log {
             let length = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
             let line = rest.get(..length).unwrap_or_default();
             log.lines.push(start);
-            log.line(&String::from_utf8_lossy(line));
+            log.records(line);
             start += length;
         }
         log.bytes = bytes;
@@ -126,6 +127,23 @@ impl Log {
     pub(super) fn head(&self, count: usize) -> &[u8] {
         let end = self.lines.get(count).copied().unwrap_or(self.bytes.len());
         self.bytes.get(..end).unwrap_or_default()
+    }
+
+    /// The records of a line: those of another agent in the shape of Claude Code's.
+    fn records(&mut self, line: &[u8]) {
+        let mut foreign = false;
+        for object in &record::line(line).records {
+            let Some(told) = record::other::translated(object) else {
+                continue;
+            };
+            foreign = true;
+            for object in &record::line(&told.records).records {
+                self.line(&String::from_utf8_lossy(object.whole.bytes()));
+            }
+        }
+        if !foreign {
+            self.line(&String::from_utf8_lossy(line));
+        }
     }
 
     fn line(&mut self, line: &str) {
@@ -338,6 +356,33 @@ mod tests {
 
     fn log(lines: &[&str]) -> Log {
         Log::new(lines.join("\n").into_bytes())
+    }
+
+    #[test]
+    fn the_log_of_another_agent_has_the_same_events() {
+        let log = log(&[
+            r#"{"type":"turn_context","payload":{"cwd":"/w","model":"m"}}"#,
+            r#"{"type":"event_msg","payload":{"type":"user_message","message":"Do it"}}"#,
+            r#"{"type":"response_item","payload":{"type":"function_call","name":"exec_command","call_id":"c","arguments":"{\"cmd\":\"make\"}"}}"#,
+            r#"{"type":"response_item","payload":{"type":"function_call_output","call_id":"c","output":"Exit code: 2\nOutput:\nno"}}"#,
+            r#"{"id":"m","type":"gemini","content":"On it.","toolCalls":[{"id":"t","name":"read_file","args":{"file_path":"a"},"status":"success","result":[]}]}"#,
+        ]);
+        let seen: Vec<_> = (log.events.iter())
+            .map(|event| (event.what, event.before, event.command(), event.path()))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                (What::Prompt, 1, "", ""),
+                (What::Call, 2, "make", ""),
+                (What::Answer, 3, "", ""),
+                (What::Reply, 4, "", ""),
+                (What::Call, 4, "", "a"),
+                (What::Answer, 4, "", ""),
+            ]
+        );
+        assert!(log.events.get(2).is_some_and(|answer| answer.failed));
+        assert_eq!(log.cwds, ["/w"]);
     }
 
     #[test]
