@@ -30,7 +30,11 @@ pub(super) fn count_once(sessions: &mut [Counted]) {
         let mut repeats: Vec<(usize, usize)> = Vec::new();
         let messages = &sessions[index].messages;
         for message in messages {
-            let owner = *owners.entry(message.id).or_insert(index);
+            let owner = match message.id {
+                // A message without an id repeats none.
+                0 => index,
+                id => *owners.entry(id).or_insert(index),
+            };
             if owner == index {
                 add(&mut own, &message.usage);
             } else {
@@ -83,6 +87,15 @@ mod tests {
             row,
             messages,
         }
+    }
+
+    #[test]
+    fn messages_without_an_id_are_no_copies() {
+        let mut sessions = [session("a", (0, 1), &[0, 0]), session("b", (2, 3), &[0])];
+        count_once(&mut sessions);
+        assert!(sessions.iter().all(|one| one.row.copy_of.is_none()));
+        assert_eq!(sessions[0].row.own_tokens.output, 2);
+        assert_eq!(sessions[1].row.own_tokens.output, 1);
     }
 
     #[test]

@@ -177,7 +177,12 @@ fn is_pasted(line: &str) -> bool {
     ];
     let line = line.trim_start();
     let head: String = line.chars().take(24).collect::<String>().to_lowercase();
-    MARKS.iter().any(|mark| head.starts_with(mark))
+    // `name@host folder % command`, as zsh prompts.
+    let zsh = |line: &str| {
+        let (who, rest) = line.split_once(' ')?;
+        (who.contains('@') && rest.split_once(" % ")?.0.split(' ').count() == 1).then_some(())
+    };
+    MARKS.iter().any(|mark| head.starts_with(mark)) || zsh(line).is_some()
 }
 
 /// Which lines of `text` a program printed: what it says is nobody's rule. A mark counts until the next empty line.

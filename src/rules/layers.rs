@@ -15,6 +15,9 @@ use crate::error::{Error, ErrorKind};
 /// The most bytes of a rule file; the largest built-in one has a twentieth of them.
 const FILE_BYTES: u64 = 2 << 20;
 
+/// Mistakes of a file that are told: a file that is no rule file at all has as many as lines.
+const MISTAKES: usize = 40;
+
 /// A rule file of a layer, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleFile {
@@ -245,7 +248,11 @@ fn on_top(mut rules: Vec<Arc<Rule>>, layers: &[RuleFile]) -> Result<RuleSet, Err
         added.append(&mut rules);
         rules = added;
         mistakes.sort();
-        messages.extend(mistakes.iter().map(|mistake| mistake.message(&file.name)));
+        let told = mistakes.iter().take(MISTAKES);
+        messages.extend(told.map(|mistake| mistake.message(&file.name)));
+        if let Some(more @ 1..) = mistakes.len().checked_sub(MISTAKES) {
+            messages.push(format!("{}: {more} more mistakes", file.name));
+        }
     }
     if messages.is_empty() {
         Ok(RuleSet::of(rules))

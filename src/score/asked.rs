@@ -68,6 +68,7 @@ pub(super) fn asked(text: &str) -> (Want, String) {
         .filter_map(|(line, pasted)| (!pasted).then_some(line))
         .map(|line| line.trim().trim_start_matches('#').trim())
         .filter(|line| line.chars().filter(|c| c.is_alphabetic()).count() >= 3)
+        .filter(|line| !is_code(line))
         .take(LOOKED)
         .collect();
     let mut said: Vec<&str> = Vec::new();
@@ -92,6 +93,14 @@ pub(super) fn asked(text: &str) -> (Want, String) {
         _ => &['.', ':', ' '],
     };
     (want, head.trim_end_matches(marks).to_owned())
+}
+
+/// True for a line of a program that stands in a request.
+fn is_code(line: &str) -> bool {
+    const MARKS: [&str; 4] = [" := ", " += ", "=> {", "() {"];
+    line.ends_with(['{', '}', ';'])
+        || line.starts_with("//")
+        || MARKS.iter().any(|mark| line.contains(mark))
 }
 
 /// True if `word` is one of `words`, which stand between blanks.

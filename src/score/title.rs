@@ -215,7 +215,10 @@ fn work_of(ledger: &Ledger) -> Option<(&Request, String)> {
         .map(|request| {
             let (want, head) = match planned(request) {
                 Some(title) => (Want::Work, title),
-                None => asked(&own_words(request, &said)),
+                None => match &request.via {
+                    Via::Command { name } if request.text.trim().is_empty() => command(name),
+                    _ => asked(&own_words(request, &said)),
+                },
             };
             let answers = matches!(want, Want::Matter | Want::Answer) && answers(ledger, request);
             (request, if answers { Want::Talk } else { want }, head)
@@ -240,11 +243,29 @@ fn work_of(ledger: &Ledger) -> Option<(&Request, String)> {
         let full = if brief { -12.0 } else { 0.0 };
         let vague = if points_elsewhere(head) { -20.0 } else { 0.0 };
         let planned = if request.via == Via::Plan { 20.0 } else { 0.0 };
-        kind + full + vague + planned + followed + LATER * index as f64 / last.max(1) as f64
+        // What was committed before something else was asked for is done.
+        let committed = next.is_some()
+            && ledger
+                .repository
+                .commits
+                .iter()
+                .any(|commit| (request.cite.tick..=until).contains(&commit.cite.tick));
+        let done = if committed { COMMITTED } else { 0.0 };
+        done + kind + full + vague + planned + followed + LATER * index as f64 / last.max(1) as f64
     };
     let best = (0..candidates.len()).max_by(|a, b| worth(*a).total_cmp(&worth(*b)))?;
     let (request, _, head) = candidates.into_iter().nth(best)?;
     Some((request, head))
+}
+
+/// What a slash command without arguments asks for.
+fn command(name: &str) -> (Want, String) {
+    let bare = name.trim_start_matches('/');
+    let want = match is_routine(bare) {
+        true => Want::Routine,
+        false => Want::Matter,
+    };
+    (want, format!("/{bare}"))
 }
 
 /// True if not all of `text` was printed by a program.
@@ -288,6 +309,9 @@ fn letters(text: &str) -> String {
 
 /// Tool calls behind a request beyond which more say nothing more.
 const FOLLOWED: u32 = 40;
+
+/// What a request is worth less whose work was committed before the next.
+const COMMITTED: f64 = -8.0;
 
 /// What the last request is worth more than the first: work moves on.
 const LATER: f64 = 15.0;

@@ -453,7 +453,7 @@ pub struct Usage {
 /// A message of the model, by the id that its copies in other sessions share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Message {
-    /// A hash of the message's id; the same on every machine.
+    /// A hash of the message's id, the same on every machine; 0 for a message without one.
     pub id: u64,
     /// What it used; [`Usage::context`] is not set.
     pub usage: Usage,

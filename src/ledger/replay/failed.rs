@@ -143,10 +143,12 @@ impl Replay<'_> {
         }
     }
 
-    /// The user goes on: what was shown before, and not again, may be gone.
+    /// The user goes on: what was shown before, and not again, may be gone; so may what a command other than a check said
+    /// in a turn that ended since.
     pub(super) fn user_goes_on(&mut self) {
         for failure in &mut self.ledger.failures {
-            if failure.by_user && failure.is_open() {
+            let passing = failure.check.is_none() && failure.hit.class == Fault::Command;
+            if (failure.by_user || passing) && failure.is_open() {
                 failure.state = State::Doubtful;
             }
         }
