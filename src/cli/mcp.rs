@@ -1,5 +1,7 @@
 //! `passdown mcp`: the server that agents ask.
 
+use std::path::PathBuf;
+
 use super::args::{LayerArgs, tokenizer};
 use super::redaction::RedactionArgs;
 use super::selection::SelectionArgs;
@@ -8,6 +10,7 @@ use crate::discover::Env;
 use crate::error::Error;
 use crate::mcp::{self, Settings};
 use crate::pipeline::Options;
+use crate::store;
 use crate::tokens::Tokenizer;
 
 #[derive(Debug, clap::Args)]
@@ -18,6 +21,9 @@ pub(super) struct McpArgs {
     /// Who counts tokens: `auto` is a safe estimate for the Claude model of the session.
     #[arg(long, value_name = "auto|o200k|cl100k", default_value = "auto", value_parser = tokenizer)]
     tokenizer: Tokenizer,
+    /// The store that `passdown batch` made; without this, where the platform keeps such files.
+    #[arg(long, value_name = "FILE")]
+    store: Option<PathBuf>,
     #[command(flatten)]
     layers: LayerArgs,
     #[command(flatten)]
@@ -39,6 +45,7 @@ pub(super) fn run(args: &McpArgs) -> Result<Outcome, Error> {
         env,
         rules,
         options,
+        store: args.store.clone().or_else(store::default_path),
     })?;
     Ok(Outcome::Done)
 }

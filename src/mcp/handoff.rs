@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use rmcp::schemars::{self, JsonSchema};
 use serde::Deserialize;
 
-use super::Settings;
 use super::tool::{Answer, Ask, named, wrong};
+use super::{Host, Settings};
 use crate::discover::{self, Env};
 use crate::error::{Error, ErrorKind};
 use crate::pipeline::{self, Format, Options};
@@ -21,27 +21,40 @@ const BUDGET: std::ops::RangeInclusive<u32> = 200..=8_000;
 #[serde(deny_unknown_fields)]
 pub(super) struct WriteHandoff {
     /// The session: its id, the first 4 or more characters of it, or the path of its .jsonl transcript.
-    pub(super) session: Option<String>,
+    session: Option<String>,
     /// Without a session: the folder whose newest session is meant. Default: the folder the server was started in.
-    pub(super) project: Option<PathBuf>,
+    project: Option<PathBuf>,
     /// The most tokens it may take, from 200 to 8000. Default: 2000.
-    pub(super) budget: Option<u32>,
+    budget: Option<u32>,
     /// What the work that follows is for: matching facts rise.
-    pub(super) goal: Option<String>,
+    goal: Option<String>,
     /// Default: md.
-    pub(super) format: Option<Form>,
+    format: Option<Form>,
 }
 
 /// The format.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Form {
+enum Form {
     /// Markdown.
     Md,
     /// JSON by a schema.
     Json,
     /// Markdown behind a few facts for the agent that goes on.
     Prompt,
+}
+
+impl WriteHandoff {
+    /// The handoff of `session`, as it is made where nothing else is said.
+    pub(super) fn of(session: &str) -> Self {
+        Self {
+            session: Some(session.to_owned()),
+            project: None,
+            budget: None,
+            goal: None,
+            format: None,
+        }
+    }
 }
 
 impl Ask for WriteHandoff {
@@ -52,7 +65,8 @@ impl Ask for WriteHandoff {
         line cites its place in the log (L482), which `show` opens. Call it before going on with earlier work. \
         Without a session, the newest of the project is meant, which may be the one you are in.";
 
-    fn answer(self, settings: &Settings) -> Result<Answer, Error> {
+    fn answer(self, host: &Host) -> Result<Answer, Error> {
+        let settings = &host.settings;
         let budget = self.budget.unwrap_or(settings.options.budget);
         if !BUDGET.contains(&budget) {
             return Err(wrong(format!(

@@ -9,9 +9,9 @@ use rayon::prelude::*;
 use rmcp::schemars::{self, JsonSchema};
 use serde::{Deserialize, Serialize};
 
-use super::Settings;
 use super::handoff::folder;
-use super::tool::{Answer, Ask, wrong};
+use super::tool::{Answer, Ask, limit, wrong};
+use super::{Host, Settings};
 use crate::discover::{self, SessionFiles};
 use crate::entry::stamp;
 use crate::error::Error;
@@ -72,34 +72,47 @@ impl Ask for ListSessions {
         (green, red, blocked, unverified), kind of work, times, branch. Call it to find the session to go on from; \
         its id is what `handoff` and `show` take. The first may be the session you are in.";
 
-    fn answer(self, settings: &Settings) -> Result<Answer, Error> {
-        let limit = self.limit.unwrap_or(PAGE);
-        if !(1..=LARGEST).contains(&limit) {
-            return Err(wrong(format!("limit: {limit} is not from 1 to {LARGEST}")));
-        }
+    fn answer(self, host: &Host) -> Result<Answer, Error> {
+        let settings = &host.settings;
+        let limit = limit(self.limit, PAGE, LARGEST)?;
         let since = self.since.as_deref().map(moment).transpose()?;
-        let after = self.cursor.as_deref().map(Cursor::parse).transpose()?;
-        let wanted = |path: &Path| {
-            let cursor = Cursor::of(path);
-            after.as_ref().is_none_or(|after| cursor.is_behind(after))
-                && since
-                    .is_none_or(|since| discover::last_time(path).is_none_or(|last| last >= since))
-        };
-        // One more than the page tells whether there is a next one.
-        let mut found = candidates(self.project, settings, wanted, limit + 1)?;
-        let more = found.len() > limit;
-        found.truncate(limit);
-        let next_cursor = found
-            .last()
-            .and_then(|files| files.main.path())
-            .filter(|_| more)
-            .map(|path| Cursor::of(path).to_string());
+        let (found, next_cursor) =
+            page(self.project, settings, since, self.cursor.as_deref(), limit)?;
         let sessions = found.par_iter().map(|files| row(files, settings)).collect();
         Ok(Answer::data(&Page {
             sessions,
             next_cursor,
         }))
     }
+}
+
+/// A page of sessions, and the cursor of the next one, if there is one.
+///
+/// # Errors
+///
+/// As [`candidates`]; [`crate::error::ErrorKind::Usage`], if the cursor is of no page.
+pub(super) fn page(
+    project: Option<PathBuf>,
+    settings: &Settings,
+    since: Option<Timestamp>,
+    cursor: Option<&str>,
+    limit: usize,
+) -> Result<(Vec<SessionFiles>, Option<String>), Error> {
+    let after = cursor.map(Cursor::parse).transpose()?;
+    let wanted = |path: &Path| {
+        let in_time = |since| discover::last_time(path).is_none_or(|last| last >= since);
+        (after.as_ref()).is_none_or(|after| Cursor::of(path).is_behind(after))
+            && since.is_none_or(in_time)
+    };
+    // One more than the page tells whether there is a next one.
+    let mut found = candidates(project, settings, wanted, limit + 1)?;
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let last = found.last().and_then(|files| files.main.path());
+    let next = last
+        .filter(|_| more)
+        .map(|path| Cursor::of(path).to_string());
+    Ok((found, next))
 }
 
 /// The first `most` sessions of a project, or of all for `*`, whose transcripts are `wanted`, the one last written first.

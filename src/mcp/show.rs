@@ -3,8 +3,8 @@
 use rmcp::schemars::{self, JsonSchema};
 use serde::Deserialize;
 
-use super::Settings;
-use super::tool::{Answer, Ask, named, wrong};
+use super::Host;
+use super::tool::{Answer, Ask, named, start, wrong};
 use crate::error::Error;
 use crate::pipeline;
 use crate::position::FileId;
@@ -38,7 +38,8 @@ impl Ask for Show {
         for a session alone, its timeline. Call it when a line of a handoff matters enough to see its evidence: the \
         whole error, the exact command, the user's own words. Secrets are redacted, long texts cut.";
 
-    fn answer(self, settings: &Settings) -> Result<Answer, Error> {
+    fn answer(self, host: &Host) -> Result<Answer, Error> {
+        let settings = &host.settings;
         let (session, citation) = show::split(&self.cite);
         let files = named(session, settings)?;
         let (session, _) = pipeline::load(&files, &read::Options::default())?;
@@ -89,12 +90,7 @@ impl Ask for Show {
 
 /// A page of the timeline; its cursor is the number of its first row.
 fn timeline(asked: &Show, rows: &[Row], line: impl FnMut(&Row) -> String) -> Result<Answer, Error> {
-    let start: usize = match &asked.cursor {
-        None => 0,
-        Some(cursor) => cursor
-            .parse()
-            .map_err(|_| wrong("cursor: not one that an answer gave"))?,
-    };
+    let start = start(asked.cursor.as_deref())?;
     let page: Vec<&Row> = rows.iter().skip(start).take(PAGE).collect();
     let shown = page.len();
     let mut text: String = page.into_iter().map(line).collect();

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Settings, handoff, sessions, show};
+use super::{Host, Settings, handoff, open, search, sessions, show};
 use crate::discover::{self, SessionFiles};
 use crate::error::{Error, ErrorKind};
 
@@ -46,21 +46,23 @@ pub(super) trait Ask: DeserializeOwned + JsonSchema + 'static {
     const DESCRIPTION: &str;
 
     /// The answer.
-    fn answer(self, settings: &Settings) -> Result<Answer, Error>;
+    fn answer(self, host: &Host) -> Result<Answer, Error>;
 }
 
 /// A tool.
 pub(super) struct Entry {
     pub(super) name: &'static str,
     pub(super) described: fn() -> Tool,
-    pub(super) run: fn(&Settings, JsonObject) -> Result<Answer, Error>,
+    pub(super) run: fn(&Host, JsonObject) -> Result<Answer, Error>,
 }
 
 /// The tools, in the order they are listed.
-pub(super) const TOOLS: [Entry; 3] = [
+pub(super) const TOOLS: [Entry; 5] = [
     entry::<sessions::ListSessions>(),
     entry::<handoff::WriteHandoff>(),
     entry::<show::Show>(),
+    entry::<open::OpenItems>(),
+    entry::<search::Search>(),
 ];
 
 const fn entry<A: Ask>() -> Entry {
@@ -78,10 +80,38 @@ fn described<A: Ask>() -> Tool {
         .with_annotations(ToolAnnotations::new().read_only(true).open_world(false))
 }
 
-fn run<A: Ask>(settings: &Settings, arguments: JsonObject) -> Result<Answer, Error> {
+fn run<A: Ask>(host: &Host, arguments: JsonObject) -> Result<Answer, Error> {
     let asked: A = serde_json::from_value(Value::Object(arguments))
         .map_err(|error| wrong(format!("{}: {error}", A::NAME)))?;
-    asked.answer(settings)
+    asked.answer(host)
+}
+
+/// The row that a page begins with, by the cursor of the page before.
+///
+/// # Errors
+///
+/// [`ErrorKind::Usage`], if the cursor is of no page.
+pub(super) fn start(cursor: Option<&str>) -> Result<usize, Error> {
+    cursor.map_or(Ok(0), |cursor| {
+        // More rows than there ever are would be a number that SQLite does not take.
+        let number: Option<u32> = cursor.parse().ok();
+        number
+            .and_then(|number| usize::try_from(number).ok())
+            .ok_or_else(|| wrong("cursor: not one that an answer gave"))
+    })
+}
+
+/// The rows of a page.
+///
+/// # Errors
+///
+/// [`ErrorKind::Usage`], if they are none or more than `most`.
+pub(super) fn limit(asked: Option<usize>, unasked: usize, most: usize) -> Result<usize, Error> {
+    let limit = asked.unwrap_or(unasked);
+    if (1..=most).contains(&limit) {
+        return Ok(limit);
+    }
+    Err(wrong(format!("limit: {limit} is not from 1 to {most}")))
 }
 
 /// What is wrong about a request.

@@ -8,6 +8,7 @@
 //! set aside and begun anew, since the logs can be read again. Leaves to others
 //! what is worth keeping.
 
+mod copy;
 mod open;
 mod read;
 mod row;

@@ -81,6 +81,20 @@ impl Store {
             .map_err(|trouble| trouble.told(path))
     }
 
+    /// A store in memory, for questions over what is read to answer them; gone when it is dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Usage`], with what SQLite says.
+    pub fn in_memory() -> Result<Self, Error> {
+        let path = Path::new(":memory:");
+        Connection::open_in_memory()
+            .map_err(Trouble::from)
+            .and_then(prepared)
+            .map(|connection| Self::of(path, connection))
+            .map_err(|trouble| trouble.told(path))
+    }
+
     fn of(path: &Path, connection: Connection) -> Self {
         Self {
             path: path.to_owned(),
@@ -148,7 +162,10 @@ fn prepare(path: &Path) -> Result<Connection, Trouble> {
     if !path.exists() {
         private(path);
     }
-    let mut connection = Connection::open(path)?;
+    prepared(Connection::open(path)?)
+}
+
+fn prepared(mut connection: Connection) -> Result<Connection, Trouble> {
     connection.busy_timeout(PATIENCE)?;
     // Readers and a writer do not wait for each other. A loss of power may lose the last transactions, never more.
     connection.pragma_update(None, "journal_mode", "WAL")?;

@@ -83,6 +83,23 @@ impl Store {
         read().map_err(|error| self.fail(error))
     }
 
+    /// What the files of the log at `path` were when they were read; none if it is not known.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::error::ErrorKind::Usage`], with what SQLite says.
+    pub fn stamp(&self, path: &str) -> Result<Option<Stamp>, Error> {
+        let read = || {
+            self.connection
+                .prepare_cached("SELECT stamp FROM logs WHERE path = ?1")?
+                .query_row([path], |row| {
+                    Ok(Stamp(row.get::<_, i64>(0)?.cast_unsigned()))
+                })
+                .optional()
+        };
+        read().map_err(|error| self.fail(error))
+    }
+
     /// The session of a log; none if it gave no handoff.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use crate::entry::{Entry, Tokens};
 use crate::error::{Error, Problem};
 
 /// The tables that hold rows of an entry, beside its session.
-const PARTS: [&str; 13] = [
+pub(super) const PARTS: [&str; 13] = [
     "handoffs",
     "turns",
     "tasks",

@@ -109,6 +109,18 @@ impl Client {
         text
     }
 
+    /// What a tool that must not fail says to programs, which is what it says to readers.
+    fn data(&mut self, name: &str, arguments: Value) -> Value {
+        let answer = self.ask(
+            "tools/call",
+            json!({ "name": name, "arguments": arguments }),
+        );
+        let data = answer["result"]["structuredContent"].clone();
+        let text = answer["result"]["content"][0]["text"].as_str();
+        assert_eq!(text, Some(data.to_string().as_str()), "{answer}");
+        data
+    }
+
     /// What a tool says that must fail.
     fn refused(&mut self, name: &str, arguments: Value) -> String {
         let (failed, text) = self.call(name, arguments);
@@ -116,11 +128,17 @@ impl Client {
         text
     }
 
-    /// Leaves, and waits for the end of the server.
-    fn leave(mut self) -> i32 {
+    /// Says no more.
+    fn hush(&mut self) {
         drop(self.input.take());
-        let status = self.child.wait().expect("the server ends");
-        status.code().unwrap_or(-1)
+    }
+
+    /// Leaves, and waits for the end of the server, which has nothing to complain of.
+    fn leave(mut self) {
+        self.hush();
+        let output = self.child.wait_with_output().expect("the server ends");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+        assert_eq!(output.status.code(), Some(0));
     }
 }
 
@@ -134,7 +152,10 @@ fn the_tools_are_told_with_what_they_take() {
         .iter()
         .filter_map(|tool| tool["name"].as_str())
         .collect();
-    assert_eq!(names, ["list_sessions", "handoff", "show"]);
+    assert_eq!(
+        names,
+        ["list_sessions", "handoff", "show", "open_items", "search"]
+    );
     for tool in &tools {
         let schema = &tool["inputSchema"];
         assert_eq!(schema["type"], "object", "{tool}");
@@ -146,7 +167,7 @@ fn the_tools_are_told_with_what_they_take() {
         }
         assert_eq!(tool["annotations"]["readOnlyHint"], true, "{tool}");
     }
-    assert_eq!(client.leave(), 0);
+    client.leave();
 }
 
 #[test]
@@ -174,7 +195,7 @@ fn a_session_is_found_handed_over_and_shown() {
     assert!(shown.contains("\nbefore:\nL"), "{shown}");
     let timeline = client.told("show", json!({ "cite": "7e5dcce0" }));
     assert!(timeline.starts_with("L2 "), "{timeline}");
-    assert_eq!(client.leave(), 0);
+    client.leave();
 }
 
 #[test]
@@ -208,6 +229,154 @@ fn pages_follow_each_other_to_the_end() {
         json!({ "project": "*", "since": "2099-01-01" }),
     );
     assert_eq!(none, "{\"sessions\":[]}");
+}
+
+#[test]
+fn what_is_open_and_what_was_found_is_told_without_a_store() {
+    let run = home();
+    let mut client = Client::of(&run);
+    let open = client.data("open_items", json!({ "project": PROJECT }));
+    assert_eq!(open["items"][0]["kind"], "failure", "{open}");
+    assert_eq!(open["known"], json!({ "sessions": 1 }));
+    let cite = open["items"][0]["cite"].as_str().expect("a citation");
+    client.told("show", json!({ "cite": cite }));
+    let tasks = client.data("open_items", json!({ "project": PROJECT, "kind": "task" }));
+    assert_eq!(tasks["items_in_all"], 0, "{tasks}");
+
+    // All words count, in any order and case; signs of patterns are signs.
+    let rule = client.data(
+        "search",
+        json!({ "project": PROJECT, "text": "VIRTUAL always", "kind": "instruction" }),
+    );
+    assert_eq!(rule["findings_in_all"], 1, "{rule}");
+    assert_eq!(
+        rule["findings"][0]["what"],
+        "Always run the tests from the virtual environment"
+    );
+    let none = client.data("search", json!({ "project": PROJECT, "text": "a%w_ys" }));
+    assert_eq!(none["findings_in_all"], 0, "{none}");
+    let (mut cites, mut cursor) = (Vec::new(), Value::Null);
+    loop {
+        let asked = json!({ "project": PROJECT, "text": "test", "limit": 2, "cursor": cursor });
+        let page = client.data("search", asked);
+        for finding in page["findings"].as_array().expect("a list") {
+            cites.push(format!("{} {}", finding["kind"], finding["what"]));
+        }
+        cursor = page["next_cursor"].clone();
+        if cursor.is_null() {
+            assert_eq!(page["findings_in_all"], cites.len(), "{page}");
+            break;
+        }
+    }
+    assert!(cites.len() > 4, "{cites:?}");
+    let told = cites.len();
+    cites.sort();
+    cites.dedup();
+    assert_eq!(cites.len(), told);
+}
+
+#[test]
+fn a_store_is_asked_and_what_changed_since_is_read() {
+    let log = std::fs::read_to_string(LOG).expect("a log");
+    let gone = ".claude/projects/p/7e5dcce0-0000-4000-8000-000000000002.jsonl";
+    let other = log
+        .replace("7e5dcce0-", "0ther000-")
+        .replace("Fix by pattern", "Fix by hand")
+        .replace("\"uuid\":\"", "\"uuid\":\"o")
+        .replace("\"id\":\"msg_", "\"id\":\"msg_o");
+    let run = home()
+        .file(gone, other)
+        .then(&["batch", "--out", "out"], "");
+    run.go().exits(0);
+    // A log that is gone is known all the same.
+    std::fs::remove_file(run.path(gone)).expect("removed");
+    let run = run.then(&["mcp"], "");
+    let mut client = Client::of(&run);
+    let all = client.data("search", json!({ "project": "*", "kind": "request" }));
+    assert_eq!(all["findings_in_all"], 2, "{all}");
+    assert!(
+        all["known"]["note"]
+            .as_str()
+            .is_some_and(|it| it.contains("passdown batch"))
+    );
+    let asked = json!({ "project": PROJECT, "kind": "request" });
+    let known = client.data("search", asked.clone());
+    assert_eq!(known["findings_in_all"], 2, "{known}");
+    // The session goes on.
+    let more = json!({ "type": "user", "uuid": "more", "sessionId": ID, "cwd": PROJECT, "isSidechain": false,
+        "timestamp": "2026-08-11T15:30:00.000Z",
+        "message": { "role": "user", "content": "Now fix the event bus tests too." } });
+    let path = run.path(&format!(".claude/projects/p/{ID}.jsonl"));
+    std::fs::write(path, format!("{}\n{more}\n", log.trim_end())).expect("written");
+    let told = client.data("search", asked);
+    assert_eq!(told["findings_in_all"], 3, "{told}");
+    assert!(
+        told["findings"][0]["what"]
+            .as_str()
+            .is_some_and(|it| it.contains("event bus"))
+    );
+    // Who asks for more redaction than the store has is not answered from it.
+    drop(client);
+    let strict = run.then(&["mcp", "--redact", "strict"], "");
+    let mut client = Client::of(&strict);
+    let text = client.refused("search", json!({ "project": "*", "kind": "request" }));
+    assert!(text.contains("name one project"), "{text}");
+    assert_eq!(
+        client.data("search", json!({ "project": PROJECT, "kind": "request" }))["findings_in_all"],
+        2
+    );
+}
+
+#[test]
+fn handoffs_are_resources() {
+    let run = home();
+    let mut client = Client::of(&run);
+    // The server's own folder has no session.
+    let listed = client.ask("resources/list", json!({}));
+    assert_eq!(listed["result"]["resources"], json!([]), "{listed}");
+    let templates = client.ask("resources/templates/list", json!({}));
+    let template = &templates["result"]["resourceTemplates"][0]["uriTemplate"];
+    assert_eq!(template, "passdown://handoff/{session}");
+    let uri = format!("passdown://handoff/{ID}");
+    let read = client.ask("resources/read", json!({ "uri": uri }));
+    let contents = &read["result"]["contents"][0];
+    assert_eq!(
+        (&contents["uri"], &contents["mimeType"]),
+        (&json!(uri), &json!("text/markdown"))
+    );
+    assert_eq!(
+        contents["text"],
+        client.told("handoff", json!({ "session": ID }))
+    );
+    for uri in [
+        "passdown://handoff/ffffffff",
+        "passdown://handoff/../x.jsonl",
+        "file:///etc/passwd",
+    ] {
+        let read = client.ask("resources/read", json!({ "uri": uri }));
+        assert_eq!(read["error"]["code"], -32002, "{read}");
+    }
+    // One whose sessions are in the folder the server was started in.
+    let log = std::fs::read_to_string(LOG).expect("a log");
+    let folder = run.path("").canonicalize().expect("a folder");
+    let here = log.replace(PROJECT, &folder.to_string_lossy());
+    let run = run.file(
+        ".claude/projects/q/7e5dcce0-0000-4000-8000-000000000002.jsonl",
+        here,
+    );
+    let mut client = Client::of(&run);
+    let listed = client.ask("resources/list", json!({}));
+    let resources = listed["result"]["resources"]
+        .as_array()
+        .expect("a list")
+        .clone();
+    assert_eq!(resources.len(), 1, "{listed}");
+    let read = client.ask("resources/read", json!({ "uri": resources[0]["uri"] }));
+    assert!(
+        read["result"]["contents"][0]["text"]
+            .as_str()
+            .is_some_and(|it| it.starts_with("# Task"))
+    );
 }
 
 #[test]
@@ -276,6 +445,28 @@ fn what_is_wrong_is_told_and_the_server_lives() {
         ("list_sessions", json!({ "limit": 0 }), "from 1 to 50"),
         ("list_sessions", json!({ "since": "soon" }), "not a time"),
         ("list_sessions", json!({ "cursor": "x" }), "cursor"),
+        ("search", json!({}), "give text, or a kind"),
+        (
+            "search",
+            json!({ "text": "x", "kind": "bug" }),
+            "unknown variant `bug`",
+        ),
+        ("search", json!({ "text": "x" }), "no session of"),
+        (
+            "search",
+            json!({ "text": "x", "project": "*" }),
+            "`passdown batch` makes it",
+        ),
+        (
+            "open_items",
+            json!({ "project": "/no/such" }),
+            "no session of /no/such",
+        ),
+        (
+            "open_items",
+            json!({ "project": PROJECT, "cursor": "-1" }),
+            "cursor",
+        ),
     ] {
         let text = client.refused(tool, arguments.clone());
         assert!(text.contains(why), "{tool} {arguments}: {text}");
@@ -314,31 +505,34 @@ fn what_is_wrong_is_told_and_the_server_lives() {
     );
     client.line(r#"{"jsonrpc":"2.0","method":"textDocument/didOpen"}"#);
     client.told("handoff", json!({ "session": ID }));
-    assert_eq!(client.leave(), 0);
+    client.leave();
 }
 
 #[test]
 fn a_client_that_leaves_ends_the_server() {
     let run = home();
-    assert_eq!(Client::silent(&run).leave(), 0);
+    Client::silent(&run).leave();
     // Before it has said hello, and with a call under way.
     let mut early = Client::silent(&run);
     early.line(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#);
     early.line(r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#);
     assert!(early.answer()["error"].is_object());
-    assert_eq!(early.leave(), 0);
+    early.leave();
     let mut busy = Client::of(&run);
     busy.line(
         &json!({ "jsonrpc": "2.0", "id": 9, "method": "tools/call",
             "params": { "name": "handoff", "arguments": { "session": ID } } })
         .to_string(),
     );
-    assert_eq!(busy.leave(), 0);
+    // It has said all it wants, and still hears the answer.
+    busy.hush();
+    assert_eq!(busy.answer()["id"], 9);
+    busy.leave();
     // One that does not read its answers any more.
     let mut deaf = Client::of(&run);
     drop(std::mem::replace(&mut deaf.lines, mpsc::channel().1));
     deaf.line(r#"{"jsonrpc":"2.0","id":10,"method":"tools/list"}"#);
-    assert_eq!(deaf.leave(), 0);
+    deaf.leave();
 }
 
 #[test]
@@ -367,6 +561,7 @@ fn nothing_leaves_unredacted() {
         ("handoff", json!({ "session": ID })),
         ("show", json!({ "cite": format!("{ID}:L1") })),
         ("show", json!({ "cite": ID })),
+        ("search", json!({ "project": "/w", "kind": "request" })),
     ] {
         let text = client.told(tool, arguments);
         assert!(!text.contains("Zk3Zk3"), "{tool}: {text}");
