@@ -24,7 +24,8 @@ pub(super) struct WriteHandoff {
     session: Option<String>,
     /// Without a session: the folder whose newest session is meant. Default: the folder the server was started in.
     project: Option<PathBuf>,
-    /// The most tokens it may take, from 200 to 8000. Default: 2000.
+    /// The most tokens it may take. Default: 2000.
+    #[schemars(range(min = 200, max = 8_000))]
     budget: Option<u32>,
     /// What the work that follows is for: matching facts rise.
     goal: Option<String>,

@@ -32,7 +32,8 @@ pub(super) struct OpenItems {
     since: Option<String>,
     /// Default: both.
     kind: Option<Kind>,
-    /// How many, at most 50. Default: 20.
+    /// How many. Default: 20.
+    #[schemars(range(min = 1, max = 50))]
     limit: Option<usize>,
     /// The next_cursor of the page before.
     cursor: Option<String>,

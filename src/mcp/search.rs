@@ -40,7 +40,8 @@ pub(super) struct Search {
     project: Option<PathBuf>,
     /// Only of this time or later: 7d, 12h, 2026-02-04 or 2026-02-04T04:15:00Z.
     since: Option<String>,
-    /// How many, at most 50. Default: 20.
+    /// How many. Default: 20.
+    #[schemars(range(min = 1, max = 50))]
     limit: Option<usize>,
     /// The next_cursor of the page before.
     cursor: Option<String>,

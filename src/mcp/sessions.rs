@@ -33,7 +33,8 @@ pub(super) struct ListSessions {
     project: Option<PathBuf>,
     /// Only sessions with a record at this time or later: 7d, 12h, 2026-02-04 or 2026-02-04T04:15:00Z.
     since: Option<String>,
-    /// How many, at most 50. Default: 10.
+    /// How many. Default: 10.
+    #[schemars(range(min = 1, max = 50))]
     limit: Option<usize>,
     /// The next_cursor of the page before.
     cursor: Option<String>,
@@ -54,8 +55,10 @@ struct Page {
 struct Row {
     session: String,
     title: String,
-    state: &'static str,
-    work: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    work: Option<&'static str>,
     started: Option<String>,
     ended: Option<String>,
     project: Option<String>,
@@ -191,8 +194,8 @@ fn row(files: &SessionFiles, settings: &Settings) -> Row {
     let mut row = Row {
         session: crate::safety::one_line(&crate::safety::clean(&files.id), 64),
         title: String::new(),
-        state: "unverified",
-        work: "code",
+        state: None,
+        work: None,
         started: None,
         ended: None,
         project: None,
@@ -219,13 +222,11 @@ fn row(files: &SessionFiles, settings: &Settings) -> Row {
         .map(|branch| gate.line(branch, TITLE));
     match score::rank(&session, &ledger, &mut gate) {
         Some(ranked) => {
-            row.state = ranked.header.state;
+            row.state = Some(ranked.header.state);
+            row.work = score::work(&ledger).first().map(|(work, _)| work.word());
             row.title = crate::safety::one_line(&ranked.header.title, TITLE);
         }
         None => row.problem = Some("nothing to hand over: no request and no work in it".to_owned()),
-    }
-    if let Some((work, _)) = score::work(&ledger).first() {
-        row.work = work.word();
     }
     row
 }

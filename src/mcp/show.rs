@@ -25,7 +25,8 @@ pub(super) struct Show {
     /// A citation with its session, as ac8a4f1a:L482, or ac8a4f1a:a485154:L12 for a line of a subagent; a session
     /// alone gives its timeline, 100 lines at a time.
     cite: String,
-    /// How many lines of the timeline before and behind the record, at most 20. Default: 3.
+    /// How many lines of the timeline before and behind the record. Default: 3.
+    #[schemars(range(max = 20))]
     context: Option<u32>,
     /// For a timeline: the cursor of the page before.
     cursor: Option<String>,

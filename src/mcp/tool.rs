@@ -25,13 +25,12 @@ impl Answer {
         Self { text, data: None }
     }
 
-    /// An answer that is data: as JSON of one line, and as it is.
+    /// An answer that is data: as JSON of one line, its fields in their own order, and as it is.
     pub(super) fn data(data: &impl Serialize) -> Self {
         // Answers are strings and numbers: they have a JSON form.
-        let data = serde_json::to_value(data).unwrap_or_default();
         Self {
-            text: data.to_string(),
-            data: Some(data),
+            text: serde_json::to_string(data).unwrap_or_default(),
+            data: serde_json::to_value(data).ok(),
         }
     }
 }

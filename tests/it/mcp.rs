@@ -117,7 +117,8 @@ impl Client {
         );
         let data = answer["result"]["structuredContent"].clone();
         let text = answer["result"]["content"][0]["text"].as_str();
-        assert_eq!(text, Some(data.to_string().as_str()), "{answer}");
+        let text: Value = serde_json::from_str(text.expect("a text")).expect("JSON");
+        assert_eq!(text, data, "{answer}");
         data
     }
 
