@@ -40,28 +40,37 @@
 //! - [`hook`]: what Claude Code's hooks call, on top of all of it.
 //! - `mcp`: what agents ask for, by the Model Context Protocol, with the feature of that name.
 //!
-//! [`pipeline`] is all of it in one call. From `record` to `render` the same
-//! bytes in give the same bytes out: no clock, no hash order, no effect of threads.
+//! From `record` to `render` the same bytes in give the same bytes out: no clock, no hash order, no effect of threads.
 //!
-//! # Example
+//! # From a path to a handoff
+//!
+//! [`pipeline`] is all of it in one call:
 //!
 //! ```no_run
-//! use passdown::{discover, pipeline, read, rules::RuleSet};
+//! use passdown::pipeline::{self, Options};
+//! use passdown::rules::RuleSet;
 //!
 //! # fn main() -> Result<(), passdown::error::Error> {
-//! let found = discover::sessions(&["session.jsonl"], &discover::Env::from_system())?;
-//! for files in &found.sessions {
-//!     let (session, problems) = pipeline::load(files, &read::Options::default())?;
-//!     let options = pipeline::Options { budget: 1_000, ..pipeline::Options::default() };
-//!     if let Some((handoff, text)) = pipeline::handoff(&session, RuleSet::builtin(), &options)? {
-//!         assert!(handoff.tokens <= 1_000);
-//!         assert!(text.starts_with("# Task: "));
-//!     }
-//!     assert!(problems.len() < 10);
+//! let options = Options { budget: 1_000, ..Options::default() };
+//! if let Some((handoff, text)) = pipeline::from_path("session.jsonl", RuleSet::builtin(), &options)? {
+//!     assert!(handoff.tokens <= 1_000);
+//!     assert!(text.starts_with("# Task: "));
 //! }
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! Stage by stage it is [`discover::sessions`] or [`discover::all`], then [`pipeline::load`], which tells the lines that could not be
+//! used, then [`pipeline::handoff`], or [`pipeline::condense`] for whoever wants the state behind the text. The folder `examples/`
+//! has one session, many on all cores, and rules of your own; each runs as it stands.
+//!
+//! # Features
+//!
+//! All are on by default; without any there is the library as it is described here, without clap, SQLite and tokio.
+//!
+//! - `cli`: the command.
+//! - `batch`: many sessions, the store and the report.
+//! - `mcp`: the server, on top of `batch`.
 
 #[cfg(feature = "batch")]
 pub mod batch;

@@ -4,9 +4,10 @@
 //! that use the library; each stage can be called by itself as well.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use crate::chain::{self, Joined, Past};
-use crate::discover::SessionFiles;
+use crate::discover::{self, Env, SessionFiles};
 use crate::error::{Error, ErrorKind, Problem};
 use crate::extract::extract;
 use crate::ledger::{Ledger, replay};
@@ -70,6 +71,34 @@ pub enum Format {
     Json,
     /// Markdown behind a few facts for the agent that receives it; they count.
     Prompt,
+}
+
+/// The handoff of the session whose main transcript is at `path`, and its text; subagents beside it are read too. `None` if
+/// there is nothing to hand over.
+///
+/// What could not be used of the log is passed over; [`load`] tells it line by line.
+///
+/// # Errors
+///
+/// [`ErrorKind::NoSession`], if there is no file; [`ErrorKind::Nothing`], if it is no session; [`ErrorKind::Io`], if it
+/// cannot be read; and as [`handoff`].
+pub fn from_path(
+    path: impl AsRef<Path>,
+    rules: &RuleSet,
+    options: &Options,
+) -> Result<Option<(Handoff, String)>, Error> {
+    let path = path.as_ref();
+    if !path.is_file() {
+        let what = format!("{}: no such file", path.display());
+        return Err(ErrorKind::NoSession(what).into());
+    }
+    let found = discover::sessions(&[path], &Env::default())?;
+    let Some(files) = found.sessions.first() else {
+        let what = format!("{}: no session in it", path.display());
+        return Err(ErrorKind::Nothing(what).into());
+    };
+    let (session, _) = load(files, &read::Options::default())?;
+    handoff(&session, rules, options)
 }
 
 /// Reads the files of a session and joins their records.

@@ -119,7 +119,7 @@ pub(super) fn wrong(what: impl Into<String>) -> Error {
 }
 
 /// How the names of transcripts end.
-const TRANSCRIPTS: [&str; 3] = [".jsonl", ".jsonl.gz", ".jsonl.zst"];
+const TRANSCRIPTS: [&str; 4] = [".jsonl", ".jsonl.gz", ".jsonl.zst", ".json"];
 
 /// The session that a request names: by its id, the beginning of that, or the path of its transcript.
 ///

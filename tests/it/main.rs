@@ -12,6 +12,7 @@ mod corpora;
 mod diff;
 mod docs;
 mod eval;
+mod examples;
 mod explain;
 mod goal;
 mod hook;
