@@ -71,6 +71,8 @@ pub enum Format {
     Json,
     /// Markdown behind a few facts for the agent that receives it; they count.
     Prompt,
+    /// The same as a section of a memory file, between markers, by [`render::placed`]; they count too.
+    Memory,
 }
 
 /// The handoff of the session whose main transcript is at `path`, and its text; subagents beside it are read too. `None` if
@@ -226,6 +228,7 @@ impl Condensed {
             Format::Markdown => render::markdown(&self.handoff, options),
             Format::Json => render::json(&self.handoff, &self.gate.counts(), options),
             Format::Prompt => render::prompt(&self.handoff, options),
+            Format::Memory => render::memory(&self.handoff, options),
         };
         self.gate
             .second_look(&text)
@@ -343,6 +346,7 @@ pub(crate) fn measure(session: &Session, options: &Options) -> impl Fn(&Handoff)
         let text = match format {
             Format::Markdown | Format::Json => render::markdown(handoff, options),
             Format::Prompt => render::prompt(handoff, options),
+            Format::Memory => render::memory(handoff, options),
         };
         reserved(tokenizer, tokenizer.count(&text))
     }

@@ -24,12 +24,7 @@ pub const UNFINISHED_END: &str = ".tmp";
 /// [`crate::error::ErrorKind::Io`], with `path`.
 pub fn whole(path: &Path, text: &str) -> Result<(), Error> {
     let fail = |error| Error::io(path, error);
-    // The file of this crate is made with mode 0600.
-    let mut file = tempfile::Builder::new()
-        .prefix(UNFINISHED)
-        .suffix(UNFINISHED_END)
-        .tempfile_in(folder_of(path))
-        .map_err(fail)?;
+    let mut file = unfinished(path).map_err(fail)?;
     file.write_all(text.as_bytes()).map_err(fail)?;
     file.as_file().sync_all().map_err(fail)?;
     file.persist(path).map_err(|error| fail(error.error))?;
@@ -56,6 +51,38 @@ pub fn if_new(path: &Path, text: &str) -> Result<Change, Error> {
     }
     whole(path, text)?;
     Ok(Change::Written)
+}
+
+/// Writes `text` to the file that `path` leads to, unless it holds it already: a link stays a link, and the file keeps
+/// its mode. A new file is made as [`whole`] makes it.
+///
+/// # Errors
+///
+/// As [`whole`].
+pub fn in_place(path: &Path, text: &str) -> Result<Change, Error> {
+    let fail = |error| Error::io(path, error);
+    if path.symlink_metadata().is_err() {
+        return if_new(path, text);
+    }
+    let target = path.canonicalize().map_err(fail)?;
+    if holds(&target, text) {
+        return Ok(Change::Unchanged);
+    }
+    let mode = target.metadata().map_err(fail)?.permissions();
+    let mut file = unfinished(&target).map_err(fail)?;
+    file.write_all(text.as_bytes()).map_err(fail)?;
+    file.as_file().set_permissions(mode).map_err(fail)?;
+    file.as_file().sync_all().map_err(fail)?;
+    file.persist(&target).map_err(|error| fail(error.error))?;
+    Ok(Change::Written)
+}
+
+/// A file beside `path`, which this crate makes with mode 0600.
+fn unfinished(path: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    tempfile::Builder::new()
+        .prefix(UNFINISHED)
+        .suffix(UNFINISHED_END)
+        .tempfile_in(folder_of(path))
 }
 
 /// Whether the regular file at `path` holds `text` and nothing else.
@@ -106,6 +133,25 @@ mod tests {
         std::fs::create_dir(folder.path().join("h.md")).expect("a folder in the way");
         whole(&folder.path().join("h.md"), "text").expect_err("a folder is no file");
         assert_eq!(std::fs::read_dir(folder.path()).expect("reads").count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn in_place_a_link_stays_and_the_mode_is_kept() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().expect("a folder");
+        let (target, link) = (folder.path().join("target"), folder.path().join("link"));
+        std::fs::write(&target, "mine").expect("writes");
+        let mode = std::fs::Permissions::from_mode(0o644);
+        std::fs::set_permissions(&target, mode).expect("a mode");
+        std::os::unix::fs::symlink("target", &link).expect("links");
+        assert_eq!(in_place(&link, "mine").expect("writes"), Change::Unchanged);
+        assert_eq!(in_place(&link, "ours").expect("writes"), Change::Written);
+        assert_eq!(std::fs::read_to_string(&target).expect("reads"), "ours");
+        assert!(link.is_symlink());
+        let mode = target.metadata().expect("a file").permissions().mode();
+        assert_eq!(mode & 0o777, 0o644);
+        assert_eq!(std::fs::read_dir(folder.path()).expect("reads").count(), 2);
     }
 
     #[cfg(unix)]

@@ -19,6 +19,7 @@ pub(super) fn ending(format: Format) -> &'static str {
         Format::Markdown => "md",
         Format::Json => "json",
         Format::Prompt => "prompt.md",
+        Format::Memory => "agents.md",
     }
 }
 

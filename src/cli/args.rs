@@ -310,6 +310,8 @@ pub(super) enum Format {
     Json,
     /// Markdown behind a few facts for the agent that receives it.
     Prompt,
+    /// The same as a section of CLAUDE.md or AGENTS.md, between markers; with `--output`, only what stands between them in the file changes.
+    AgentsMd,
 }
 
 pub(super) fn tokenizer(text: &str) -> Result<Tokenizer, String> {

@@ -7,7 +7,7 @@ use super::args::{Format, HandoffArgs};
 use super::layered;
 use super::output;
 use crate::discover::{self, Env, SessionFiles};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::pipeline::{self, Options};
 use crate::rules::RuleSet;
 use crate::score::{self, Goal};
@@ -23,6 +23,11 @@ pub(super) fn run(args: &HandoffArgs) -> Result<Outcome, Error> {
         mmap: args.mmap,
         ..read::Options::default()
     };
+    if matches!(args.format, Format::AgentsMd) && found.sessions.len() > 1 {
+        let count = found.sessions.len();
+        let what = format!("a memory file has a section for one session, and {count} are named");
+        return Err(ErrorKind::Usage(what).into());
+    }
     let options = options(args)?;
     let mut texts = Vec::new();
     for files in &found.sessions {
@@ -42,11 +47,29 @@ pub(super) fn run(args: &HandoffArgs) -> Result<Outcome, Error> {
         return Ok(Outcome::Nothing);
     }
     let text = texts.join("\n");
-    match &args.output {
-        Some(path) => write::whole(path, &text)?,
-        None => output::print(&text)?,
+    match (&args.output, args.format) {
+        (Some(path), Format::AgentsMd) => remember(path, &text)?,
+        (Some(path), _) => write::whole(path, &text)?,
+        (None, _) => output::print(&text)?,
     }
     Ok(Outcome::Done)
+}
+
+/// Puts the section into the memory file at `path`; the rest of the file stays as it is.
+fn remember(path: &Path, section: &str) -> Result<(), Error> {
+    let old = match std::fs::read_to_string(path) {
+        Ok(old) => old,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(Error::io(path, error)),
+    };
+    let text = render::placed(&old, section).map_err(|line| {
+        ErrorKind::Usage(format!(
+            "{}:{line}: a marker of passdown's section without its other, so nothing was written; take the section out, and run again",
+            path.display()
+        ))
+    })?;
+    write::in_place(path, &text)?;
+    Ok(())
 }
 
 /// The options with the earlier sessions that `session` goes on from, where the arguments ask for them.
@@ -122,6 +145,7 @@ pub(super) fn options(args: &HandoffArgs) -> Result<Options, Error> {
             Format::Md => pipeline::Format::Markdown,
             Format::Json => pipeline::Format::Json,
             Format::Prompt => pipeline::Format::Prompt,
+            Format::AgentsMd => pipeline::Format::Memory,
         },
         render: render::Options {
             cite: !args.no_cite,

@@ -67,6 +67,7 @@ fn within(text: &str, budget: u32) -> String {
 fn finished(gate: &Gate, handoff: &Handoff, options: &Options) -> Result<String, Error> {
     let text = match options.format {
         Format::Prompt => render::prompt(handoff, options.render),
+        Format::Memory => render::memory(handoff, options.render),
         Format::Markdown | Format::Json => render::markdown(handoff, options.render),
     };
     gate.second_look(&text)

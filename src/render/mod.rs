@@ -3,11 +3,13 @@
 mod explain;
 mod json;
 mod markdown;
+mod memory;
 mod prompt;
 
 pub use explain::{Costs, Redacted, explain, explain_json};
 pub use json::json;
 pub use markdown::{age, citation, markdown};
+pub use memory::{memory, placed};
 pub use prompt::prompt;
 
 /// How a handoff is rendered.

@@ -79,7 +79,11 @@ fn sums(sessions: &[(i64, SessionRow)]) -> Sums {
             sums.copies += 1;
             continue;
         }
-        *projects.entry(name(row.project.as_deref())).or_default() += 1;
+        // The logs of some agents name no folder.
+        let project = name(row.project.as_deref());
+        if !project.is_empty() {
+            *projects.entry(project).or_default() += 1;
+        }
         *states.entry(row.state.clone()).or_default() += 1;
         if row.started.is_some() && (sums.first.is_none() || row.started < sums.first) {
             sums.first.clone_from(&row.started);

@@ -63,7 +63,10 @@ fn the_next_line_fits_with_the_budget_that_is_named_and_not_with_less() {
 fn a_prompt_is_the_handoff_behind_facts_that_count() {
     let prompt = run(&["--format", "prompt", "--budget", "500"]);
     let (facts, handoff) = prompt.split_once("\n\n# Task: ").expect("a preamble");
-    assert!(facts.contains("earlier Claude Code session"), "{facts}");
+    assert!(
+        facts.contains("earlier session of a coding agent"),
+        "{facts}"
+    );
     let plain = run(&["--budget", "500"]);
     assert!(
         handoff.len() < plain.len(),

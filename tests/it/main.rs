@@ -22,6 +22,7 @@ mod judge;
 mod lost;
 #[cfg(feature = "mcp")]
 mod mcp;
+mod memory;
 mod offline;
 mod planted;
 mod redact;
