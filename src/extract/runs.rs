@@ -127,8 +127,8 @@ pub(super) fn ran(rules: &RuleSet, call: usize, command: &str, answer: Answer<'_
         for shown in &evidence[index] {
             shown.count(&mut check.counts);
         }
-        // Of a list that was cut, the lines that are left say nothing of how many there were.
-        if is_cut(&parsed, index) {
+        // Of a list that was cut, the lines that are left say nothing of how many there were; and only tests have packages.
+        if is_cut(&parsed, index) || check.family != Family::Test {
             check.counts.suites = 0;
         }
         check.through = through(rules, check, &output);
@@ -147,6 +147,19 @@ pub(super) fn ran(rules: &RuleSet, call: usize, command: &str, answer: Answer<'_
             }
             continue;
         }
+        // A build that ended well and was followed by what was built did not print what went wrong then.
+        let went_well = check.family == Family::Build
+            && !answer.failed()
+            && segment.status_seen
+            && segment.simple.then == Then::And
+            && evidence[index]
+                .iter()
+                .all(|shown| shown.verdict() != Verdict::Red);
+        if went_well {
+            check.failures.clear();
+            shown_at[index].clear();
+        }
+        let said = if went_well { Verdict::Green } else { said };
         check.verdict = match (said, answer.failed()) {
             (Verdict::Unknown, false) if segment.status_seen => Verdict::Green,
             // A pipe hides the status; linters and compilers that print nothing found nothing.

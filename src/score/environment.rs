@@ -60,6 +60,7 @@ impl Room<'_> {
             .clone()
             .filter(|branch| !branch.is_empty())
             .or(observed);
+        let known = !cwd.is_empty() || branch.is_some();
         if let Some(branch) = branch {
             let branch = self.gate.verbatim(&branch, 100);
             line = line
@@ -70,7 +71,7 @@ impl Room<'_> {
                 })
                 .code(branch);
         }
-        if let Some(last) = &self.ledger.last {
+        if let Some(last) = self.ledger.last.as_ref().filter(|_| known) {
             line = line.cite(last);
             self.add(Item::new(
                 Part::Environment,

@@ -27,7 +27,7 @@ fn a_report_tells_what_is_open_over_all_sessions() {
     }
     assert_eq!(ran.err, "");
     assert_eq!(run.go().out, ran.out);
-    let small = shipped().args(["--budget", "500"]).go().exits(0).out;
+    let small = shipped().args(["--budget", "400"]).go().exits(0).out;
     assert!(
         small.len() < ran.out.len() && small.contains("… "),
         "{small}"
