@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use rmcp::schemars::{self, JsonSchema};
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::tool::{Answer, Ask, named, wrong};
-use super::{Host, Settings};
+use super::{Host, LONGEST, Settings};
 use crate::discover::{self, Env};
 use crate::error::{Error, ErrorKind};
 use crate::pipeline::{self, Format, Options};
@@ -39,7 +40,7 @@ pub(super) struct WriteHandoff {
 enum Form {
     /// Markdown.
     Md,
-    /// JSON by a schema.
+    /// JSON by the schema of `passdown --format json`, without what was left out.
     Json,
     /// Markdown behind a few facts for the agent that goes on.
     Prompt,
@@ -92,17 +93,26 @@ impl Ask for WriteHandoff {
         };
         // What could not be used of the log is counted in the handoff.
         let (session, _) = pipeline::load(&files, &read::Options::default())?;
-        let made = pipeline::handoff(&session, &settings.rules, &options)?;
-        let text = made.map_or_else(
-            || {
-                format!(
-                    "{}: nothing to hand over: no request and no work in it",
-                    files.id
-                )
-            },
-            |(_, text)| text,
-        );
-        Ok(Answer::text(text))
+        let Some(mut condensed) = pipeline::condense(&session, &settings.rules, &options)? else {
+            let nothing = "nothing to hand over: no request and no work in it";
+            return Ok(Answer::text(format!("{}: {nothing}", files.id)));
+        };
+        if options.format != Format::Json {
+            let text = condensed.text(options.format, options.render)?;
+            return Ok(Answer::text(text));
+        }
+        // What did not fit is most of the JSON of a long session; a larger budget, or another tool, tells it.
+        condensed.handoff.left_out.clear();
+        let text = condensed.text(options.format, options.render)?;
+        let data: Value = serde_json::from_str(&text).unwrap_or_default();
+        let answer = Answer::data(&data);
+        let length = answer.text.chars().count();
+        if length > LONGEST {
+            return Err(wrong(format!(
+                "budget: as JSON that is {length} characters, more than the {LONGEST} of an answer; ask for fewer tokens, or for md"
+            )));
+        }
+        Ok(answer)
     }
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Host;
 use super::known::{self, Basis};
 use super::sessions::moment;
-use super::tool::{Answer, Ask, limit, start};
+use super::tool::{Answer, Ask, fitting, limit, start};
 use crate::entry::stamp;
 use crate::error::Error;
 use crate::report::{self, Open, Scope};
@@ -107,6 +107,7 @@ impl Ask for OpenItems {
         let open: Vec<Open> = rollup.open.into_iter().filter(wanted).collect();
         let items_in_all = open.len();
         let items: Vec<Item> = open.into_iter().skip(start).take(limit).map(item).collect();
+        let items = fitting(items);
         let next = start.saturating_add(items.len());
         Ok(Answer::data(&Page {
             next_cursor: (next < items_in_all && !items.is_empty()).then(|| next.to_string()),

@@ -11,7 +11,7 @@ use super::Host;
 use super::known::{self, Basis, failed};
 use super::open::cite;
 use super::sessions::moment;
-use super::tool::{Answer, Ask, limit, start, wrong};
+use super::tool::{Answer, Ask, fitting, limit, start, wrong};
 use crate::entry::stamp;
 use crate::error::Error;
 use crate::safety::one_line;
@@ -181,6 +181,7 @@ impl Ask for Search {
         let ((findings, findings_in_all), known) = known::ask(host, self.project, |store| {
             found(store, kinds, &words, since.as_deref(), start, limit)
         })?;
+        let findings = fitting(findings);
         let next = start.saturating_add(findings.len());
         Ok(Answer::data(&Page {
             next_cursor: (next < findings_in_all && !findings.is_empty()).then(|| next.to_string()),

@@ -10,7 +10,7 @@ use rmcp::schemars::{self, JsonSchema};
 use serde::{Deserialize, Serialize};
 
 use super::handoff::folder;
-use super::tool::{Answer, Ask, limit, wrong};
+use super::tool::{Answer, Ask, fitting, limit, wrong};
 use super::{Host, Settings};
 use crate::discover::{self, SessionFiles};
 use crate::entry::stamp;
@@ -81,7 +81,13 @@ impl Ask for ListSessions {
         let since = self.since.as_deref().map(moment).transpose()?;
         let (found, next_cursor) =
             page(self.project, settings, since, self.cursor.as_deref(), limit)?;
-        let sessions = found.par_iter().map(|files| row(files, settings)).collect();
+        let sessions: Vec<Row> = found.par_iter().map(|files| row(files, settings)).collect();
+        let sessions = fitting(sessions);
+        // Where not all of them fit, the next page begins behind the last that does.
+        let next_cursor = match found.get(..sessions.len()) {
+            Some([.., last]) if sessions.len() < found.len() => last.main.path().map(cursor_behind),
+            _ => next_cursor,
+        };
         Ok(Answer::data(&Page {
             sessions,
             next_cursor,
@@ -112,9 +118,7 @@ pub(super) fn page(
     let more = found.len() > limit;
     found.truncate(limit);
     let last = found.last().and_then(|files| files.main.path());
-    let next = last
-        .filter(|_| more)
-        .map(|path| Cursor::of(path).to_string());
+    let next = last.filter(|_| more).map(cursor_behind);
     Ok((found, next))
 }
 
@@ -144,6 +148,10 @@ pub(super) fn candidates(
         .filter_map(|path| discover::sessions(&[path], &env).ok()?.sessions.pop())
         .take(most)
         .collect())
+}
+
+fn cursor_behind(path: &Path) -> String {
+    Cursor::of(path).to_string()
 }
 
 /// Where a page ends: the sessions behind it are those written earlier, and of the same moment those of later ids.

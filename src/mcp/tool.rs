@@ -113,6 +113,24 @@ pub(super) fn limit(asked: Option<usize>, unasked: usize, most: usize) -> Result
     Err(wrong(format!("limit: {limit} is not from 1 to {most}")))
 }
 
+/// As many of the rows of a page, from the first, as an answer holds; one in any case.
+pub(super) fn fitting<T: Serialize>(mut rows: Vec<T>) -> Vec<T> {
+    /// What stands around the rows.
+    const AROUND: usize = 1_000;
+    let mut left = super::LONGEST - AROUND;
+    let fit = rows
+        .iter()
+        .take_while(|row| {
+            let text = serde_json::to_string(row).unwrap_or_default();
+            let fits = left.checked_sub(text.chars().count() + 1);
+            left = fits.unwrap_or(0);
+            fits.is_some()
+        })
+        .count();
+    rows.truncate(fit.max(1));
+    rows
+}
+
 /// What is wrong about a request.
 pub(super) fn wrong(what: impl Into<String>) -> Error {
     ErrorKind::Usage(what.into()).into()
@@ -153,4 +171,18 @@ pub(super) fn named(session: &str, settings: &Settings) -> Result<SessionFiles, 
     let found = discover::sessions(&[path], &settings.env)?;
     let only = found.sessions.into_iter().next();
     only.ok_or_else(|| ErrorKind::Nothing(format!("{session}: no session in it")).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_ends_where_an_answer_does() {
+        let row = "\"".repeat(1_000);
+        assert_eq!(fitting(vec![row.clone(); 50]).len(), 19);
+        assert_eq!(fitting(vec![row; 7]).len(), 7);
+        assert_eq!(fitting(vec!["x".repeat(50_000); 2]).len(), 1);
+        assert_eq!(fitting(Vec::<u8>::new()).len(), 0);
+    }
 }

@@ -186,9 +186,17 @@ fn a_session_is_found_handed_over_and_shown() {
     assert_eq!(text, printed.out);
     let by_path = client.told("handoff", json!({ "session": LOG, "budget": 700 }));
     assert_eq!(by_path, text);
-    let newest = client.told("handoff", json!({ "project": PROJECT, "format": "json" }));
-    let newest: Value = serde_json::from_str(&newest).expect("JSON");
+    let newest = client.data("handoff", json!({ "project": PROJECT, "format": "json" }));
     assert_eq!(newest["state"], "red");
+    assert_eq!(newest["left_out"], json!([]));
+    let prompt = client.told("handoff", json!({ "session": ID, "format": "prompt" }));
+    assert!(
+        prompt.contains(
+            "
+# Task: "
+        ),
+        "{prompt}"
+    );
 
     let shown = client.told("show", json!({ "cite": "7e5dcce0:L14", "context": 2 }));
     assert!(shown.starts_with("7e5dcce0"), "{shown}");
