@@ -47,13 +47,14 @@ async def main(passdown, log, home):
 
         tools = (await client.list_tools()).tools
         names = [tool.name for tool in tools]
-        check(f"tools: {', '.join(names)}", len(names) == 5 and all(tool.description for tool in tools))
+        check(f"tools: {', '.join(names)}", len(names) == 6 and all(tool.description for tool in tools))
         calls = {
             "list_sessions": {},
             "handoff": {"session": ID, "budget": 800, "goal": "event bus"},
             "show": {"cite": f"{ID[:8]}:L14", "context": 2},
             "open_items": {"kind": "failure"},
             "search": {"text": "pytest", "kind": "command"},
+            "check": {"text": "# Task: the tests\n**Current Status:** red\n", "session": ID},
         }
         check("each tool is called", sorted(calls) == sorted(names))
         for name, arguments in calls.items():

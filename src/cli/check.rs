@@ -97,7 +97,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Outcome, Error> {
     }
     let slots = args.log.as_ref().map(|log| slots(log, &text)).transpose()?;
     if let Some(slots) = &slots {
-        complaints.extend(slots.each.iter().filter_map(missed));
+        complaints.extend(slots.each.iter().filter_map(Slot::complaint));
         notes.push(format!(
             "slots of {} work: {} filled, {} that the log holds nothing for, {} missed",
             slots.work, slots.filled, slots.absent, slots.missed
@@ -158,25 +158,6 @@ fn slots(log: &OsString, text: &str) -> Result<Slots, Error> {
         absent: count(State::Absent),
         missed: count(State::Missed),
         each,
-    })
-}
-
-/// What is to be mended about a slot.
-fn missed(slot: &Slot) -> Option<Complaint> {
-    (slot.state == State::Missed).then(|| Complaint {
-        line: 1,
-        column: 1,
-        rule: "missed-slot",
-        what: format!(
-            "{} does not say {}{}",
-            slot.part,
-            slot.holds,
-            match slot.missing.as_slice() {
-                [] => String::new(),
-                missing => format!("; the log has “{}”", missing.join("”, “")),
-            }
-        ),
-        mend: "say it there, or let the handoff take more tokens",
     })
 }
 

@@ -8,6 +8,7 @@
 //! What goes wrong is an answer that says so; only the end of standard input
 //! ends the server. Like [`crate::hook`], this room reads the clock.
 
+mod check;
 mod handoff;
 mod known;
 mod lines;

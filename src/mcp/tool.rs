@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Host, Settings, handoff, open, search, sessions, show};
+use super::{Host, Settings, check, handoff, open, search, sessions, show};
 use crate::discover::{self, SessionFiles};
 use crate::error::{Error, ErrorKind};
 
@@ -56,12 +56,13 @@ pub(super) struct Entry {
 }
 
 /// The tools, in the order they are listed.
-pub(super) const TOOLS: [Entry; 5] = [
+pub(super) const TOOLS: [Entry; 6] = [
     entry::<sessions::ListSessions>(),
     entry::<handoff::WriteHandoff>(),
     entry::<show::Show>(),
     entry::<open::OpenItems>(),
     entry::<search::Search>(),
+    entry::<check::Check>(),
 ];
 
 const fn entry<A: Ask>() -> Entry {

@@ -9,6 +9,7 @@ mod common;
 mod kinds;
 mod sought;
 
+use crate::check::Complaint;
 use crate::check::document::Document;
 use crate::ledger::Ledger;
 use crate::score::{Part, Work};
@@ -67,6 +68,27 @@ struct Rule {
     part: Part,
     /// What the log holds for it.
     sought: fn(&Log<'_>) -> Sought,
+}
+
+impl Slot {
+    /// What is to be mended about it; none where it is not missed.
+    pub fn complaint(&self) -> Option<Complaint> {
+        (self.state == State::Missed).then(|| Complaint {
+            line: 1,
+            column: 1,
+            rule: "missed-slot",
+            what: format!(
+                "{} does not say {}{}",
+                self.part,
+                self.holds,
+                match self.missing.as_slice() {
+                    [] => String::new(),
+                    missing => format!("; the log has “{}”", missing.join("”, “")),
+                }
+            ),
+            mend: "say it there, or let the handoff take more tokens",
+        })
+    }
 }
 
 /// Holds the handoff `text` to the slots of all kinds of work and to those of `work`, in the order of the document.

@@ -155,7 +155,14 @@ fn the_tools_are_told_with_what_they_take() {
         .collect();
     assert_eq!(
         names,
-        ["list_sessions", "handoff", "show", "open_items", "search"]
+        [
+            "list_sessions",
+            "handoff",
+            "show",
+            "open_items",
+            "search",
+            "check"
+        ]
     );
     for tool in &tools {
         let schema = &tool["inputSchema"];
@@ -205,6 +212,37 @@ fn a_session_is_found_handed_over_and_shown() {
     let timeline = client.told("show", json!({ "cite": "7e5dcce0" }));
     assert!(timeline.starts_with("L2 "), "{timeline}");
     client.leave();
+}
+
+#[test]
+fn a_handoff_is_held_to_its_log() {
+    let run = home();
+    let mut client = Client::of(&run);
+    let made = client.told("handoff", json!({ "session": ID }));
+    let good = client.data("check", json!({ "text": made, "session": ID }));
+    assert_eq!(
+        (&good["ok"], &good["slots"]["missed"]),
+        (&json!(true), &json!(0)),
+        "{good}"
+    );
+    let poor = "# Task: tests\n\n**Current Status:** red\n- continue working on the tests\n";
+    let alone = client.data("check", json!({ "text": poor }));
+    assert_eq!(
+        (&alone["ok"], &alone["slots"]),
+        (&json!(false), &Value::Null),
+        "{alone}"
+    );
+    let told = client.data("check", json!({ "text": poor, "session": ID }));
+    assert!(told["slots"]["missed"].as_u64() > Some(0), "{told}");
+    assert!(
+        told["complaints"].to_string().contains("missed-slot"),
+        "{told}"
+    );
+    assert!(
+        client
+            .refused("check", json!({ "text": " " }))
+            .contains("empty")
+    );
 }
 
 #[test]
