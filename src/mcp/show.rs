@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::pipeline;
 use crate::position::FileId;
 use crate::read;
+use crate::safety;
 use crate::show::{self, Row};
 
 /// Characters of the record itself.
@@ -57,7 +58,10 @@ impl Ask for Show {
             return Err(wrong(format!("context: at most {MOST_CONTEXT} lines")));
         }
         let record = show::record(&files, &session, &mut gate, &citation)?;
-        let mut text = super::cut(record, RECORD);
+        // It goes into a context: nothing in it may pose as what stands around it.
+        let (head, record) = record.split_once('\n').unwrap_or(("", &record));
+        let record = super::cut(safety::neutral_code(record).into_owned(), RECORD);
+        let mut text = format!("{head}\n{}", safety::fence(&record, "json"));
         // The lines of the same file around it; a record that is no event stands between two.
         let agent = citation.agent.as_deref();
         let same: Vec<&Row> = rows
