@@ -52,6 +52,11 @@ pub(super) enum Action {
     /// and opens no connection.
     #[cfg(feature = "mcp")]
     Mcp(Box<super::mcp::McpArgs>),
+    /// Pick a session on the terminal and read its handoff: newest first, filtered as you type.
+    ///
+    /// Enter prints the handoff of the selected session to standard output and leaves, so that it can be piped; `?` tells the keys.
+    #[cfg(feature = "pick")]
+    Pick(super::pick::PickArgs),
     /// Take the secrets out of any text: everything else stays as it is, to the byte.
     ///
     /// The text goes to standard output, what was redacted is counted on standard error. Exit code 0 whether something was redacted or not.
@@ -109,6 +114,9 @@ pub(super) struct HandoffArgs {
     /// Write to this file, atomically and readable by the owner alone, instead of standard output.
     #[arg(long, short, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
+    /// Copy to the clipboard, instead of writing to standard output: with the system's tool, or through the terminal.
+    #[arg(long)]
+    pub(super) copy: bool,
     /// Who counts tokens: `auto` is a safe estimate for the Claude model of the session.
     #[arg(long, value_name = "auto|o200k|cl100k", default_value = "auto", value_parser = tokenizer)]
     pub(super) tokenizer: Tokenizer,

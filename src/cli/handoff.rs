@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::Outcome;
 use super::args::{Format, HandoffArgs};
+use super::clipboard;
 use super::layered;
 use super::output;
 use crate::discover::{self, Env, SessionFiles};
@@ -50,7 +51,11 @@ pub(super) fn run(args: &HandoffArgs) -> Result<Outcome, Error> {
     match (&args.output, args.format) {
         (Some(path), Format::AgentsMd) => remember(path, &text)?,
         (Some(path), _) => write::whole(path, &text)?,
+        (None, _) if args.copy => {}
         (None, _) => output::print(&text)?,
+    }
+    if args.copy {
+        output::complain(&format!("passdown: {}", clipboard::copy(&text)?));
     }
     Ok(Outcome::Done)
 }

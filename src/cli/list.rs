@@ -44,10 +44,10 @@ pub(super) fn run(args: &ListArgs) -> Result<Outcome, Error> {
         .map(|files| row(files, &rules))
         .collect();
     // A list of yesterday's sessions is read today: here, and nowhere below, the clock counts.
-    let now = jiff::Timestamp::now();
+    let now = jiff::Timestamp::now().as_second();
     let mut text = String::from("ID        AGE   SIZE     PROMPTS  TYPE      STATE       TITLE\n");
     for row in rows {
-        let age = row.end.map_or_else(|| "?".to_owned(), |end| age(now, end));
+        let age = (row.end).map_or_else(|| "?".to_owned(), |end| age(now, end.as_second()));
         text.push_str(&format!(
             "{:<8}  {:<4}  {:>7}  {:>7}  {:<8}  {:<10}  {}\n",
             row.id,
@@ -115,9 +115,9 @@ fn row(files: &SessionFiles, rules: &RuleSet) -> Row {
     row
 }
 
-/// How long ago, in the largest unit that is not zero: `3d`, `5h`, `12m`.
-fn age(now: jiff::Timestamp, then: jiff::Timestamp) -> String {
-    let seconds = (now.as_second() - then.as_second()).max(0);
+/// How long before `now` it was `then`, both in seconds since 1970, in the largest unit that is not zero: `3d`, `5h`, `12m`.
+pub(super) fn age(now: i64, then: i64) -> String {
+    let seconds = now.saturating_sub(then).max(0);
     match seconds {
         0..3_600 => format!("{}m", seconds / 60),
         3_600..86_400 => format!("{}h", seconds / 3_600),
@@ -151,15 +151,10 @@ mod tests {
             (size(999), size(1_500), size(3_300_000)),
             ("999 B".into(), "1.5 kB".into(), "3.3 MB".into())
         );
-        let at = |second| jiff::Timestamp::from_second(second).expect("a time");
         assert_eq!(
-            (
-                age(at(100), at(40)),
-                age(at(7_300), at(0)),
-                age(at(200_000), at(0))
-            ),
+            (age(100, 40), age(7_300, 0), age(200_000, 0)),
             ("1m".into(), "2h".into(), "2d".into())
         );
-        assert_eq!(age(at(0), at(50)), "0m");
+        assert_eq!(age(0, 50), "0m");
     }
 }

@@ -8,6 +8,7 @@ mod args;
 #[cfg(feature = "batch")]
 mod batch;
 mod check;
+mod clipboard;
 mod completions;
 mod config;
 mod diff;
@@ -20,9 +21,13 @@ mod install;
 mod layered;
 mod list;
 mod man;
+#[cfg(feature = "pick")]
+mod markup;
 #[cfg(feature = "mcp")]
 mod mcp;
 mod output;
+#[cfg(feature = "pick")]
+mod pick;
 #[cfg(feature = "batch")]
 mod progress;
 mod redact;
@@ -55,7 +60,7 @@ enum Outcome {
     /// There was nothing to hand over, or what was to be tested failed.
     Nothing,
     /// A signal stopped it.
-    #[cfg(feature = "batch")]
+    #[cfg(any(feature = "batch", feature = "pick"))]
     Stopped,
 }
 
@@ -114,7 +119,7 @@ fn called() -> ExitCode {
     match ran {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Nothing) => ExitCode::from(1),
-        #[cfg(feature = "batch")]
+        #[cfg(any(feature = "batch", feature = "pick"))]
         Ok(Outcome::Stopped) => ExitCode::from(130),
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
@@ -142,6 +147,8 @@ fn run(args: &Args, config: &Config) -> Result<Outcome, Error> {
         Some(Action::Report(report)) => report::run(report),
         #[cfg(feature = "mcp")]
         Some(Action::Mcp(args)) => mcp::run(args),
+        #[cfg(feature = "pick")]
+        Some(Action::Pick(pick)) => pick::run(pick),
         Some(Action::Redact(redact)) => redact::run(redact),
         Some(Action::Config(args)) => config::run(args, config, &Args::command()),
         Some(Action::Hook(hook)) => hook::run(hook, config),

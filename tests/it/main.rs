@@ -24,6 +24,8 @@ mod lost;
 mod mcp;
 mod memory;
 mod offline;
+#[cfg(unix)]
+mod pick;
 mod planted;
 mod redact;
 #[cfg(feature = "batch")]
