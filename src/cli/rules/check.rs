@@ -20,7 +20,7 @@ pub(super) fn run(args: &FileArgs) -> Result<Outcome, Error> {
     }
     let files = match rules {
         0 if args.files.is_empty() => {
-            " of yours or of this project: name a file, or write `.passdown/rules.toml`"
+            " of yours or of the project: name a file or write `.passdown/rules.toml`"
         }
         _ => "",
     };
