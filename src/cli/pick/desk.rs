@@ -1,6 +1,8 @@
 //! What reads logs while the picker answers keys: three threads, and the wishes they look at.
 
 use std::ffi::OsString;
+use std::io;
+use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -8,6 +10,8 @@ use std::sync::mpsc::Sender;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::SystemTime;
+
+use rayon::ThreadPool;
 
 use super::state::{Described, Event, Key, Made, Row, Wanted};
 use crate::discover::{self, Env, SessionFiles};
@@ -46,6 +50,8 @@ pub(super) struct Desk {
 
 struct Shared {
     reading: Reading,
+    /// Where all reading is done.
+    pool: ThreadPool,
     events: Sender<Event>,
     wanted: Mutex<Wanted>,
     changed: Condvar,
@@ -55,9 +61,20 @@ struct Shared {
 
 impl Desk {
     /// Starts what reads.
-    pub(super) fn new(reading: Reading, events: Sender<Event>) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Io`], if the system gives no threads.
+    pub(super) fn new(reading: Reading, events: Sender<Event>) -> Result<Self, Error> {
+        // One core is left to the keys: with 5,000 sessions being read on both of two, a key waited for up to 170 ms.
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(cores.saturating_sub(1).max(1))
+            .build()
+            .map_err(|error| Error::io("threads", io::Error::other(error)))?;
         let shared = Arc::new(Shared {
             reading,
+            pool,
             events,
             wanted: Mutex::default(),
             changed: Condvar::new(),
@@ -67,7 +84,7 @@ impl Desk {
             let shared = shared.clone();
             thread::spawn(move || serve(&shared));
         }
-        Self { shared }
+        Ok(Self { shared })
     }
 
     /// Lists the sessions anew, under this number.
@@ -161,9 +178,9 @@ impl Shared {
         loop {
             let (key, path) =
                 self.next(|wanted| (!wanted.rows.is_empty()).then(|| wanted.rows.remove(0)));
-            let described = catch_unwind(|| {
-                Prepared::read(&self.reading, &path).map(|prepared| prepared.described)
-            });
+            let described = catch_unwind(AssertUnwindSafe(|| {
+                self.read(&path).map(|prepared| prepared.described)
+            }));
             let described = described.unwrap_or_else(|_| Err(mistake()));
             let described = described.unwrap_or_else(|_| Described {
                 title: Some("cannot be read".to_owned()),
@@ -172,6 +189,10 @@ impl Shared {
             });
             self.send(Event::Described(key, described));
         }
+    }
+
+    fn read(&self, path: &Path) -> Result<Prepared, Error> {
+        self.pool.install(|| Prepared::read(&self.reading, path))
     }
 
     /// The session at `path`, read now or lately.
@@ -183,7 +204,7 @@ impl Shared {
         let place = kept.iter().position(|prepared| prepared.is_of(path));
         let prepared = match place {
             Some(place) => kept.remove(place),
-            None => Prepared::read(&self.reading, path)?,
+            None => self.read(path)?,
         };
         kept.truncate(PREPARED - 1);
         kept.insert(0, prepared);
@@ -249,10 +270,10 @@ impl Shared {
             }
             send(next);
         } else {
-            let all = match paths.is_empty() {
+            let all = self.pool.install(|| match paths.is_empty() {
                 true => discover::list(env),
                 false => discover::all(paths, env),
-            };
+            });
             let mut sessions = all.sessions;
             sessions.sort_by(|a, b| {
                 b.modified
@@ -272,7 +293,8 @@ impl Shared {
                 return;
             }
             let key = Key { list: number, row };
-            self.send(Event::Described(key, head(path).unwrap_or_default()));
+            let described = self.pool.install(|| head(path));
+            self.send(Event::Described(key, described.unwrap_or_default()));
         }
     }
 }

@@ -15,6 +15,7 @@ mod tests;
 use std::ffi::OsString;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use super::Outcome;
 use super::args::{LayerArgs, tokenizer};
@@ -70,7 +71,7 @@ pub(super) fn run(args: &PickArgs) -> Result<Outcome, Error> {
     let mut screen = Screen::take()?;
     let (sender, events) = mpsc::channel();
     let state = State::new(screen.size(), args.budget, everywhere);
-    let desk = Desk::new(reading, sender.clone());
+    let desk = Desk::new(reading, sender.clone())?;
     desk.list(state.list, everywhere);
     let (copied, typed) = (sender.clone(), sender.clone());
     thread::spawn(move || keys(&typed));
@@ -103,8 +104,7 @@ fn turn(
         let Ok(first) = events.recv() else {
             return Ok(Effect::Quit);
         };
-        // All that came meanwhile is shown at once.
-        for event in std::iter::once(first).chain(events.try_iter()) {
+        for event in gathered(first, events) {
             match state.update(event) {
                 Some(Effect::List(number, everywhere)) => desk.list(number, everywhere),
                 Some(Effect::Copy(text)) => {
@@ -126,6 +126,22 @@ fn turn(
             }
         }
     }
+}
+
+/// An event and those that come with it: a key is answered at once, what was read waits for more of its kind.
+fn gathered(first: Event, events: &Receiver<Event>) -> Vec<Event> {
+    // A frame for each of 5,000 sessions would take longer than reading their heads.
+    const FRAME: Duration = Duration::from_millis(16);
+    let since = Instant::now();
+    let mut all = vec![first];
+    while all.last().is_some_and(Event::can_wait) && since.elapsed() < FRAME {
+        match events.recv_timeout(FRAME.saturating_sub(since.elapsed())) {
+            Ok(event) => all.push(event),
+            Err(_) => break,
+        }
+    }
+    all.extend(events.try_iter());
+    all
 }
 
 /// Sends keys and sizes of the terminal for as long as there is one.

@@ -85,6 +85,16 @@ pub(super) enum Event {
     Closed,
 }
 
+impl Event {
+    /// Whether nobody waits for it.
+    pub(super) fn can_wait(&self) -> bool {
+        matches!(
+            self,
+            Self::Found(..) | Self::Listed(_) | Self::Described(..)
+        )
+    }
+}
+
 /// What the loop is to do.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Effect {
