@@ -11,6 +11,7 @@ use super::completions;
 use super::redaction::RedactionArgs;
 use super::rules::RulesArgs;
 use super::selection::SelectionArgs;
+use super::terminal::Color;
 use crate::hook::Event;
 use crate::tokens::Tokenizer;
 
@@ -24,6 +25,9 @@ pub(super) struct Args {
     pub(super) action: Option<Action>,
     #[command(flatten)]
     pub(super) handoff: HandoffArgs,
+    /// Whether there are colours.
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto, global = true)]
+    pub(super) color: Color,
 }
 
 #[derive(Debug, Subcommand)]

@@ -52,7 +52,8 @@ pub(super) fn run(args: &HandoffArgs) -> Result<Outcome, Error> {
         (Some(path), Format::AgentsMd) => remember(path, &text)?,
         (Some(path), _) => write::whole(path, &text)?,
         (None, _) if args.copy => {}
-        (None, _) => output::print(&text)?,
+        (None, Format::Json) => output::print(&text)?,
+        (None, _) => output::print_handoff(&text)?,
     }
     if args.copy {
         output::complain(&format!("passdown: {}", clipboard::copy(&text)?));

@@ -5,7 +5,9 @@ use rayon::prelude::*;
 use super::Outcome;
 use super::args::ListArgs;
 use super::layered;
+use super::markup::{self, Style};
 use super::output;
+use super::terminal;
 use crate::discover::{self, Env, SessionFiles};
 use crate::error::Error;
 use crate::pipeline;
@@ -45,25 +47,53 @@ pub(super) fn run(args: &ListArgs) -> Result<Outcome, Error> {
         .collect();
     // A list of yesterday's sessions is read today: here, and nowhere below, the clock counts.
     let now = jiff::Timestamp::now().as_second();
-    let mut text = String::from("ID        AGE   SIZE     PROMPTS  TYPE      STATE       TITLE\n");
+    let (columns, colour) = (terminal::columns(), terminal::colour());
+    let mut text = head(columns, colour);
     for row in rows {
         let age = (row.end).map_or_else(|| "?".to_owned(), |end| age(now, end.as_second()));
-        text.push_str(&format!(
-            "{:<8}  {:<4}  {:>7}  {:>7}  {:<8}  {:<10}  {}\n",
-            row.id,
-            age,
-            size(row.bytes),
-            row.prompts,
-            row.work,
-            row.state,
-            row.title
-        ));
+        text.push_str(&line(&row, &age, columns, colour));
     }
     if left > 0 {
         text.push_str(&format!("and {left} older: see --most\n"));
     }
     output::print_of_logs(&text)?;
     Ok(Outcome::Done)
+}
+
+/// The columns below which size, prompts and type are left out, so that a title has room.
+const NARROW: usize = 70;
+
+/// The names of the columns.
+fn head(columns: usize, colour: bool) -> String {
+    let faint = Style {
+        faint: true,
+        ..Style::default()
+    };
+    let names = match columns {
+        NARROW.. => "ID        AGE       SIZE PROMPTS TYPE     STATE      TITLE",
+        _ => "ID        AGE  STATE      TITLE",
+    };
+    terminal::styled(&terminal::fitted(names, columns), faint, colour) + "\n"
+}
+
+/// The line of a session, its title cut to fit.
+fn line(row: &Row, age: &str, columns: usize, colour: bool) -> String {
+    let before = match columns {
+        NARROW.. => format!(
+            "{:<8}  {age:<4} {:>9} {:>7} {:<8} ",
+            row.id,
+            size(row.bytes),
+            row.prompts,
+            row.work
+        ),
+        _ => format!("{:<8}  {age:<4} ", row.id),
+    };
+    let used = before.chars().count() + 11;
+    // A title of a few letters says nothing; then the terminal breaks the line.
+    let title = terminal::fitted(&row.title, columns.saturating_sub(used).max(8));
+    let state = format!("{:<10}", row.state);
+    let state = terminal::styled(&state, markup::state(row.state), colour);
+    format!("{before}{state} {title}\n")
 }
 
 struct Row {
@@ -110,7 +140,7 @@ fn row(files: &SessionFiles, rules: &RuleSet) -> Row {
             .first()
             .map_or(Work::Code, |(work, _)| *work)
             .word();
-        row.title = safety::one_line(&ranked.header.title, 80);
+        row.title = safety::one_line(&ranked.header.title, 160);
     }
     row
 }

@@ -21,6 +21,93 @@ pub(super) enum Role {
     Faint,
 }
 
+/// How a piece looks: subtly, in colours of the terminal's own theme.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Style {
+    pub(super) bold: bool,
+    pub(super) faint: bool,
+    pub(super) hue: Option<Hue>,
+}
+
+/// A colour of the terminal's theme.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hue {
+    Red,
+    Green,
+    Yellow,
+    Blue,
+    Magenta,
+    Cyan,
+}
+
+impl Style {
+    /// As escape sequences.
+    pub(super) fn ansi(self) -> anstyle::Style {
+        use anstyle::AnsiColor as Ansi;
+        let hue = self.hue.map(|hue| match hue {
+            Hue::Red => Ansi::Red,
+            Hue::Green => Ansi::Green,
+            Hue::Yellow => Ansi::Yellow,
+            Hue::Blue => Ansi::Blue,
+            Hue::Magenta => Ansi::Magenta,
+            Hue::Cyan => Ansi::Cyan,
+        });
+        let mut effects = anstyle::Effects::new();
+        if self.bold {
+            effects |= anstyle::Effects::BOLD;
+        }
+        if self.faint {
+            effects |= anstyle::Effects::DIMMED;
+        }
+        let style = anstyle::Style::new().effects(effects);
+        style.fg_color(hue.map(Into::into))
+    }
+}
+
+/// How a piece of a handoff looks; `text` says which state word it is.
+pub(super) fn style(role: Role, text: &str) -> Style {
+    let plain = Style::default();
+    let hue = |hue| Style {
+        hue: Some(hue),
+        ..plain
+    };
+    match role {
+        Role::Plain | Role::Quote => plain,
+        Role::Heading => Style {
+            bold: true,
+            ..plain
+        },
+        Role::State => state(text),
+        Role::Code => hue(Hue::Cyan),
+        Role::Cite => hue(Hue::Blue),
+        Role::Faint => Style {
+            faint: true,
+            ..plain
+        },
+    }
+}
+
+/// How a state word looks; faint, if it is none.
+pub(super) fn state(word: &str) -> Style {
+    let hue = match word {
+        "green" => Hue::Green,
+        "red" => Hue::Red,
+        "blocked" => Hue::Magenta,
+        "unverified" => Hue::Yellow,
+        _ => {
+            return Style {
+                faint: true,
+                ..Style::default()
+            };
+        }
+    };
+    Style {
+        bold: true,
+        faint: false,
+        hue: Some(hue),
+    }
+}
+
 /// The pieces of one line of a handoff in Markdown, in order; none is empty.
 pub(super) fn pieces(line: &str) -> Vec<(Role, &str)> {
     if line.starts_with("> ") {
@@ -49,7 +136,7 @@ pub(super) fn pieces(line: &str) -> Vec<(Role, &str)> {
 }
 
 /// One of the state words.
-pub(super) fn is_state(word: &str) -> bool {
+fn is_state(word: &str) -> bool {
     matches!(word, "green" | "red" | "blocked" | "unverified")
 }
 

@@ -21,7 +21,6 @@ mod install;
 mod layered;
 mod list;
 mod man;
-#[cfg(feature = "pick")]
 mod markup;
 #[cfg(feature = "mcp")]
 mod mcp;
@@ -38,6 +37,7 @@ mod rules;
 mod selection;
 mod show;
 mod table;
+mod terminal;
 mod tune;
 mod worker;
 
@@ -115,6 +115,7 @@ fn called() -> ExitCode {
         )
     );
     let ran = if needs_config { config.sound() } else { Ok(()) };
+    terminal::choose(args.color);
     let ran = ran.and_then(|()| run(&args, &config));
     match ran {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use super::terminal;
 use crate::error::{Error, Problem};
 use crate::pipeline;
 use crate::safety::Gate;
@@ -14,12 +15,32 @@ pub(super) fn print(text: &str) -> Result<(), Error> {
         .map_err(|error| Error::io("standard output", error))
 }
 
+/// Writes a handoff in Markdown to standard output; on a terminal, its parts are told apart by colours.
+pub(super) fn print_handoff(text: &str) -> Result<(), Error> {
+    if terminal::colour() {
+        print_styled(&terminal::handoff(text))
+    } else {
+        print(text)
+    }
+}
+
+/// Writes what has styles to standard output, on systems too that must be told of them.
+fn print_styled(text: &str) -> Result<(), Error> {
+    let mut out = anstream::stdout().lock();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(|error| Error::io("standard output", error))
+}
+
 /// Writes what was made of logs to standard output, unless it still has the shape of a secret.
 pub(super) fn print_of_logs(text: &str) -> Result<(), Error> {
     Gate::default()
         .second_look(text)
         .map_err(|kinds| pipeline::unsafe_text("what was to be printed", kinds))?;
-    print(text)
+    match terminal::colour() {
+        true => print_styled(text),
+        false => print(text),
+    }
 }
 
 /// Writes a line to standard error, without secrets. Nobody is left to be told if that fails.

@@ -3,6 +3,7 @@
 use super::Outcome;
 use super::args::ShowArgs;
 use super::output;
+use super::terminal;
 use crate::discover::{self, Env};
 use crate::error::Error;
 use crate::safety::Level;
@@ -23,7 +24,13 @@ pub(super) fn run(args: &ShowArgs) -> Result<Outcome, Error> {
             Some(citation) => {
                 text.push_str(&show::record(files, &session, &mut gate, citation)?);
             }
-            None => text.extend(show::rows(&session).map(|row| row.line(&session, &mut gate))),
+            None => {
+                let columns = terminal::of_terminal().unwrap_or(usize::MAX);
+                text.extend(show::rows(&session).map(|row| {
+                    let line = row.line(&session, &mut gate);
+                    terminal::fitted(line.trim_end(), columns) + "\n"
+                }));
+            }
         }
     }
     match policy.level {

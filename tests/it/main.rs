@@ -42,4 +42,5 @@ mod schema;
 mod secrets;
 #[cfg(feature = "batch")]
 mod store;
+mod terminal;
 mod worker;

@@ -9,7 +9,7 @@ use ratatui::text::{Line, Span};
 use super::page::{Page, Piece, columns, fitted};
 use super::state::{Focus, ROW_LINES, Row, State};
 use crate::cli::list::{age, size};
-use crate::cli::markup::Role;
+use crate::cli::markup::{self, Hue};
 
 /// How it looks, beyond what is known.
 #[derive(Clone, Copy, Debug)]
@@ -106,30 +106,26 @@ pub(super) fn draw(frame: &mut Frame<'_>, state: &State, look: Look) {
     }
 }
 
-/// How a piece of a handoff looks.
-fn style(role: Role, text: &str, look: Look) -> Style {
-    let plain = Style::new();
-    let colour = |colour| if look.colour { plain.fg(colour) } else { plain };
-    match role {
-        Role::Plain | Role::Quote => plain,
-        Role::Heading => plain.add_modifier(Modifier::BOLD),
-        Role::State => state_style(text, look),
-        Role::Code => colour(Color::Cyan),
-        Role::Cite => colour(Color::Blue),
-        Role::Faint => plain.add_modifier(Modifier::DIM),
+/// A style as ratatui has it.
+fn style(style: markup::Style, look: Look) -> Style {
+    let mut out = Style::new();
+    if style.bold {
+        out = out.add_modifier(Modifier::BOLD);
     }
-}
-
-fn state_style(word: &str, look: Look) -> Style {
-    let bold = Style::new().add_modifier(Modifier::BOLD);
-    let colour = match word {
-        "green" => Color::Green,
-        "red" => Color::Red,
-        "blocked" => Color::Magenta,
-        "unverified" => Color::Yellow,
-        _ => return Style::new().add_modifier(Modifier::DIM),
-    };
-    if look.colour { bold.fg(colour) } else { bold }
+    if style.faint {
+        out = out.add_modifier(Modifier::DIM);
+    }
+    match style.hue.filter(|_| look.colour) {
+        Some(hue) => out.fg(match hue {
+            Hue::Red => Color::Red,
+            Hue::Green => Color::Green,
+            Hue::Yellow => Color::Yellow,
+            Hue::Blue => Color::Blue,
+            Hue::Magenta => Color::Magenta,
+            Hue::Cyan => Color::Cyan,
+        }),
+        None => out,
+    }
 }
 
 /// Which sessions these are, and what of the handoff fits.
@@ -339,7 +335,7 @@ fn session(
     }
     let first = Line::from(vec![
         Span::raw(mark),
-        Span::styled(format!("{word:<STATE$}"), state_style(word, look)),
+        Span::styled(format!("{word:<STATE$}"), style(markup::state(word), look)),
         Span::styled(facts, Style::new().add_modifier(Modifier::DIM)),
     ]);
     let title = match (row.title.as_str(), row.state) {
@@ -377,7 +373,7 @@ fn page(
     look: Look,
 ) {
     let span = |piece: &Piece| {
-        let mut style = style(piece.role, &piece.text, look);
+        let mut style = style(markup::style(piece.role, &piece.text), look);
         if chosen.is_some() && piece.cite == chosen {
             style = style.add_modifier(Modifier::REVERSED);
         }

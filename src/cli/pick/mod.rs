@@ -24,6 +24,7 @@ use super::layered;
 use super::output;
 use super::redaction::RedactionArgs;
 use super::selection::SelectionArgs;
+use super::terminal;
 use crate::discover::Env;
 use crate::error::Error;
 use crate::pipeline::Options;
@@ -95,7 +96,7 @@ fn turn(
     events: &Receiver<Event>,
     sender: &Sender<Event>,
 ) -> Result<Effect, Error> {
-    let colour = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let colour = terminal::colour_of_errors();
     loop {
         desk.want(state.wanted());
         // Ages are those of now: here, and nowhere below, the clock counts.
