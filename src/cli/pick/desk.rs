@@ -250,12 +250,12 @@ impl Shared {
         let Reading { env, paths, .. } = &self.reading;
         let is_current = || self.list.load(Ordering::Relaxed) == number;
         let mut found: Vec<PathBuf> = Vec::new();
-        let mut send = |paths: Vec<PathBuf>| {
+        let mut send = |paths: Vec<(PathBuf, String)>| {
             self.send(Event::Found(
                 number,
-                paths.iter().map(|path| row(path)).collect(),
+                paths.iter().map(|(path, id)| row(path, id)).collect(),
             ));
-            found.extend(paths);
+            found.extend(paths.into_iter().map(|(path, _)| path));
         };
         if paths.is_empty() && !everywhere {
             let mut next = Vec::new();
@@ -263,7 +263,8 @@ impl Shared {
                 if !is_current() {
                     return;
                 }
-                next.push(path);
+                let id = path.file_stem().unwrap_or_default();
+                next.push((path.clone(), id.to_string_lossy().into_owned()));
                 if next.len() == AT_ONCE {
                     send(std::mem::take(&mut next));
                 }
@@ -280,12 +281,12 @@ impl Shared {
                     .cmp(&a.modified)
                     .then_with(|| a.main.cmp(&b.main))
             });
-            send(
-                sessions
-                    .iter()
-                    .filter_map(|files| files.main.path().map(Path::to_owned))
-                    .collect(),
-            );
+            if let (true, Some(problem)) = (sessions.is_empty(), all.left_out.first()) {
+                let text = Gate::default().line(&problem.to_string(), TITLE);
+                self.send(Event::Note(text));
+            }
+            let named = |files: SessionFiles| Some((files.main.path()?.to_owned(), files.id));
+            send(sessions.into_iter().filter_map(named).collect());
         }
         self.send(Event::Listed(number));
         for (row, path) in found.iter().enumerate() {
@@ -303,17 +304,13 @@ fn mistake() -> Error {
     ErrorKind::Usage("a mistake of this program; please report it".to_owned()).into()
 }
 
-/// What the name and the metadata of a transcript tell.
-fn row(path: &Path) -> Row {
+/// What the id and the metadata of a transcript tell.
+fn row(path: &Path, id: &str) -> Row {
     let metadata = path.metadata().ok();
     let modified = metadata.as_ref().and_then(|it| it.modified().ok());
-    let stem = path
-        .file_stem()
-        .map(|stem| stem.to_string_lossy())
-        .unwrap_or_default();
     Row {
         path: path.to_owned(),
-        id: safety::clean(&stem).chars().take(8).collect(),
+        id: safety::clean(id).chars().take(8).collect(),
         ended: modified.and_then(seconds),
         bytes: metadata.map_or(0, |it| it.len()),
         ..Row::default()
