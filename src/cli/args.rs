@@ -65,7 +65,6 @@ pub(super) enum Action {
     ///
     /// The text goes to standard output, what was redacted is counted on standard error. Exit code 0 whether something was redacted or not.
     Redact(super::redact::RedactArgs),
-    /// What Claude Code's hooks call: writes handoffs and gives them to the sessions that follow.
     /// What Claude Code's hooks call.
     ///
     /// Writes handoffs and gives them to the sessions that follow. Reads the hook's JSON from standard input. Exit code 0, whatever happens to the handoff; what went wrong stands in

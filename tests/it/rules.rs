@@ -393,6 +393,28 @@ fn what_is_tried_shows_no_secret() {
 }
 
 #[test]
+fn a_list_says_how_often_rules_fire_where_it_is_asked() {
+    let run = || {
+        let run = Run::new().file("s.jsonl", quax_log());
+        run.file(".passdown/rules.toml", QUAX)
+    };
+    let ran = run()
+        .args(["rules", "list", "quax", "--hits", "s.jsonl"])
+        .go()
+        .exits(0);
+    let rows: Vec<&str> = ran.out.lines().collect();
+    assert!(rows[0].ends_with("HITS"), "{}", ran.out);
+    assert!(
+        rows[1..].iter().all(|row| row.ends_with(" 1")),
+        "{}",
+        ran.out
+    );
+    assert!(rows.len() > 2, "{}", ran.out);
+    let ran = run().args(["rules", "list", "quax"]).go().exits(0);
+    assert!(!ran.out.contains("HITS"));
+}
+
+#[test]
 fn hits_are_counted_by_rule() {
     let ran = Run::new()
         .file("s.jsonl", quax_log())

@@ -43,6 +43,9 @@ pub(super) struct ListArgs {
     /// Only rules with all of these words in their line, as `metric`, `go-`, `project`, `off`.
     #[arg(value_name = "WORD")]
     pub(super) words: Vec<String>,
+    /// With how often each fires in these logs: transcripts, folders, ids; may be given several times.
+    #[arg(long, value_name = "PATH")]
+    pub(super) hits: Vec<OsString>,
     #[command(flatten)]
     pub(super) layers: LayerArgs,
 }

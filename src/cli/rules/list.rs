@@ -1,16 +1,27 @@
 //! `passdown rules list` and `rules show`: the rules in force, and the text of one.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+
 use super::args::{ListArgs, ShowArgs};
+use super::corpus::{each, texts};
 use crate::cli::Outcome;
 use crate::cli::output;
 use crate::cli::table::Table;
+use crate::discover::{self, Env};
 use crate::error::{Error, ErrorKind};
 use crate::rules::{Layer, Rule, RuleFile, RuleSet, nearest};
 use crate::safety;
+use crate::session::Session;
 
 pub(super) fn list(args: &ListArgs) -> Result<Outcome, Error> {
     let (set, _) = super::layered(&args.layers)?;
-    let mut table = Table::new(["ID", "KIND", "SCOPE", "LAYER", ">WEIGHT"]);
+    let hits = match args.hits.as_slice() {
+        [] => None,
+        paths => Some(hits(paths, &set)?),
+    };
+    let mut plain = Table::new(["ID", "KIND", "SCOPE", "LAYER", ">WEIGHT"]);
+    let mut counted = Table::new(["ID", "KIND", "SCOPE", "LAYER", ">WEIGHT", ">HITS"]);
     for rule in set.rules() {
         let weight = match rule.disabled {
             true => "off".to_owned(),
@@ -25,15 +36,48 @@ pub(super) fn list(args: &ListArgs) -> Result<Outcome, Error> {
         ];
         let line = row.join(" ");
         if args.words.iter().all(|word| line.contains(word.as_str())) {
-            table.row(row);
+            if let Some(hits) = &hits {
+                let [id, kind, scope, layer, weight] = row.clone();
+                let hits = hits.get(&rule.id).copied().unwrap_or_default();
+                counted.row([id, kind, scope, layer, weight, hits.to_string()]);
+            }
+            plain.row(row);
         }
     }
-    if table.is_empty() {
+    if plain.is_empty() {
         output::complain("passdown: no rule has all of these words in its line");
         return Ok(Outcome::Nothing);
     }
-    output::print(&safety::clean(&table.text()))?;
+    let text = match hits {
+        Some(_) => counted.text(),
+        None => plain.text(),
+    };
+    output::print(&safety::clean(&text))?;
     Ok(Outcome::Done)
+}
+
+/// How often each rule fires in the sessions at `paths`, by its id.
+fn hits(paths: &[OsString], rules: &RuleSet) -> Result<BTreeMap<Box<str>, u64>, Error> {
+    let found = discover::sessions(paths, &Env::from_system())?;
+    output::problems(&found.left_out);
+    let mut all = BTreeMap::new();
+    let look = |_: &_, session: &Session| {
+        let mut hits: BTreeMap<Box<str>, u64> = BTreeMap::new();
+        for event in &session.timeline {
+            for seen in texts(session, event) {
+                rules.scan(seen.scope, seen.tool, &seen.text, |hit| {
+                    *hits.entry(hit.rule.id.clone()).or_default() += 1;
+                });
+            }
+        }
+        hits
+    };
+    each(&found.sessions, look, |hits| {
+        for (id, count) in hits {
+            *all.entry(id).or_default() += count;
+        }
+    });
+    Ok(all)
 }
 
 /// The first of the texts that it looks into, and how many more there are.
