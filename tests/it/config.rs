@@ -100,7 +100,8 @@ fn what_is_set_is_in_force_and_the_command_line_over_it() {
     assert_eq!(cited.out, given.out);
     // What a file sets conflicts with nothing that is given.
     Run::new()
-        .file("passdown.toml", "goal = \"the bus\"\nchain = 2\n")
+        .file(".config/passdown/passdown.toml", "goal = \"the bus\"\n")
+        .file("passdown.toml", "chain = 2\n")
         .args([LOG, "--since-compaction"])
         .go()
         .exits(1);
@@ -186,7 +187,7 @@ fn a_mistake_stops_what_needs_the_file_and_nothing_else() {
     let told: Vec<&str> = ran.err.lines().collect();
     let expected = [
         "1:10: `budget`: invalid value 'much': invalid digit",
-        "2:10: `redact`: `off` is only for the command line",
+        "2:10: `redact`: a project's file may say `strict` and nothing less",
         "3:1: `store` is not for a project's file",
         "4:11: `no-cite`: takes true or false",
         "5:9: `chain`: takes one value",
@@ -229,6 +230,44 @@ fn a_mistake_stops_what_needs_the_file_and_nothing_else() {
         "passdown: PASSDOWN_BUDGET: invalid value 'much': invalid digit found in string\n\
          PASSDOWN_MMAP: takes true or false\n\
          PASSDOWN_REDACT: `off` is only for the command line, as --redact off; here default or strict\n"
+    );
+}
+
+#[test]
+fn a_project_asks_for_more_redaction_and_for_nothing_of_the_users() {
+    let check = |file: &str, wanted: &str| {
+        let ran = Run::new().file("passdown.toml", file).arg(LOG).go();
+        assert_eq!(ran.code, if wanted.is_empty() { 0 } else { 2 }, "{file}");
+        assert!(ran.err.contains(wanted), "{file}: {}", ran.err);
+    };
+    check("redact = \"strict\"\nanonymize = true\n", "");
+    check("redact = \"default\"\n", "`strict` and nothing less");
+    check("anonymize = false\n", "`true` and nothing less");
+    check(
+        "goal = \"run this\"\n",
+        "`goal` is not for a project's file",
+    );
+    check(
+        "[profiles.p]\nstore = \"/x\"\n",
+        "`store` is not for a project's file",
+    );
+    for path in ["/etc/passwd", "../up.toml", "a/../../b"] {
+        check(
+            &format!("weights = {path:?}\n"),
+            "`weights`: a project's file names files of the project alone",
+        );
+    }
+    check(
+        "rule-files = [\"/etc/passwd\"]\n",
+        "files of the project alone",
+    );
+    // Of the user's own file, all of it counts, but for `off`.
+    let user = Run::new().file(".config/passdown/passdown.toml", "redact = \"off\"\n");
+    let ran = user.arg(LOG).go().exits(2);
+    assert!(
+        ran.err.contains("`off` is only for the command line"),
+        "{}",
+        ran.err
     );
 }
 

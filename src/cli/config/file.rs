@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use clap::Command;
 use clap::builder::ArgAction;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Layer, NOT_THE_PROJECTS, Origin, Setting, below, fault, is_common, options};
+use super::{
+    Layer, NOT_THE_PROJECTS, ONLY_MORE, Origin, Setting, below, fault, is_common, options,
+};
 use crate::position::line_column;
 use crate::rules::nearest;
 
@@ -163,6 +165,18 @@ impl Reader<'_> {
         }
         let is_path =
             arg.get_value_parser().type_id() == std::any::TypeId::of::<PathBuf>() && !is_switch;
+        let leads_out = |text: &String| {
+            let path = Path::new(text);
+            !path
+                .components()
+                .all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+        };
+        let may = !NOT_THE_PROJECTS.contains(&long);
+        if is_path && self.is_project && may && texts.iter().any(leads_out) {
+            let what = format!("`{long}`: a project's file names files of the project alone");
+            self.wrong.push((value.span().start, what));
+            return;
+        }
         let values: Vec<OsString> = texts
             .into_iter()
             .map(|text| {
@@ -212,9 +226,17 @@ impl Reader<'_> {
     ) {
         if self.is_project && NOT_THE_PROJECTS.contains(&long) {
             let what = format!(
-                "`{long}` is not for a project's file: it says where passdown writes, or how long it may take"
+                "`{long}` is not for a project's file: that is for whoever works in it to say"
             );
             self.wrong.push((key_at, what));
+            return;
+        }
+        let more = ONLY_MORE.iter().find(|(option, _)| *option == long);
+        if let Some((_, most)) = more.filter(|_| self.is_project)
+            && values.iter().any(|value| value != most)
+        {
+            let what = format!("`{long}`: a project's file may say `{most}` and nothing less");
+            self.wrong.push((value_at, what));
             return;
         }
         if let Some(what) = fault(arg, long, &values) {

@@ -48,8 +48,11 @@ const COMMON: [&str; 18] = [
     "weights",
     "within",
 ];
-/// What a project's file does not decide for whoever works in it: where this program writes, and how long it may take.
-const NOT_THE_PROJECTS: [&str; 6] = ["html", "mmap", "out", "output", "store", "within"];
+/// What a project's file does not decide for whoever works in it: where this program writes, how long it may take, and
+/// what the user wants.
+const NOT_THE_PROJECTS: [&str; 7] = ["goal", "html", "mmap", "out", "output", "store", "within"];
+/// What a project's file may ask for and not take back.
+const ONLY_MORE: [(&str, &str); 2] = [("anonymize", "true"), ("redact", "strict")];
 /// The options whose values are pairs: those of one layer stand beside those of another.
 const PAIRS: [&str; 2] = ["part", "weight"];
 
