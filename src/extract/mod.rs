@@ -3,12 +3,16 @@
 //! Takes a session and a rule set; leaves to [`crate::ledger`] whether a
 //! finding is still true. Events are read in parallel and collected in order.
 
+mod checks;
 pub mod command;
 pub mod define;
+mod evidence;
 mod failures;
 pub mod finding;
+mod inline;
 pub mod path;
 mod runs;
+mod shown;
 pub mod words;
 
 use rayon::prelude::*;
@@ -16,9 +20,9 @@ use rayon::prelude::*;
 use crate::rules::{Hit, Kind, RuleSet, Scope};
 use crate::safety::is_secret_source;
 use crate::session::{Body, Event, Input, Notice, Origin, Outcome, Session, ToolCall, Via};
+pub(crate) use checks::family_of;
 use finding::{Environment, Fact, Finding, Git, Said, Saying};
 use runs::Answer;
-pub(crate) use runs::family_of;
 
 /// Finds what the rules know in every live event of `session`.
 pub fn extract(session: &Session, rules: &RuleSet) -> Vec<Finding> {
@@ -48,7 +52,7 @@ fn of_event(session: &Session, rules: &RuleSet, event: &Event) -> Vec<Fact> {
                 && !is_document(&prompt.via, &prompt.text.text) =>
         {
             let mut facts = said(rules, Scope::Prompt, &prompt.text.text);
-            facts.extend(runs::shown(rules, &prompt.text.text).map(Fact::Shown));
+            facts.extend(shown::shown(rules, &prompt.text.text).map(Fact::Shown));
             facts
         }
         Body::Say(text) if event.agent.is_none() => said(rules, Scope::AssistantText, &text.text),

@@ -1,15 +1,13 @@
 //! Shell commands that ran: which of them are checks, and what their output says.
 
-use std::borrow::Cow;
-
-use super::command::{self, Simple, Then};
+use super::checks::{check, owner, through};
+use super::command::{self, Then};
+use super::evidence::{Evidence, judged};
 use super::failures::{class_of, failure, gathered, telling_line, unknown};
 use super::finding::COMMIT_HOOK;
-use super::finding::{
-    About, CheckHit, Class, Counts, FailureHit, Family, Ran, Segment, Shown, Verdict,
-};
-use super::words::pasted;
-use crate::rules::{self, Hit, Kind, RuleSet, Scope};
+use super::finding::{About, CheckHit, Class, FailureHit, Family, Ran, Segment, Verdict};
+use super::inline::{benign, is_about_the_machine, is_anothers, is_cut, ran_alone, status_seen};
+use crate::rules::{Kind, RuleSet, Scope};
 use crate::session::Outcome;
 
 /// What a shell command printed, and how it ended.
@@ -136,7 +134,8 @@ pub(super) fn ran(rules: &RuleSet, call: usize, command: &str, answer: Answer<'_
         let said = judged(&evidence[index], check);
         if answer.failed()
             && segment.status_seen
-            && is_anothers(&parsed, index, check, &evidence[index])
+            && evidence[index].is_empty()
+            && is_anothers(&parsed, index, check)
         {
             handed_on.extend(check.failures.drain(..).map(|mut failure| {
                 failure.class = Class::Command;
@@ -208,353 +207,6 @@ pub(super) fn ran(rules: &RuleSet, call: usize, command: &str, answer: Answer<'_
         ran.failures = handed_on;
     }
     ran
-}
-
-/// True if what a failed line printed is of a command behind the check at `index`, as of the program that was just built:
-/// a check that prints nothing when it passes, and shows no place where it failed.
-fn is_anothers(parsed: &[Simple], index: usize, check: &CheckHit, evidence: &[Evidence]) -> bool {
-    let silent = matches!(
-        check.family,
-        Family::Build | Family::Lint | Family::Format | Family::Types
-    );
-    let placed = check
-        .failures
-        .iter()
-        .any(|failure| failure.file.is_some() || failure.test.is_some());
-    let mut behind = parsed[index..]
-        .windows(2)
-        .take_while(|pair| pair[0].then == Then::And)
-        .map(|pair| &pair[1]);
-    // What was built is run by its path.
-    silent && evidence.is_empty() && !placed && behind.any(|simple| simple.words[0].contains('/'))
-}
-
-/// True if only a part of what the command at `index` prints is let through.
-fn is_cut(parsed: &[Simple], index: usize) -> bool {
-    const CUT: &[&str] = &["tail", "head", "grep", "rg", "egrep", "sed", "awk"];
-    parsed[index..]
-        .windows(2)
-        .take_while(|pair| pair[0].then == Then::Pipe)
-        .any(|pair| CUT.contains(&pair[1].program()))
-}
-
-/// The failures among the lines of `text` that a program printed; none if there are none.
-pub(super) fn shown(rules: &RuleSet, text: &str) -> Option<Shown> {
-    const MOST: usize = 3;
-    let pasted = pasted(text);
-    if !pasted.contains(&true) {
-        return None;
-    }
-    let (mut failures, mut lines) = (Vec::new(), Vec::new());
-    let mut known = false;
-    let kinds = |kind| kind == Kind::Failure;
-    rules.scan_kinds(Scope::ToolOutput, Some("Bash"), kinds, text, |hit| {
-        let failure = failure(&hit);
-        if pasted.get(hit.line) != Some(&true) {
-            return;
-        }
-        known = true;
-        if failure.about == About::Product {
-            failures.push(failure);
-            lines.push(hit.line);
-        }
-    });
-    let mut failures = gathered(failures, &lines);
-    failures.dedup();
-    failures.truncate(MOST);
-    if !known {
-        let mut printed = text.lines().zip(&pasted).filter(|(_, pasted)| **pasted);
-        let error = printed.find(|(line, _)| line.to_lowercase().contains("error"));
-        failures.extend(error.map(|(line, _)| unknown(line.trim().to_owned(), Class::Command)));
-    }
-    let command = text
-        .lines()
-        .map(str::trim)
-        .filter_map(|line| {
-            ["❯ ", "➜ ", "$ "]
-                .iter()
-                .find_map(|mark| line.strip_prefix(mark))
-        })
-        .find(|command| !command.starts_with(['~', '/']))
-        .unwrap_or_default();
-    (!failures.is_empty()).then(|| Shown {
-        command: command.trim().to_owned(),
-        failures,
-    })
-}
-
-/// What a summary line says.
-#[derive(Clone, Debug)]
-struct Evidence {
-    verdict: Option<Verdict>,
-    line: String,
-    numbers: Vec<(&'static str, f64)>,
-}
-
-const NUMBERS: &[&str] = &[
-    "passed", "failed", "skipped", "total", "errors", "warnings", "coverage",
-];
-
-impl Evidence {
-    fn of(hit: &Hit<'_, '_>) -> Self {
-        let numbers = NUMBERS
-            .iter()
-            .filter_map(|name| {
-                let digits: String = hit
-                    .get(name)?
-                    .chars()
-                    .filter(|c| c.is_ascii_digit() || *c == '.')
-                    .collect();
-                Some((*name, digits.parse().ok()?))
-            })
-            .collect();
-        let verdict = hit.rule.verdict.map(|verdict| match verdict {
-            rules::Verdict::Green => Verdict::Green,
-            rules::Verdict::Red => Verdict::Red,
-        });
-        Self {
-            verdict,
-            line: hit.text().trim().to_owned(),
-            numbers,
-        }
-    }
-
-    fn number(&self, name: &str) -> Option<f64> {
-        self.numbers
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, value)| *value)
-    }
-
-    /// Takes the numbers over: the last summary of a run is the one that counts, suites add up.
-    fn count(&self, counts: &mut Counts) {
-        let whole = |value: f64| value as u64;
-        for (name, value) in &self.numbers {
-            let slot = match *name {
-                "passed" => &mut counts.passed,
-                "failed" => &mut counts.failed,
-                "skipped" => &mut counts.skipped,
-                "total" => &mut counts.total,
-                "errors" => &mut counts.errors,
-                "warnings" => &mut counts.warnings,
-                _ => {
-                    counts.coverage = Some(*value);
-                    continue;
-                }
-            };
-            *slot = Some(whole(*value));
-        }
-        // ExUnit and its like say how many ran and how many failed.
-        if let (Some(total), Some(failed), None) = (
-            self.number("total"),
-            self.number("failed"),
-            self.number("passed"),
-        ) {
-            let others = failed
-                + ["skipped", "errors"]
-                    .map(|name| self.number(name).unwrap_or(0.0))
-                    .iter()
-                    .sum::<f64>();
-            counts.passed = Some(whole((total - others).max(0.0)));
-        }
-        if self.numbers.is_empty() && self.verdict == Some(Verdict::Green) {
-            counts.suites += 1;
-        }
-    }
-
-    fn verdict(&self) -> Verdict {
-        let bad = ["failed", "errors"]
-            .iter()
-            .any(|name| self.number(name).is_some_and(|value| value > 0.0));
-        match self.verdict {
-            Some(verdict) => verdict,
-            None if bad => Verdict::Red,
-            None if self.number("passed").is_some()
-                || self.number("failed").is_some()
-                || self.number("errors").is_some() =>
-            {
-                Verdict::Green
-            }
-            None => Verdict::Unknown,
-        }
-    }
-}
-
-/// What the output says of a check.
-fn judged(evidence: &[Evidence], check: &CheckHit) -> Verdict {
-    let verdicts = || evidence.iter().map(Evidence::verdict);
-    let fails = check
-        .failures
-        .iter()
-        .any(|failure| failure.about == About::Product);
-    if fails || verdicts().any(|verdict| verdict == Verdict::Red) {
-        Verdict::Red
-    } else if verdicts().any(|verdict| verdict == Verdict::Green) {
-        Verdict::Green
-    } else {
-        Verdict::Unknown
-    }
-}
-
-/// The check that a hit in the output belongs to: the one of its tool, else the last one of its family.
-fn owner(segments: &[Segment], hit: &Hit<'_, '_>) -> Option<usize> {
-    let checks = || {
-        segments
-            .iter()
-            .enumerate()
-            .filter_map(|(index, segment)| Some((index, segment.check.as_ref()?)))
-    };
-    let tool = hit.tool();
-    let family = hit
-        .rule
-        .family
-        .or_else(|| hit.rule.class.and_then(family_of));
-    checks()
-        .find(|(_, check)| tool.as_deref().is_some_and(|tool| tool == check.tool))
-        .or_else(|| {
-            checks().rfind(|(_, check)| family.is_some_and(|family| family == check.family))
-        })
-        // A test run compiles, a build type-checks: what stops them is theirs, if no other check is there.
-        .or_else(|| checks().next_back())
-        .map(|(index, _)| index)
-}
-
-pub(crate) fn family_of(class: Class) -> Option<Family> {
-    Some(match class {
-        Class::Test | Class::Panic | Class::Exception => Family::Test,
-        Class::Compile | Class::Linker | Class::Import => Family::Build,
-        Class::Type => Family::Types,
-        Class::Lint => Family::Lint,
-        Class::Format => Family::Format,
-        Class::Ci => Family::Ci,
-        _ => return None,
-    })
-}
-
-/// The check that `simple` is.
-fn check(rules: &RuleSet, simple: &Simple) -> Option<CheckHit> {
-    const TOLD: &[&str] = &["--help", "-h", "--version", "help", "version"];
-    // A tool that is asked how it is used checks nothing.
-    let second = simple.words.get(1).map_or("", String::as_str);
-    let last = simple.words.last().map_or("", String::as_str);
-    if TOLD.contains(&second) || (TOLD[..3].contains(&last) && simple.words.len() > 1) {
-        return None;
-    }
-    let line = simple.line();
-    let mut found: Option<CheckHit> = None;
-    rules.scan(Scope::Command, None, &line, |hit| {
-        if found.is_some() || hit.rule.kind != Kind::Check {
-            return;
-        }
-        let Some(family) = hit.rule.family else {
-            return;
-        };
-        let tool = hit
-            .tool()
-            .map_or_else(|| simple.program().to_owned(), Cow::into_owned);
-        found = Some(CheckHit {
-            rule: hit.rule.id.to_string(),
-            tool,
-            family,
-            target: hit.get("target").unwrap_or("").trim().to_owned(),
-            through: None,
-            verdict: Verdict::Unknown,
-            counts: Counts::default(),
-            failures: Vec::new(),
-            summary: None,
-        });
-    });
-    found
-}
-
-/// What a runner says it ran for `check`: `[test:ci] $ go test ./...` by mise, `$ jest` by yarn and bun, `> vitest run` by npm.
-fn through(rules: &RuleSet, of: &CheckHit, output: &str) -> Option<(String, String)> {
-    const LINES: usize = 400;
-    let task = of.target.split(' ').next().unwrap_or("");
-    output
-        .lines()
-        .take(LINES)
-        .chain(output.lines().rev().take(LINES))
-        .filter_map(|line| match line.split_once("$ ") {
-            Some(("", command)) => Some(command),
-            Some((name, command)) => {
-                let name = name.trim().strip_prefix('[')?.strip_suffix(']')?;
-                (of.tool.starts_with("mise") && named(name, &of.tool, task)).then_some(command)
-            }
-            None => line.strip_prefix("> "),
-        })
-        // A runner cuts long commands short: what they were run on is not known.
-        .filter(|command| !command.ends_with('…'))
-        .find_map(|command| {
-            let parsed = command::parse(command);
-            let inner = parsed.iter().find_map(|simple| check(rules, simple))?;
-            (inner.family == of.family && inner.tool != of.tool)
-                .then_some((inner.tool, inner.target))
-        })
-}
-
-/// True if `name` is the task that `tool` and the first word of its target name: `test:ci` of `mise run test` and `:ci`.
-fn named(name: &str, tool: &str, task: &str) -> bool {
-    let head = tool.rsplit(' ').next().unwrap_or(tool);
-    match name.strip_prefix(head) {
-        Some(rest) => rest == if task.starts_with(':') { task } else { "" },
-        None => false,
-    }
-}
-
-/// True if the status of the whole line says something of the command at `index`.
-fn status_seen(parsed: &[Simple], index: usize, strict_pipes: bool) -> bool {
-    let rest = &parsed[index..];
-    let last = rest.len() - 1;
-    rest.iter()
-        .enumerate()
-        .all(|(at, simple)| match simple.then {
-            Then::And => true,
-            Then::Pipe => strict_pipes,
-            Then::Or => false,
-            Then::Next => at == last,
-        })
-}
-
-/// True if no other command of the line could have failed in its place.
-fn ran_alone(parsed: &[Simple], index: usize) -> bool {
-    parsed.iter().enumerate().all(|(other, simple)| {
-        other == index || matches!(simple.program(), "cd" | "export" | "source" | "set")
-    })
-}
-
-/// True for commands that say nothing of the work when they fail: the repository, the folder, a service said no.
-fn is_about_the_machine(simple: &Simple) -> bool {
-    const ABOUT: &[&str] = &[
-        "git", "gh", "cd", "mkdir", "rm", "cp", "mv", "chmod", "curl", "wget", "ssh", "brew",
-        "apt-get", "bd", "echo",
-    ];
-    ABOUT.contains(&simple.program())
-}
-
-/// Commands that answer "no" with a status that is no failure.
-fn benign(parsed: &[Simple]) -> bool {
-    const ASKING: &[&str] = &[
-        "grep", "egrep", "fgrep", "rg", "ag", "diff", "cmp", "test", "[", "[[", "find", "ls",
-        "cat", "which", "pgrep", "kill", "pkill", "true", "false", "head", "tail", "sed",
-    ];
-    parsed
-        .iter()
-        .rev()
-        .find(|simple| simple.then != Then::Pipe || !simple.piped_into)
-        .is_some_and(|simple| {
-            ASKING.contains(&simple.program())
-                || (simple.program() == "git"
-                    && simple.words.get(1).is_some_and(|word| {
-                        matches!(
-                            word.as_str(),
-                            "diff" | "grep" | "log" | "show" | "rev-parse"
-                        )
-                    }))
-        })
-        || parsed
-            .last()
-            .is_some_and(|simple| ASKING.contains(&simple.program()))
 }
 
 /// Output without the escapes of a terminal and without the program's own first line.
@@ -706,5 +358,61 @@ mod tests {
             ["✘ [ERROR] Could not resolve \"js/app.js\""]
         );
         assert_eq!(shown("./bundle assets", "no luck here\n"), ["no luck here"]);
+    }
+
+    #[test]
+    fn what_a_program_says_is_not_charged_to_what_built_it_or_tested_it() {
+        let verdict = |command: &str, output: &str, failed: bool| {
+            let outcome = match failed {
+                true => Outcome::Error {
+                    exit: Some(1),
+                    misuse: false,
+                },
+                false => Outcome::Ok,
+            };
+            let answer = Answer {
+                output,
+                outcome: &outcome,
+                exit: None,
+                status_unknown: false,
+            };
+            let ran = ran(RuleSet::builtin(), 0, command, answer);
+            let mut checks = ran
+                .segments
+                .iter()
+                .filter_map(|segment| segment.check.as_ref());
+            let check = checks.next().expect("a check");
+            (check.verdict, check.failures.len())
+        };
+        let logged = "=== RUN   TestA\n    a_test.go:47: Note: expected 'x', got: y\n--- PASS: TestA (0.1s)\nPASS\nok  \tacme.io/a\t0.2s\n";
+        assert_eq!(
+            verdict("go test -v ./a | tail -30", logged, false).0,
+            Verdict::Green
+        );
+        let fails = logged
+            .replace("--- PASS", "--- FAIL")
+            .replace("PASS\nok  \t", "FAIL\nFAIL\t");
+        assert_eq!(
+            verdict("go test -v ./a | tail -30", &fails, false).0,
+            Verdict::Red
+        );
+        let panics = "thread 'main' panicked at src/settings.rs:101:30:\nno configuration\n";
+        assert_eq!(
+            verdict("cargo build -q && ./x", panics, false),
+            (Verdict::Green, 0)
+        );
+        assert_eq!(
+            verdict("cargo build -q\n./x", panics, false),
+            (Verdict::Unknown, 0)
+        );
+        assert_eq!(
+            verdict("cargo build -q && ./x", panics, true),
+            (Verdict::Unknown, 0)
+        );
+        let broken = "error[E0425]: cannot find value `y` in this scope\n --> src/a.rs:3:5\n";
+        assert_eq!(
+            verdict("cargo build -q && ./x", broken, true).0,
+            Verdict::Red
+        );
     }
 }

@@ -1,0 +1,118 @@
+//! Which check a command is, what a runner ran for it, and which failures and summaries are its own.
+
+use std::borrow::Cow;
+
+use super::command::{self, Simple};
+use super::finding::{CheckHit, Class, Counts, Family, Segment, Verdict};
+use super::inline::is_still;
+use crate::rules::{Hit, Kind, RuleSet, Scope};
+
+/// The check that a hit in the output belongs to: the one of its tool, else the last one of its family.
+pub(super) fn owner(segments: &[Segment], hit: &Hit<'_, '_>) -> Option<usize> {
+    let checks = || {
+        segments
+            .iter()
+            .enumerate()
+            .filter_map(|(index, segment)| Some((index, segment.check.as_ref()?)))
+    };
+    let tool = hit.tool();
+    let family = hit
+        .rule
+        .family
+        .or_else(|| hit.rule.class.and_then(family_of));
+    checks()
+        .find(|(_, check)| tool.as_deref().is_some_and(|tool| tool == check.tool))
+        .or_else(|| {
+            checks().rfind(|(_, check)| family.is_some_and(|family| family == check.family))
+        })
+        // A test run compiles, a build type-checks: what stops them is theirs, if no other check is there. A program that
+        // breaks down while it runs was not being built or read.
+        .or_else(|| {
+            let broke = matches!(hit.rule.class, Some(Class::Panic | Class::Exception));
+            checks().rfind(|(_, check)| !broke || !is_still(check.family))
+        })
+        .map(|(index, _)| index)
+}
+
+pub(crate) fn family_of(class: Class) -> Option<Family> {
+    Some(match class {
+        Class::Test | Class::Panic | Class::Exception => Family::Test,
+        Class::Compile | Class::Linker | Class::Import => Family::Build,
+        Class::Type => Family::Types,
+        Class::Lint => Family::Lint,
+        Class::Format => Family::Format,
+        Class::Ci => Family::Ci,
+        _ => return None,
+    })
+}
+
+/// The check that `simple` is.
+pub(super) fn check(rules: &RuleSet, simple: &Simple) -> Option<CheckHit> {
+    const TOLD: &[&str] = &["--help", "-h", "--version", "help", "version"];
+    // A tool that is asked how it is used checks nothing.
+    let second = simple.words.get(1).map_or("", String::as_str);
+    let last = simple.words.last().map_or("", String::as_str);
+    if TOLD.contains(&second) || (TOLD[..3].contains(&last) && simple.words.len() > 1) {
+        return None;
+    }
+    let line = simple.line();
+    let mut found: Option<CheckHit> = None;
+    rules.scan(Scope::Command, None, &line, |hit| {
+        if found.is_some() || hit.rule.kind != Kind::Check {
+            return;
+        }
+        let Some(family) = hit.rule.family else {
+            return;
+        };
+        let tool = hit
+            .tool()
+            .map_or_else(|| simple.program().to_owned(), Cow::into_owned);
+        found = Some(CheckHit {
+            rule: hit.rule.id.to_string(),
+            tool,
+            family,
+            target: hit.get("target").unwrap_or("").trim().to_owned(),
+            through: None,
+            verdict: Verdict::Unknown,
+            counts: Counts::default(),
+            failures: Vec::new(),
+            summary: None,
+        });
+    });
+    found
+}
+
+/// What a runner says it ran for `check`: `[test:ci] $ go test ./...` by mise, `$ jest` by yarn and bun, `> vitest run` by npm.
+pub(super) fn through(rules: &RuleSet, of: &CheckHit, output: &str) -> Option<(String, String)> {
+    const LINES: usize = 400;
+    let task = of.target.split(' ').next().unwrap_or("");
+    output
+        .lines()
+        .take(LINES)
+        .chain(output.lines().rev().take(LINES))
+        .filter_map(|line| match line.split_once("$ ") {
+            Some(("", command)) => Some(command),
+            Some((name, command)) => {
+                let name = name.trim().strip_prefix('[')?.strip_suffix(']')?;
+                (of.tool.starts_with("mise") && named(name, &of.tool, task)).then_some(command)
+            }
+            None => line.strip_prefix("> "),
+        })
+        // A runner cuts long commands short: what they were run on is not known.
+        .filter(|command| !command.ends_with('…'))
+        .find_map(|command| {
+            let parsed = command::parse(command);
+            let inner = parsed.iter().find_map(|simple| check(rules, simple))?;
+            (inner.family == of.family && inner.tool != of.tool)
+                .then_some((inner.tool, inner.target))
+        })
+}
+
+/// True if `name` is the task that `tool` and the first word of its target name: `test:ci` of `mise run test` and `:ci`.
+fn named(name: &str, tool: &str, task: &str) -> bool {
+    let head = tool.rsplit(' ').next().unwrap_or(tool);
+    match name.strip_prefix(head) {
+        Some(rest) => rest == if task.starts_with(':') { task } else { "" },
+        None => false,
+    }
+}

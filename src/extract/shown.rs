@@ -1,0 +1,51 @@
+//! What the user pasted of a terminal: failures that no tool of the session showed.
+
+use super::failures::{failure, gathered, unknown};
+use super::finding::{About, Class, Shown};
+use super::words::pasted;
+use crate::rules::{Kind, RuleSet, Scope};
+
+/// The failures among the lines of `text` that a program printed; none if there are none.
+pub(super) fn shown(rules: &RuleSet, text: &str) -> Option<Shown> {
+    const MOST: usize = 3;
+    let pasted = pasted(text);
+    if !pasted.contains(&true) {
+        return None;
+    }
+    let (mut failures, mut lines) = (Vec::new(), Vec::new());
+    let mut known = false;
+    let kinds = |kind| kind == Kind::Failure;
+    rules.scan_kinds(Scope::ToolOutput, Some("Bash"), kinds, text, |hit| {
+        let failure = failure(&hit);
+        if pasted.get(hit.line) != Some(&true) {
+            return;
+        }
+        known = true;
+        if failure.about == About::Product {
+            failures.push(failure);
+            lines.push(hit.line);
+        }
+    });
+    let mut failures = gathered(failures, &lines);
+    failures.dedup();
+    failures.truncate(MOST);
+    if !known {
+        let mut printed = text.lines().zip(&pasted).filter(|(_, pasted)| **pasted);
+        let error = printed.find(|(line, _)| line.to_lowercase().contains("error"));
+        failures.extend(error.map(|(line, _)| unknown(line.trim().to_owned(), Class::Command)));
+    }
+    let command = text
+        .lines()
+        .map(str::trim)
+        .filter_map(|line| {
+            ["❯ ", "➜ ", "$ "]
+                .iter()
+                .find_map(|mark| line.strip_prefix(mark))
+        })
+        .find(|command| !command.starts_with(['~', '/']))
+        .unwrap_or_default();
+    (!failures.is_empty()).then(|| Shown {
+        command: command.trim().to_owned(),
+        failures,
+    })
+}
