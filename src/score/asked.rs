@@ -24,7 +24,7 @@ const LEADS: &str = "can you, could you, would you, will you, can we, could we, 
     need to, need to, let's, lets, let us, please, ok, okay, yes, yeah, yep, sure, great, perfect, cool, \
     nice, good, alright, right, so, and, oh, ah, hey, hi, now, then, next, also, first, just, maybe, \
     actually, but, hmm, thanks, looks good, do me a favor, go ahead and, completely, first of all, 1., a, \
-    question:, q:, help me, try to";
+    question:, q:, a), b), c), help me, try to";
 
 /// Verbs that begin work.
 const WORK: &str = "continue finish complete truncate add address adress adjust apply attach bring branch build bump change clean cleanup configure convert \
@@ -141,7 +141,18 @@ pub(super) fn points_elsewhere(head: &str) -> bool {
     let goes_on = ["again", "too", "as well"]
         .iter()
         .any(|end| head.to_lowercase().ends_with(end));
-    (points || goes_on) && !names
+    // "Put it in main.rs" says where, not what.
+    let mut words = head.split_whitespace().skip(1).map(str::to_lowercase);
+    let object = words.next().unwrap_or_default();
+    let next = words.next().unwrap_or_default();
+    let placed = matches!(
+        object.as_str(),
+        "it" | "this" | "that" | "them" | "these" | "those"
+    ) && matches!(
+        next.as_str(),
+        "in" | "into" | "to" | "on" | "onto" | "from" | "with" | "there" | "here"
+    );
+    placed || ((points || goes_on) && !names)
 }
 
 /// True for a task or a request that is a step of any work: "Run tests and lint".

@@ -8,7 +8,7 @@ use crate::extract::finding::Saying;
 use crate::extract::words::{counted, pasted, sentences, tickets};
 use crate::ledger::{Cite, Ledger, Request, Status, Task};
 use crate::position::Position;
-use crate::session::Via;
+use crate::session::{End, Via};
 use std::collections::HashMap;
 
 /// Characters of a title.
@@ -138,6 +138,10 @@ impl Room<'_> {
         let of_title = counted_tasks(ledger)
             .any(|task| title.is_none_or(|title| title.tick <= task.last.tick));
         let failures = focus::open_failures(ledger).len();
+        let green = match is_open(ledger) {
+            true => "the last request done, checks green",
+            false => "checks stay green",
+        };
         match (state, failures) {
             (StateWord::Red, 0) => Target::new("a check fails; get it clean", "that check passes"),
             (StateWord::Red, n) => Target::new(counted(n, "open failure"), "0 open failures"),
@@ -152,17 +156,22 @@ impl Room<'_> {
                 };
                 Target::new(now, format!("{files} verified"))
             }
-            (StateWord::Green, _) if all > 0 && of_title => Target::new(
-                format!("{done} of {all} tasks done, checks green"),
-                "checks stay green",
-            ),
-            (StateWord::Green, _) => Target::new("checks green", "checks stay green"),
+            (StateWord::Green, _) if all > 0 && of_title => {
+                Target::new(format!("{done} of {all} tasks done, checks green"), green)
+            }
+            (StateWord::Green, _) => Target::new("checks green", green),
             (StateWord::Unverified, _) if unproven(ledger).is_some() => {
                 Target::new("a check failed and was not run again", "that check passes")
             }
             _ => Target::default(),
         }
     }
+}
+
+/// True if the log ends before the last request was answered.
+fn is_open(ledger: &Ledger) -> bool {
+    let last = ledger.requests.last();
+    ledger.end != End::Finished || last.is_some_and(|request| !request.answered)
 }
 
 /// What is to be reached, with a number where the log holds one.
@@ -258,14 +267,9 @@ fn work_of(ledger: &Ledger) -> Option<(&Request, String)> {
     Some((request, head))
 }
 
-/// What a slash command without arguments asks for.
+/// What a slash command without arguments asks for: a step that its name tells, of whatever the work is.
 fn command(name: &str) -> (Want, String) {
-    let bare = name.trim_start_matches('/');
-    let want = match is_routine(bare) {
-        true => Want::Routine,
-        false => Want::Matter,
-    };
-    (want, format!("/{bare}"))
+    (Want::Routine, format!("/{}", name.trim_start_matches('/')))
 }
 
 /// True if not all of `text` was printed by a program.
