@@ -8,9 +8,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::engine::ArgValueCompleter;
 
 use super::completions;
+use super::making::MakeArgs;
 use super::redaction::RedactionArgs;
 use super::rules::RulesArgs;
-use super::selection::SelectionArgs;
 use super::terminal::Color;
 use crate::hook::Event;
 use crate::tokens::Tokenizer;
@@ -108,9 +108,8 @@ pub(super) struct HandoffArgs {
     /// session of this project.
     #[arg(value_name = "SESSION", add = ArgValueCompleter::new(completions::sessions))]
     pub(super) sessions: Vec<OsString>,
-    /// The most tokens that the handoff may take.
-    #[arg(long, value_name = "TOKENS", default_value_t = 2_000)]
-    pub(super) budget: u32,
+    #[command(flatten)]
+    pub(super) make: MakeArgs,
     /// The format.
     #[arg(long, value_enum, default_value_t = Format::Md)]
     pub(super) format: Format,
@@ -120,9 +119,6 @@ pub(super) struct HandoffArgs {
     /// Copy to the clipboard, instead of writing to standard output: with the system's tool, or through the terminal.
     #[arg(long)]
     pub(super) copy: bool,
-    /// Who counts tokens: `auto` is a safe estimate for the Claude model of the session.
-    #[arg(long, value_name = "auto|o200k|cl100k", default_value = "auto", value_parser = tokenizer)]
-    pub(super) tokenizer: Tokenizer,
     /// What the next session is for: facts and lines that it names rise, and it stands in the title and the outcome.
     #[arg(long, value_name = "TEXT")]
     pub(super) goal: Option<String>,
@@ -146,12 +142,6 @@ pub(super) struct HandoffArgs {
     /// Without the places in the log.
     #[arg(long)]
     pub(super) no_cite: bool,
-    #[command(flatten)]
-    pub(super) layers: LayerArgs,
-    #[command(flatten)]
-    pub(super) selection: SelectionArgs,
-    #[command(flatten)]
-    pub(super) redaction: RedactionArgs,
     /// Map files into memory instead of reading them; a log that is cut meanwhile ends the process.
     #[arg(long)]
     pub(super) mmap: bool,
@@ -192,18 +182,8 @@ pub(super) struct HookArgs {
     /// prints the latest one as additional context.
     #[arg(value_name = "SessionStart|PreCompact|SessionEnd", value_parser = event)]
     pub(super) event: Event,
-    /// The most tokens that a handoff may take.
-    #[arg(long, value_name = "TOKENS", default_value_t = 2_000)]
-    pub(super) budget: u32,
-    /// Who counts tokens: `auto` is a safe estimate for the Claude model of the session.
-    #[arg(long, value_name = "auto|o200k|cl100k", default_value = "auto", value_parser = tokenizer)]
-    pub(super) tokenizer: Tokenizer,
     #[command(flatten)]
-    pub(super) layers: LayerArgs,
-    #[command(flatten)]
-    pub(super) selection: SelectionArgs,
-    #[command(flatten)]
-    pub(super) redaction: RedactionArgs,
+    pub(super) make: MakeArgs,
     /// The age beyond which a handoff is not given: `7d`, `12h`, `30m`.
     #[arg(long, value_name = "AGE", default_value = "7d", value_parser = duration)]
     pub(super) max_age: Duration,

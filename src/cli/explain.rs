@@ -2,7 +2,6 @@
 
 use super::Outcome;
 use super::args::{Format, HandoffArgs};
-use super::layered;
 use super::{handoff, output};
 use crate::discover::{self, Env};
 use crate::error::Error;
@@ -11,7 +10,7 @@ use crate::{pipeline, read, write};
 
 pub(super) fn run(args: &HandoffArgs) -> Result<Outcome, Error> {
     let env = Env::from_system();
-    let rules = layered::rules(&args.layers.rules, &env)?;
+    let rules = args.make.rules(&env)?;
     let found = discover::sessions(&args.sessions, &env)?;
     output::problems(&found.left_out);
     let reading = read::Options {

@@ -5,7 +5,6 @@ use std::path::Path;
 use super::Outcome;
 use super::args::{Format, HandoffArgs};
 use super::clipboard;
-use super::layered;
 use super::output;
 use crate::discover::{self, Env, SessionFiles};
 use crate::error::{Error, ErrorKind};
@@ -17,7 +16,7 @@ use crate::{read, render, write};
 
 pub(super) fn run(args: &HandoffArgs) -> Result<Outcome, Error> {
     let env = Env::from_system();
-    let rules = layered::rules(&args.layers.rules, &env)?;
+    let rules = args.make.rules(&env)?;
     let found = discover::sessions(&args.sessions, &env)?;
     output::problems(&found.left_out);
     let reading = read::Options {
@@ -144,9 +143,7 @@ pub(super) fn nothing(session: &Session, args: &HandoffArgs) -> &'static str {
 ///
 /// If the file of weights cannot be read, or is wrong; or if two levels of redaction contradict each other.
 pub(super) fn options(args: &HandoffArgs) -> Result<Options, Error> {
-    args.selection.apply(Options {
-        budget: args.budget,
-        tokenizer: args.tokenizer,
+    Ok(Options {
         format: match args.format {
             Format::Md => pipeline::Format::Markdown,
             Format::Json => pipeline::Format::Json,
@@ -160,7 +157,6 @@ pub(super) fn options(args: &HandoffArgs) -> Result<Options, Error> {
         chain: std::sync::Arc::default(),
         lost: args.since_compaction,
         goal: args.goal.as_deref().and_then(Goal::new),
-        redact: args.redaction.policy(),
-        ..Options::default()
+        ..args.make.options()?
     })
 }

@@ -94,28 +94,29 @@ pub(super) fn is_called() -> bool {
 /// The rules and the options of handoffs; the usual ones where a file of them is wrong, which is a problem, but none of
 /// the session's.
 fn usual_if_wrong(args: &HookArgs, env: &Env, problems: &mut Vec<String>) -> (InForce, Options) {
-    let usual = || Options {
-        budget: args.budget,
-        tokenizer: args.tokenizer,
-        ..Options::default()
-    };
     let mut told = |error: Error| problems.push(error.to_string());
-    let read = places(&args.layers.rules, env).read();
+    let read = places(&args.make.layers.rules, env).read();
     let rules = read.and_then(InForce::load).unwrap_or_else(|error| {
         told(error);
         InForce::default()
     });
-    let options = (args.selection.apply(usual())).and_then(|options| {
-        let redact = args.redaction.policy();
-        if redact.level == Level::Off {
-            let what = "hook: --redact off is not for what is given to other sessions";
-            return Err(ErrorKind::Usage(what.to_owned()).into());
-        }
-        Ok(Options { redact, ..options })
-    });
-    let options = options.unwrap_or_else(|error| {
+    let asked = args
+        .make
+        .options()
+        .and_then(|options| match options.redact.level {
+            Level::Off => {
+                let what = "hook: --redact off is not for what is given to other sessions";
+                Err(ErrorKind::Usage(what.to_owned()).into())
+            }
+            _ => Ok(options),
+        });
+    let options = asked.unwrap_or_else(|error| {
         told(error);
-        usual()
+        let mut plain = args.make.plain();
+        if plain.redact.level == Level::Off {
+            plain.redact.level = Level::Default;
+        }
+        plain
     });
     (rules, options)
 }

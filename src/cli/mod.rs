@@ -20,6 +20,7 @@ mod hook;
 mod install;
 mod layered;
 mod list;
+mod making;
 mod man;
 mod markup;
 #[cfg(feature = "mcp")]

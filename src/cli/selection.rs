@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::error::Error;
 use crate::pipeline::Options;
-use crate::rules::nearest;
+use crate::rules::unknown;
 use crate::score::{Part, Weight, Weights};
 
 /// What is worth how much.
@@ -62,16 +62,9 @@ impl SelectionArgs {
 
 fn weight(text: &str) -> Result<(Weight, f64), String> {
     let (key, value) = pair(text)?;
-    let keys = Weight::ALL.map(|weight| weight.key);
-    let weight = Weight::ALL
-        .into_iter()
-        .find(|weight| weight.key == key)
-        .ok_or_else(|| unknown("weight", key, &keys))?;
-    let number: f64 = value.parse().unwrap_or(f64::NAN);
-    if !(0.0..=weight.most).contains(&number) {
-        return Err(format!("`{key}` takes a number from 0 to {}", weight.most));
-    }
-    Ok((weight, number))
+    let weight = Weight::named(key)?;
+    let given = weight.given(Weights::default(), value.parse().ok())?;
+    Ok((weight, weight.of(&given)))
 }
 
 fn part(text: &str) -> Result<(Part, u32), String> {
@@ -95,14 +88,6 @@ fn pair(text: &str) -> Result<(&str, &str), String> {
         .ok_or_else(|| "give it as a name and a number: name=1".to_owned())
 }
 
-fn unknown(what: &str, word: &str, known: &[&str]) -> String {
-    let meant = nearest(word, known).map_or(String::new(), |word| format!("; is `{word}` meant?"));
-    format!(
-        "no {what} `{word}`{meant} (there are `{}`)",
-        known.join("`, `")
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,7 +104,7 @@ mod tests {
         assert!(wrong("files").contains("name=1"));
         let wrong = |text: &str| part(text).expect_err(text);
         assert!(wrong("focu=1").contains("is `focus` meant?"));
-        assert!(wrong("task=1").contains("no part `task`"));
+        assert!(wrong("task=1").contains("unknown part `task`"));
         assert!(wrong("done=-1").contains("a number of tokens"));
     }
 }

@@ -6,10 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::args::{LayerArgs, tokenizer};
-use super::redaction::RedactionArgs;
-use super::selection::SelectionArgs;
-use super::{Outcome, layered};
+use super::Outcome;
+use super::making::MakeArgs;
 use crate::discover::{self, Env};
 use crate::entry::{self, SessionRow};
 use crate::error::{Error, Problem};
@@ -19,7 +17,6 @@ use crate::render;
 use crate::rules::InForce;
 use crate::safety;
 use crate::session::{self, Session};
-use crate::tokens::Tokenizer;
 
 /// Bytes of a request: more than the largest log that is sent inline. What is longer is answered with an error.
 const LONGEST: u64 = 1 << 30;
@@ -28,18 +25,8 @@ const PROBLEMS: usize = 20;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct WorkerArgs {
-    /// The most tokens of a handoff whose request does not say.
-    #[arg(long, value_name = "TOKENS", default_value_t = 2_000)]
-    budget: u32,
-    /// Who counts tokens: `auto` is a safe estimate for the Claude model of the session.
-    #[arg(long, value_name = "auto|o200k|cl100k", default_value = "auto", value_parser = tokenizer)]
-    tokenizer: Tokenizer,
     #[command(flatten)]
-    layers: LayerArgs,
-    #[command(flatten)]
-    selection: SelectionArgs,
-    #[command(flatten)]
-    redaction: RedactionArgs,
+    make: MakeArgs,
 }
 
 /// How requests are answered.
@@ -84,14 +71,10 @@ struct Answer {
 }
 
 pub(super) fn run(args: &WorkerArgs) -> Result<Outcome, Error> {
-    let rules = layered::rules(&args.layers.rules, &Env::from_system())?;
-    let options = args.selection.apply(Options {
-        budget: args.budget,
-        tokenizer: args.tokenizer,
-        redact: args.redaction.policy(),
-        ..Options::default()
-    })?;
-    let how = How { rules, options };
+    let how = How {
+        rules: args.make.rules(&Env::from_system())?,
+        options: args.make.options()?,
+    };
     // What stops one request must not be told in words of its log.
     std::panic::set_hook(Box::new(|_| {}));
     let mut input = std::io::stdin().lock();

@@ -34,7 +34,7 @@ impl Mistake {
 }
 
 /// Says that `found` is not one of `allowed`, and which of them was probably meant.
-pub(super) fn unknown(what: &str, found: &str, allowed: &[&str]) -> String {
+pub fn unknown(what: &str, found: &str, allowed: &[&str]) -> String {
     let all = allowed.join("`, `");
     match meant(found, allowed) {
         _ if allowed.is_empty() => format!("unknown {what} `{found}` (there is none)"),

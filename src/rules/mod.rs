@@ -44,7 +44,7 @@ use rayon::prelude::*;
 pub use in_force::InForce;
 pub use layers::{Places, RuleFile};
 pub use lint::Advice;
-pub use mistake::meant as nearest;
+pub use mistake::{meant as nearest, unknown};
 pub use probe::Probe;
 pub use proof::Failing;
 pub use rule::{

@@ -4,7 +4,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::error::{Error, ErrorKind};
 use crate::position::line_column;
-use crate::rules::nearest;
+use crate::rules::unknown;
 
 /// What facts are worth.
 ///
@@ -111,6 +111,31 @@ impl Weight {
         },
     ];
 
+    /// The weight of that key.
+    ///
+    /// # Errors
+    ///
+    /// What there is instead, in words.
+    pub fn named(key: &str) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|weight| weight.key == key);
+        found.ok_or_else(|| unknown("weight", key, &Self::ALL.map(|weight| weight.key)))
+    }
+
+    /// `weights` with this value for it, if it is one; else what it takes, in words.
+    ///
+    /// # Errors
+    ///
+    /// For what is no number from 0 to [`Weight::most`].
+    pub fn given(&self, weights: Weights, value: Option<f64>) -> Result<Weights, String> {
+        match value {
+            Some(value) if (0.0..=self.most).contains(&value) => Ok(self.set(weights, value)),
+            _ => Err(format!(
+                "`{}` takes a number from 0 to {}",
+                self.key, self.most
+            )),
+        }
+    }
+
     /// Its value.
     pub fn of(&self, weights: &Weights) -> f64 {
         let mut weights = *weights;
@@ -190,28 +215,13 @@ impl Weights {
 
 /// `weights` with a key of a file; or what is wrong, and whether with the key.
 fn read(key: &str, value: &DeValue<'_>, weights: Weights) -> Result<Weights, (bool, String)> {
-    let Some(weight) = Weight::ALL.iter().find(|weight| weight.key == key) else {
-        let keys = Weight::ALL.map(|weight| weight.key);
-        let meant =
-            nearest(key, &keys).map_or(String::new(), |word| format!("; is `{word}` meant?"));
-        let all = keys.join("`, `");
-        return Err((
-            true,
-            format!("no weight `{key}`{meant} (there are `{all}`)"),
-        ));
-    };
+    let weight = Weight::named(key).map_err(|what| (true, what))?;
     let number: Option<f64> = match value {
         DeValue::Float(number) => number.as_str().replace('_', "").parse().ok(),
         DeValue::Integer(number) => number.as_str().replace('_', "").parse().ok(),
         _ => None,
     };
-    match number {
-        Some(number) if (0.0..=weight.most).contains(&number) => Ok(weight.set(weights, number)),
-        _ => Err((
-            false,
-            format!("`{key}` takes a number from 0 to {}", weight.most),
-        )),
-    }
+    weight.given(weights, number).map_err(|what| (false, what))
 }
 
 #[cfg(test)]
@@ -249,7 +259,7 @@ mod tests {
         };
         check(
             "[weights]\nfile = 1\n",
-            "w.toml:2:1: no weight `file`; is `files` meant? (there are `files`",
+            "w.toml:2:1: unknown weight `file`; is `files` meant? (allowed: `files`",
         );
         check(
             "[weights]\nfiles = 1.5\n",
@@ -263,7 +273,10 @@ mod tests {
             "w.toml:1:1: `files` is not known here; weights stand in",
         );
         check("[other]\n", "w.toml:1:2: `other` is not known here");
-        check("[weights]\nx = 1\ny = 1\n", "w.toml:2:1: no weight `x` (");
+        check(
+            "[weights]\nx = 1\ny = 1\n",
+            "w.toml:2:1: unknown weight `x` (allowed: ",
+        );
         let all = Weights::parse("w", "[weights]\nx = 1\nfiles = 2\n").expect_err("two");
         assert_eq!(all.to_string().lines().count(), 2);
         check("[weights\n", "w.toml:1:9: ");

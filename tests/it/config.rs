@@ -173,7 +173,7 @@ fn the_profiles_that_are_built_in_are_sound() {
     let ran = Run::new().args([LOG, "--profile=debuging"]).go().exits(2);
     assert_eq!(
         ran.err,
-        "passdown: no profile `debuging`; is `debugging` meant? (there are `debugging`, `docs`)\n"
+        "passdown: unknown profile `debuging`; is `debugging` meant? (allowed: `debugging`, `docs`)\n"
     );
 }
 
@@ -192,7 +192,7 @@ fn a_mistake_stops_what_needs_the_file_and_nothing_else() {
         "4:11: `no-cite`: takes true or false",
         "5:9: `chain`: takes one value",
         "7:5: a profile is a table, as `[profiles.x]`",
-        "9:8: `weight`: invalid value 'file=1': no weight `file`; is `files` meant?",
+        "9:8: `weight`: invalid value 'file=1': unknown weight `file`; is `files` meant?",
         "10:2: `what` is not an option",
     ];
     assert_eq!(told.len(), expected.len(), "{}", ran.err);

@@ -193,7 +193,7 @@ fn the_usual_weights_change_nothing_and_others_do() {
     assert!(ran.out.is_empty());
     assert_eq!(
         ran.err,
-        "passdown: w.toml:2:9: `files` takes a number from 0 to 1\nw.toml:3:1: no weight `file`; is `files` meant? (there are `files`, `names`, `commands`, `words`, `found`, `edited`, `named`, `spread`)\n"
+        "passdown: w.toml:2:9: `files` takes a number from 0 to 1\nw.toml:3:1: unknown weight `file`; is `files` meant? (allowed: `files`, `names`, `commands`, `words`, `found`, `edited`, `named`, `spread`)\n"
     );
 }
 

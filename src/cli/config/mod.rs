@@ -18,7 +18,7 @@ use clap::builder::{ArgAction, Resettable};
 use super::layered;
 use crate::discover::Env;
 use crate::error::{Error, ErrorKind};
-use crate::rules::nearest;
+use crate::rules::unknown;
 pub(super) use show::{ConfigArgs, run};
 
 /// The name of the files.
@@ -168,12 +168,7 @@ impl Config {
 
     fn no_profile(&self, name: &str) -> String {
         let names: Vec<&str> = self.profiles.keys().map(String::as_str).collect();
-        let meant =
-            nearest(name, &names).map_or(String::new(), |word| format!("; is `{word}` meant?"));
-        format!(
-            "no profile `{name}`{meant} (there are `{}`)",
-            names.join("`, `")
-        )
+        unknown("profile", name, &names)
     }
 
     /// `command` with what is configured as the defaults of its options.

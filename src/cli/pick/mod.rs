@@ -18,17 +18,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Outcome;
-use super::args::{LayerArgs, tokenizer};
 use super::clipboard;
-use super::layered;
+use super::making::MakeArgs;
 use super::output;
-use super::redaction::RedactionArgs;
-use super::selection::SelectionArgs;
 use super::terminal;
 use crate::discover::Env;
 use crate::error::Error;
-use crate::pipeline::Options;
-use crate::tokens::Tokenizer;
 use desk::{Desk, Reading};
 use draw::{Look, draw};
 use screen::Screen;
@@ -42,36 +37,22 @@ pub(super) struct PickArgs {
     /// All sessions, not only those of this project.
     #[arg(long, short)]
     all: bool,
-    /// The most tokens that a handoff may take, to begin with; `+` and `-` change it.
-    #[arg(long, value_name = "TOKENS", default_value_t = 2_000)]
-    budget: u32,
-    /// Who counts tokens: `auto` is a safe estimate for the Claude model of the session.
-    #[arg(long, value_name = "auto|o200k|cl100k", default_value = "auto", value_parser = tokenizer)]
-    tokenizer: Tokenizer,
     #[command(flatten)]
-    layers: LayerArgs,
-    #[command(flatten)]
-    selection: SelectionArgs,
-    #[command(flatten)]
-    redaction: RedactionArgs,
+    make: MakeArgs,
 }
 
 pub(super) fn run(args: &PickArgs) -> Result<Outcome, Error> {
     let env = Env::from_system();
     let reading = Reading {
-        rules: layered::rules(&args.layers.rules, &env)?,
-        options: args.selection.apply(Options {
-            tokenizer: args.tokenizer,
-            redact: args.redaction.policy(),
-            ..Options::default()
-        })?,
+        rules: args.make.rules(&env)?,
+        options: args.make.options()?,
         paths: args.paths.clone(),
         env,
     };
     let everywhere = args.all || !args.paths.is_empty();
     let mut screen = Screen::take()?;
     let (sender, events) = mpsc::channel();
-    let state = State::new(screen.size(), args.budget, everywhere);
+    let state = State::new(screen.size(), args.make.budget, everywhere);
     let desk = Desk::new(reading, sender.clone())?;
     desk.list(state.list, everywhere);
     let (copied, typed) = (sender.clone(), sender.clone());
