@@ -106,4 +106,6 @@ pub mod show;
 #[cfg(feature = "batch")]
 pub mod store;
 pub mod tokens;
+#[cfg(any(feature = "cli", feature = "mcp"))]
+mod when;
 pub mod write;

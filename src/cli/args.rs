@@ -14,6 +14,7 @@ use super::rules::RulesArgs;
 use super::terminal::Color;
 use crate::hook::Event;
 use crate::tokens::Tokenizer;
+use crate::when;
 
 /// Writes the handoff that the next session needs, from the log that a Claude Code session left.
 ///
@@ -319,19 +320,7 @@ pub(super) fn event(text: &str) -> Result<Event, String> {
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || "not an age; give one as 7d, 12h or 30m".to_owned();
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let seconds = match text.get(digits.len()..) {
-        Some("d") => 86_400,
-        Some("h") => 3_600,
-        Some("m") => 60,
-        _ => return Err(wrong()),
-    };
-    let count: u64 = digits.parse().map_err(|_| wrong())?;
-    count
-        .checked_mul(seconds)
-        .map(Duration::from_secs)
-        .ok_or_else(wrong)
+    when::length(text).ok_or_else(|| "not an age; give one as 7d, 12h or 30m".to_owned())
 }
 
 pub(super) fn time(text: &str) -> Result<jiff::Timestamp, String> {

@@ -5,10 +5,10 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use clap::ValueEnum;
-use jiff::{Span, Timestamp, ToSpan};
+use jiff::Timestamp;
 
 use super::layered::places;
 use super::progress::{Progress, ProgressMode};
@@ -26,9 +26,10 @@ use crate::safety::{Level, Policy};
 use crate::score::Work;
 use crate::store::{self, Store};
 use crate::tokens::Tokenizer;
+use crate::when;
 
 /// Days after which Claude Code deletes a log, where its settings do not say.
-const KEPT_DAYS: i64 = 30;
+const KEPT_DAYS: u64 = 30;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct BatchArgs {
@@ -71,7 +72,7 @@ pub(super) struct BatchArgs {
     min_tools: u32,
     /// Only sessions whose log Claude Code will delete within this time, as 7d.
     #[arg(long, value_name = "TIME", value_parser = length)]
-    expiring: Option<Span>,
+    expiring: Option<Duration>,
     /// The store: what is known of logs that were read before; without this, where the platform keeps such files.
     #[arg(long, value_name = "FILE")]
     store: Option<PathBuf>,
@@ -303,49 +304,18 @@ fn told(summary: &Summary, out: &Path) -> String {
     text
 }
 
-/// A time: a date or a moment, or how long ago.
+/// A time. What is yesterday's is asked today: here, and nowhere below, the clock counts.
 pub(super) fn moment(text: &str) -> Result<Timestamp, String> {
-    if let Ok(span) = length(text) {
-        return ago(span);
-    }
-    let whole = if text.len() == "2026-02-04".len() {
-        format!("{text}T00:00:00Z")
-    } else {
-        text.to_owned()
-    };
-    whole
-        .parse()
-        .map_err(|_| "not a time; give 7d, 12h, 2026-02-04 or 2026-02-04T04:15:00Z".to_owned())
+    when::moment(text, Timestamp::now())
 }
 
-/// A length of time: a number and a unit.
-fn length(text: &str) -> Result<Span, String> {
-    let wrong = || "not a length of time; give a number and d, h or m, as 7d".to_owned();
-    let number = |unit| {
-        text.strip_suffix(unit)
-            .and_then(|digits| digits.parse::<u32>().ok())
-            .map(i64::from)
-    };
-    let span = match (number('d'), number('h'), number('m')) {
-        (Some(days), _, _) => Span::new().try_hours(days.saturating_mul(24)),
-        (_, Some(hours), _) => Span::new().try_hours(hours),
-        (_, _, Some(minutes)) => Span::new().try_minutes(minutes),
-        _ => return Err(wrong()),
-    };
-    span.map_err(|_| wrong())
-}
-
-/// The time so long ago. What is yesterday's is asked today: here, and nowhere below, the clock counts.
-fn ago(span: Span) -> Result<Timestamp, String> {
-    Timestamp::now()
-        .checked_sub(span)
-        .map_err(|_| "longer ago than there are logs".to_owned())
+fn length(text: &str) -> Result<Duration, String> {
+    when::length(text).ok_or_else(|| "not a length of time; give 7d, 12h or 30m".to_owned())
 }
 
 /// When a log must have been written last to be deleted within `span`.
-fn expiring(span: Span, env: &Env) -> Result<SystemTime, Error> {
-    let kept = (KEPT_DAYS.max(0) * 24).hours();
-    let kept = kept_days(env).map_or(kept, |days| days.saturating_mul(24).hours());
+fn expiring(span: Duration, env: &Env) -> Result<SystemTime, Error> {
+    let kept = Duration::from_secs(kept_days(env).unwrap_or(KEPT_DAYS) * 86_400);
     let latest = Timestamp::now()
         .checked_sub(kept)
         .and_then(|time| time.checked_add(span));
@@ -355,7 +325,7 @@ fn expiring(span: Span, env: &Env) -> Result<SystemTime, Error> {
 }
 
 /// The days that the settings of Claude Code keep logs for.
-fn kept_days(env: &Env) -> Option<i64> {
+fn kept_days(env: &Env) -> Option<u64> {
     let root = match (&env.config_dir, &env.home) {
         (Some(root), _) => root.clone(),
         (None, Some(home)) => home.join(".claude"),
@@ -365,37 +335,6 @@ fn kept_days(env: &Env) -> Option<i64> {
     let settings: serde_json::Value = serde_json::from_slice(&settings).ok()?;
     settings
         .get("cleanupPeriodDays")?
-        .as_i64()
-        .filter(|days| (0..=36_500).contains(days))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_dates_or_lengths() {
-        let seconds = |text: &str| {
-            length(text)
-                .map(|span| span.get_hours() as i64 * 3_600 + span.get_minutes() * 60)
-                .ok()
-        };
-        assert_eq!(
-            ["7d", "12h", "5m", "7", "d", "-1d", "99999999999d"].map(seconds),
-            [
-                Some(604_800),
-                Some(43_200),
-                Some(300),
-                None,
-                None,
-                None,
-                None
-            ]
-        );
-        assert_eq!(
-            moment("2026-02-04").map(entry::stamp),
-            Ok("2026-02-04T00:00:00Z".to_owned())
-        );
-        assert!(moment("yesterday").is_err() && moment("2026-02-30").is_err());
-    }
+        .as_u64()
+        .filter(|days| *days <= 36_500)
 }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use jiff::{Span, Timestamp};
+use jiff::Timestamp;
 use rayon::prelude::*;
 use rmcp::schemars::{self, JsonSchema};
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use crate::discover::{self, SessionFiles};
 use crate::entry::stamp;
 use crate::error::Error;
 use crate::read;
-use crate::{pipeline, score};
+use crate::{pipeline, score, when};
 
 /// Sessions of a page where nobody says. Each is read whole.
 const PAGE: usize = 10;
@@ -245,21 +245,7 @@ fn row(files: &SessionFiles, settings: &Settings) -> Row {
 ///
 /// [`crate::error::ErrorKind::Usage`], if the text is none.
 pub(super) fn moment(text: &str) -> Result<Timestamp, Error> {
-    let number = |unit| text.strip_suffix(unit)?.parse::<u32>().ok().map(i64::from);
-    let ago = match (number('d'), number('h')) {
-        (Some(days), _) => Some(days.saturating_mul(24)),
-        (_, hours) => hours,
-    };
-    let found = match ago {
-        Some(hours) => Span::new()
-            .try_hours(hours)
-            .and_then(|span| Timestamp::now().checked_sub(span))
-            .ok(),
-        None if text.len() == "2026-02-04".len() => format!("{text}T00:00:00Z").parse().ok(),
-        None => text.parse().ok(),
-    };
-    found
-        .ok_or_else(|| wrong("since: not a time; give 7d, 12h, 2026-02-04 or 2026-02-04T04:15:00Z"))
+    when::moment(text, Timestamp::now()).map_err(|what| wrong(format!("since: {what}")))
 }
 
 #[cfg(test)]
@@ -285,16 +271,6 @@ mod tests {
         assert_eq!(Cursor::parse("5.b").expect("a cursor"), end);
         for wrong in ["", "b", "b.5", "-1.b"] {
             Cursor::parse(wrong).expect_err(wrong);
-        }
-    }
-
-    #[test]
-    fn times_are_dates_moments_and_ages() {
-        for right in ["7d", "12h", "2026-02-04", "2026-02-04T04:15:00Z"] {
-            moment(right).expect(right);
-        }
-        for wrong in ["", "d", "-1d", "4294967295d", "tomorrow", "2026-02-31"] {
-            moment(wrong).expect_err(wrong);
         }
     }
 }

@@ -4,10 +4,10 @@ use std::path::Path;
 
 /// The rooms of the library, lowest first: a room names only rooms before it.
 const ROOMS: &[&str] = &[
-    "position", "error", "write", "tokens", "rules", "safety", "read", "discover", "record",
-    "session", "extract", "ledger", "score", "pack", "render", "check", "rubric", "chain", "diff",
-    "pipeline", "show", "explain", "eval", "entry", "store", "batch", "report", "hook", "mcp",
-    "cli",
+    "position", "when", "error", "write", "tokens", "rules", "safety", "read", "discover",
+    "record", "session", "extract", "ledger", "score", "pack", "render", "check", "rubric",
+    "chain", "diff", "pipeline", "show", "explain", "eval", "entry", "store", "batch", "report",
+    "hook", "mcp", "cli",
 ];
 
 #[test]
