@@ -328,7 +328,10 @@ mod tests {
             ("print a full example again", true),
             ("add some tests for this behavior", true),
             ("make both a constant", true),
-            ("put it in handleGeminiSessionEnd", false),
+            // Where, not what: the name is the place's.
+            ("put it in handleGeminiSessionEnd", true),
+            ("add it to the release notes of 0.3", true),
+            ("remove handleGeminiSessionEnd", false),
             ("add a standard MIT license", false),
             ("update go in all places to go.mod", false),
         ] {
