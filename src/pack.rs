@@ -56,29 +56,66 @@ pub fn pack(
         order = within;
         beyond.extend(rest);
     }
-    let build = |taken: usize| assemble(ranked, &order, taken, budget);
-    let least = build(1);
-    let needed = measure(&least);
+    let measured = |taken: usize| {
+        let handoff = assemble(ranked, &order, taken, budget);
+        let tokens = measure(&handoff);
+        (handoff, tokens)
+    };
+    let (least, needed) = measured(1);
     if needed > budget {
         return Err(ErrorKind::BudgetTooSmall { budget, needed }.into());
     }
-    // The size grows with every piece, so the longest head that fits is found by halving.
-    let (mut fits, mut over) = (1, order.len() + 1);
     let mut best = (least, needed);
-    while over - fits > 1 {
-        let middle = fits + (over - fits) / 2;
-        let handoff = build(middle);
-        let tokens = measure(&handoff);
-        if tokens <= budget {
-            (fits, best) = (middle, (handoff, tokens));
-        } else {
-            over = middle;
+    let fits = longest(1, order.len(), guess(ranked, &order, budget), |taken| {
+        let (handoff, tokens) = measured(taken);
+        let fits = tokens <= budget;
+        if fits {
+            best = (handoff, tokens);
         }
-    }
+        fits
+    });
     let (mut handoff, tokens) = best;
     handoff.tokens = tokens;
-    handoff.left_out.extend(firsts(ranked, &beyond));
+    handoff.left_out = firsts(ranked, order.get(fits..).unwrap_or_default())
+        .chain(firsts(ranked, &beyond))
+        .collect();
     Ok(handoff)
+}
+
+/// The steps of `order` that a budget of `tokens` is likely to take.
+fn guess(ranked: &Ranked, order: &[Step], tokens: u32) -> usize {
+    const BYTES_PER_TOKEN: f64 = 3.6;
+    let most = f64::from(tokens) * BYTES_PER_TOKEN;
+    let lengths = order.iter().scan(0.0, |bytes, step| {
+        *bytes += length(&ranked.items[step.item].pieces[step.piece], step.piece == 0);
+        Some(*bytes)
+    });
+    lengths.take_while(|bytes| *bytes <= most).count()
+}
+
+/// The largest number from `least`, which fits, to `most` that fits, where all below one that fits do too.
+///
+/// The search goes out from `near` in growing strides and then halves: a head is measured by rendering it, and those
+/// near the budget are short.
+fn longest(least: usize, most: usize, near: usize, mut fits: impl FnMut(usize) -> bool) -> usize {
+    let (mut low, mut high) = (least, most + 1);
+    let mut stride = 1 + near / 16;
+    let mut next = near;
+    while high - low > 1 {
+        let within = next.clamp(low + 1, high - 1);
+        if fits(within) {
+            low = within;
+            next = within.saturating_add(stride);
+        } else {
+            high = within;
+            next = within.saturating_sub(stride);
+        }
+        stride *= 2;
+        if low > least && high <= most {
+            next = low + (high - low) / 2;
+        }
+    }
+    low
 }
 
 /// `order` without what takes `part`, its heading included, beyond `most` tokens, and that; what is pinned stays.
@@ -99,15 +136,12 @@ fn bounded(
     let size = |taken: usize| measure(&assemble(ranked, &own, taken, most));
     let bound = size(1).saturating_add(most);
     let pinned = own.iter().take_while(|step| is_pinned(step)).count();
-    let (mut fits, mut over) = (pinned.max(1), own.len() + 1);
-    while over - fits > 1 {
-        let middle = fits + (over - fits) / 2;
-        if size(middle) <= bound {
-            fits = middle;
-        } else {
-            over = middle;
-        }
-    }
+    let fits = longest(
+        pinned.max(1),
+        own.len(),
+        guess(ranked, &own, most),
+        |taken| size(taken) <= bound,
+    );
     // The title stands in `own` whatever its part is.
     let mut left = fits.saturating_sub(1);
     let (mut kept, mut beyond) = (title.to_vec(), Vec::new());
@@ -278,6 +312,7 @@ fn length(piece: &Piece, first: bool) -> f64 {
     (bytes + if first { MARKS } else { 1 }) as f64
 }
 
+/// The head of `taken` steps as a handoff; what is left out stays to be said.
 fn assemble(ranked: &Ranked, order: &[Step], taken: usize, budget: u32) -> Handoff {
     let mut kept: BTreeMap<usize, (usize, f64)> = BTreeMap::new();
     for step in &order[..taken.min(order.len())] {
@@ -298,8 +333,36 @@ fn assemble(ranked: &Ranked, order: &[Step], taken: usize, budget: u32) -> Hando
     Handoff {
         header: ranked.header.clone(),
         items,
-        left_out: firsts(ranked, &order[taken.min(order.len())..]).collect(),
+        left_out: Vec::new(),
         budget,
         tokens: 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Where the search begins is a matter of time alone.
+        #[test]
+        fn the_longest_that_fits_is_found(
+            least in 0usize..50,
+            more in 0usize..3_000,
+            limit in 0usize..4_000,
+            near in 0usize..5_000,
+        ) {
+            let most = least + more;
+            let limit = limit.clamp(least, most);
+            let mut calls = 0;
+            let found = longest(least, most, near, |taken| {
+                calls += 1;
+                taken <= limit
+            });
+            prop_assert_eq!(found, limit);
+            prop_assert!(calls <= 32, "{} calls", calls);
+        }
     }
 }

@@ -35,8 +35,8 @@ pub fn content(text: &str) -> impl Iterator<Item = String> + '_ {
 /// numbers (`ENT-212`, `#42`); paths and URLs are passed over. At least `MIN` bytes long, tickets apart.
 pub fn identifiers(text: &str) -> impl Iterator<Item = &str> {
     const MIN: usize = 6;
-    text.split(is_between)
-        .filter(|chunk| chunk.len() < 400 && may_name(chunk))
+    chunks(text)
+        .filter(|chunk| chunk.len() < 400)
         .filter(|chunk| !chunk.contains(['/', '\\']) && !is_file_name(chunk))
         .flat_map(|chunk| {
             let ticket = ticket(chunk);
@@ -48,30 +48,67 @@ pub fn identifiers(text: &str) -> impl Iterator<Item = &str> {
         })
 }
 
-/// True for what stands between the words of code and prose.
-fn is_between(c: char) -> bool {
-    matches!(
-        c,
-        '"' | '\''
-            | '`'
-            | '('
-            | ')'
-            | '['
-            | ']'
-            | '{'
-            | '}'
-            | '<'
-            | '>'
-            | ','
-            | ';'
-            | '='
-            | '|'
-            | '*'
-            | '!'
-            | '?'
-            | '&'
-            | '+'
-    ) || c.is_whitespace()
+/// ASCII that stands between the words of code and prose, besides white space.
+const MARKS: &[u8] = b"\"'`()[]{}<>,;=|*!?&+";
+
+/// What a byte is to [`chunks`].
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Byte {
+    /// It ends a word.
+    Between,
+    /// Prose has it only at the head of a word: a capital, a digit, `_`.
+    Telling,
+    Plain,
+}
+
+/// [`Byte`] by byte.
+const BYTES: [Byte; 256] = {
+    let mut bytes = [Byte::Plain; 256];
+    let mut b = 0;
+    while b < 256 {
+        let byte = b as u8;
+        if byte.is_ascii_whitespace() {
+            bytes[b] = Byte::Between;
+        } else if byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_' {
+            bytes[b] = Byte::Telling;
+        }
+        b += 1;
+    }
+    let mut mark = 0;
+    while mark < MARKS.len() {
+        bytes[MARKS[mark] as usize] = Byte::Between;
+        mark += 1;
+    }
+    bytes
+};
+
+/// The words of code and prose that may hold an identifier or a ticket: most are told apart by a glance at each byte.
+fn chunks(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    let telling = std::iter::from_fn(move || {
+        while !rest.is_empty() {
+            let (mut telling, mut end) = (false, 0);
+            for &byte in rest.as_bytes() {
+                match BYTES[usize::from(byte)] {
+                    Byte::Between => break,
+                    Byte::Telling => telling |= end > 0,
+                    Byte::Plain => {}
+                }
+                end += 1;
+            }
+            // What ends a stretch is one byte long.
+            let (stretch, behind) = rest.split_at_checked(end).unwrap_or((rest, ""));
+            rest = behind.get(1..).unwrap_or_default();
+            if telling {
+                return Some(stretch);
+            }
+        }
+        None
+    });
+    // White space beyond ASCII is rare, and of little use in the table.
+    telling
+        .flat_map(|stretch| stretch.split(char::is_whitespace))
+        .filter(|chunk| may_name(chunk))
 }
 
 /// False for what is neither an identifier nor a ticket, by a glance: most words are told apart by it.
@@ -349,6 +386,16 @@ mod tests {
                 "BaseCommit"
             ]
         );
+    }
+
+    proptest! {
+        /// The table of bytes is a matter of time alone.
+        #[test]
+        fn chunks_are_what_stands_between(text in "[aB_1 \t\u{b}\u{a0}\u{2003}é,;(=]{0,40}") {
+            let between = |c: char| c.is_whitespace() || "\"'`()[]{}<>,;=|*!?&+".contains(c);
+            let expected: Vec<&str> = text.split(between).filter(|chunk| may_name(chunk)).collect();
+            prop_assert_eq!(chunks(&text).collect::<Vec<_>>(), expected);
+        }
     }
 
     #[test]
