@@ -192,12 +192,17 @@ pub(crate) fn unsafe_text(what: &str, kinds: Vec<String>) -> Error {
     .into()
 }
 
-/// What a count stands for in the budget: an exact count of one tokenizer may lie below that of a near relative,
-/// so a fortieth is kept free. The estimate for Claude has its margin already.
-fn reserved(tokenizer: Tokenizer, count: u32) -> u32 {
+/// What `text` of `count` tokens stands for in the budget: an exact count of one tokenizer may lie below that of a
+/// near relative, so a fortieth is kept free; more where names are written with `_`, which o200k joins to what stands
+/// behind it and others often do not. The estimate for Claude has its margin already.
+fn reserved(tokenizer: Tokenizer, count: u32, text: &str) -> u32 {
     match tokenizer {
         Tokenizer::Auto(_) => count,
-        Tokenizer::O200k | Tokenizer::Cl100k => count + count.div_ceil(40),
+        Tokenizer::O200k | Tokenizer::Cl100k => {
+            let joined = memchr::memchr_iter(b'_', text.as_bytes()).count() * 3 / 4;
+            let joined = u32::try_from(joined).unwrap_or(u32::MAX);
+            count.saturating_add(joined.max(count.div_ceil(40)))
+        }
     }
 }
 
@@ -348,7 +353,7 @@ pub(crate) fn measure(session: &Session, options: &Options) -> impl Fn(&Handoff)
             Format::Prompt => render::prompt(handoff, options),
             Format::Memory => render::memory(handoff, options),
         };
-        reserved(tokenizer, tokenizer.count(&text))
+        reserved(tokenizer, tokenizer.count(&text), &text)
     }
 }
 
