@@ -37,6 +37,7 @@ const FILES: &[&str] = &[
     "failures_services",
     "git",
     "environment",
+    "trackers",
     "prose",
 ];
 

@@ -27,6 +27,19 @@ pub enum Fact {
     Git(Git),
     /// A tool's answer or a command shows something about the environment.
     Environment(Environment),
+    /// A command showed or changed an item of an issue tracker.
+    Ticket(Ticket),
+}
+
+/// An item of an issue tracker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ticket {
+    /// What the tracker calls it.
+    pub id: String,
+    /// What is to be done, where it was shown.
+    pub subject: Option<String>,
+    /// Where it stands now, in the tracker's word; none if it was only shown.
+    pub status: Option<String>,
 }
 
 /// Failures that the user showed, as by pasting what a terminal said.

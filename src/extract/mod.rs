@@ -21,7 +21,7 @@ use crate::rules::{Hit, Kind, RuleSet, Scope};
 use crate::safety::is_secret_source;
 use crate::session::{Body, Event, Input, Notice, Origin, Outcome, Session, ToolCall, Via};
 pub(crate) use checks::family_of;
-use finding::{Environment, Fact, Finding, Git, Said, Saying};
+use finding::{Environment, Fact, Finding, Git, Said, Saying, Ticket};
 use runs::Answer;
 
 /// Finds what the rules know in every live event of `session`.
@@ -121,6 +121,7 @@ fn of_return(session: &Session, rules: &RuleSet, index: usize) -> Vec<Fact> {
                 environment(rules, Scope::Command, command, &mut facts);
                 environment(rules, Scope::ToolOutput, output, &mut facts);
                 git(rules, command, output, &mut facts);
+                tickets(rules, command, &call.outcome, output, &mut facts);
             }
             facts
         }
@@ -288,6 +289,32 @@ fn git(rules: &RuleSet, command: &str, output: &str, facts: &mut Vec<Fact>) {
         };
         facts.extend(found.map(Fact::Git));
     });
+}
+
+/// The items of a tracker that a command changed or showed. What programs of other names print is no word of a tracker.
+fn tickets(rules: &RuleSet, command: &str, outcome: &Outcome, output: &str, facts: &mut Vec<Fact>) {
+    let kinds = |kind| kind == Kind::Ticket;
+    let parsed = command::parse(command);
+    let mut add = |hit: Hit<'_, '_>| {
+        let of_tool = hit.rule.tool.as_deref();
+        if of_tool.is_some_and(|tool| parsed.iter().all(|simple| simple.program() != tool)) {
+            return;
+        }
+        let text = |name| hit.get(name).map(|text| text.trim().to_owned());
+        if let Some(id) = text("id").or_else(|| text("id2")) {
+            facts.push(Fact::Ticket(Ticket {
+                id,
+                subject: text("subject"),
+                status: text("status"),
+            }));
+        }
+    };
+    if *outcome == Outcome::Ok {
+        for simple in &parsed {
+            rules.scan_kinds(Scope::Command, None, kinds, &simple.line(), &mut add);
+        }
+    }
+    rules.scan_kinds(Scope::ToolOutput, Some("Bash"), kinds, output, &mut add);
 }
 
 /// The paths that `git status` lists, in its long form or its short one.

@@ -2,7 +2,7 @@
 
 use super::failures::{failure, gathered, unknown};
 use super::finding::{About, Class, Shown};
-use super::words::pasted;
+use super::words::{pasted, prompted};
 use crate::rules::{Kind, RuleSet, Scope};
 
 /// The failures among the lines of `text` that a program printed; none if there are none.
@@ -34,18 +34,8 @@ pub(super) fn shown(rules: &RuleSet, text: &str) -> Option<Shown> {
         let error = printed.find(|(line, _)| line.to_lowercase().contains("error"));
         failures.extend(error.map(|(line, _)| unknown(line.trim().to_owned(), Class::Command)));
     }
-    let command = text
-        .lines()
-        .map(str::trim)
-        .filter_map(|line| {
-            ["❯ ", "➜ ", "$ "]
-                .iter()
-                .find_map(|mark| line.strip_prefix(mark))
-        })
-        .find(|command| !command.starts_with(['~', '/']))
-        .unwrap_or_default();
     (!failures.is_empty()).then(|| Shown {
-        command: command.trim().to_owned(),
+        command: prompted(text).unwrap_or_default().to_owned(),
         failures,
     })
 }

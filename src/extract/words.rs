@@ -219,7 +219,12 @@ fn is_pasted(line: &str) -> bool {
         let (who, rest) = line.split_once(' ')?;
         (who.contains('@') && rest.split_once(" % ")?.0.split(' ').count() == 1).then_some(())
     };
-    MARKS.iter().any(|mark| head.starts_with(mark)) || zsh(line).is_some()
+    // `[name] $ command`, as task runners say it.
+    let runner = line.starts_with('[')
+        && line
+            .split_once(' ')
+            .is_some_and(|(name, rest)| name.ends_with(']') && rest.starts_with("$ "));
+    MARKS.iter().any(|mark| head.starts_with(mark)) || zsh(line).is_some() || runner
 }
 
 /// Which lines of `text` a program printed: what it says is nobody's rule. A mark counts until the next empty line.
@@ -231,6 +236,23 @@ pub fn pasted(text: &str) -> Vec<bool> {
             inside
         })
         .collect()
+}
+
+/// The first command that stands behind a prompt in `text`.
+pub fn prompted(text: &str) -> Option<&str> {
+    text.lines()
+        .map(str::trim)
+        .filter_map(|line| {
+            let runner = line
+                .strip_prefix('[')
+                .and_then(|rest| rest.split_once("] $ "));
+            ["❯ ", "➜ ", "$ "]
+                .iter()
+                .find_map(|mark| line.strip_prefix(mark))
+                .or(runner.map(|(_, command)| command))
+        })
+        .map(str::trim)
+        .find(|command| !command.starts_with(['~', '/']))
 }
 
 /// The sentences of prose, one by one: paragraphs and list items end a sentence; code blocks, tables and headings are

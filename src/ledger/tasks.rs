@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Cite;
+use crate::extract::finding::Ticket;
 use crate::session::Todo;
 
 /// A unit of work.
@@ -22,6 +23,26 @@ pub struct Task {
     pub last: Cite,
     /// Tasks that must end first, by id.
     pub blocked_by: Vec<String>,
+    /// True for an item of an issue tracker: it outlives the session, and may be none of its work.
+    pub tracked: bool,
+}
+
+impl Task {
+    /// False for an item of a tracker of which the log has the id alone.
+    pub fn is_named(&self) -> bool {
+        self.id.as_ref() != Some(&self.subject)
+    }
+
+    /// The id as one writes it: `#12`, `shop-a0y.1`.
+    pub fn mark(&self) -> Option<String> {
+        let id = self.id.as_deref()?;
+        let counted = id.bytes().all(|b| b.is_ascii_digit());
+        Some(if counted {
+            format!("#{id}")
+        } else {
+            id.to_owned()
+        })
+    }
 }
 
 /// The status of a task.
@@ -42,8 +63,8 @@ pub enum Status {
 impl Status {
     fn of(word: &str) -> Self {
         match word {
-            "completed" | "done" => Self::Completed,
-            "in_progress" | "in-progress" => Self::InProgress,
+            "completed" | "done" | "closed" => Self::Completed,
+            "in_progress" | "in-progress" | "claim" => Self::InProgress,
             "deleted" | "cancelled" => Self::Deleted,
             _ => Self::Pending,
         }
@@ -56,6 +77,8 @@ pub(super) struct Tasks {
     all: Vec<Task>,
     /// Task ids → index, of the main conversation and of each subagent.
     ids: BTreeMap<(Option<usize>, String), usize>,
+    /// What items of trackers are called, by id.
+    titles: BTreeMap<String, String>,
 }
 
 impl Tasks {
@@ -118,7 +141,47 @@ impl Tasks {
             made: cite.clone(),
             last: cite.clone(),
             blocked_by: Vec::new(),
+            tracked: false,
         });
+    }
+
+    /// A tracker showed or changed an item. One that the session only looked at is none of its tasks.
+    pub(super) fn ticket(&mut self, ticket: &Ticket, cite: &Cite) {
+        let Ticket {
+            id,
+            subject,
+            status,
+        } = ticket;
+        if let Some(subject) = subject {
+            self.titles.insert(id.clone(), subject.clone());
+        }
+        let title = self.titles.get(id);
+        let known = self
+            .all
+            .iter_mut()
+            .find(|task| task.tracked && task.id.as_deref() == Some(id));
+        let status = status
+            .as_deref()
+            .map(|word| Status::of(&word.to_lowercase()));
+        match (known, status) {
+            (Some(task), status) => {
+                if let Some(title) = title {
+                    title.clone_into(&mut task.subject);
+                }
+                if let Some(status) = status.filter(|status| *status != task.status) {
+                    task.status = status;
+                    task.last = cite.clone();
+                }
+            }
+            (None, Some(status)) => {
+                let subject = title.unwrap_or(id).clone();
+                self.push(Some(id.clone()), &subject, "", status, cite);
+                if let Some(task) = self.all.last_mut() {
+                    task.tracked = true;
+                }
+            }
+            (None, None) => {}
+        }
     }
 
     pub(super) fn update(

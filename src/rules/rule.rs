@@ -45,6 +45,8 @@ words! {
         Failure = "failure",
         /// A unit of work.
         Task = "task",
+        /// An item of an issue tracker.
+        Ticket = "ticket",
         /// What the user asks for.
         Request = "request",
         /// What the agent means to do.

@@ -573,7 +573,7 @@ weight = 2
 "#,
         &[
             "my.toml:1:1: rule `one`: lacks `keywords`",
-            "my.toml:3:8: rule `one`: `kind`: unknown word `metrics`; is `metric` meant? (allowed: `check`, `metric`, `failure`, `task`, `request`, `plan`, `next-step`, `question`, `decision`, `instruction`, `correction`, `attempt`, `claim`, `commit`, `push`, `pull-request`, `branch`, `environment`, `command`, `path`)",
+            "my.toml:3:8: rule `one`: `kind`: unknown word `metrics`; is `metric` meant? (allowed: `check`, `metric`, `failure`, `task`, `ticket`, `request`, `plan`, `next-step`, `question`, `decision`, `instruction`, `correction`, `attempt`, `claim`, `commit`, `push`, `pull-request`, `branch`, `environment`, `command`, `path`)",
             "my.toml:4:30: rule `one`: `scope`: only `tool_output` takes a tool, as in `tool_output:Bash`",
             "my.toml:5:1: rule `one`: unknown key `keyword`; is `keywords` meant? (allowed: `id`, `kind`, `scope`, `keywords`, `pattern`, `ignore_case`, `prefixed`, `lines`, `weight`, `disabled`, `tool`, `family`, `class`, `about`, `verdict`, `source`, `fires`, `silent`)",
             "my.toml:6:11: rule `one`: `pattern`: unclosed group",

@@ -129,11 +129,13 @@ impl Room<'_> {
                 .filter(|cite| green(cite, task))
                 .max_by_key(|cite| (cite.tick, cite.at));
             let mut line = Line::new().own(if item.is_none() { "tasks done: " } else { "; " });
-            if let Some(id) = &task.id {
-                let id = self.gate.verbatim(id, 20);
-                line = line.code(format!("#{id}")).own(" ");
+            if let Some(mark) = task.mark() {
+                line = line.code(self.gate.verbatim(&mark, 30));
+                line = line.own(if task.is_named() { " " } else { "" });
             }
-            line = line.quote(subject);
+            if task.is_named() {
+                line = line.quote(subject);
+            }
             line = match evidence {
                 Some(run) => line.cites([&task.last, run]),
                 None => line.own(" claimed").cite(&task.last),

@@ -1,6 +1,6 @@
 //! Where the work is done and with what; what is to be reached, and the first step.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Room;
 use super::item::{Fact, Item, Kind, Line, PINNED, Part, Piece, Trust};
@@ -174,6 +174,7 @@ impl Room<'_> {
         let ledger = self.ledger;
         let now = ledger.now;
         let shown = self.shown_checks();
+        let mut verbs = BTreeSet::new();
         let mut commands: Vec<&Command> = ledger.commands.iter().collect();
         commands.sort_by(|a, b| {
             b.uses
@@ -188,6 +189,14 @@ impl Room<'_> {
             }
             // The status shows it already.
             if shown.contains(&command.text) {
+                continue;
+            }
+            // What was done to an item of a tracker, its status tells; how it is done, one command shows.
+            let mut words = command.text.split(' ');
+            let mut items = ledger.tasks.iter().filter(|task| task.tracked);
+            if items.any(|task| words.clone().any(|word| Some(word) == task.id.as_deref()))
+                && !verbs.insert((words.next(), words.next()))
+            {
                 continue;
             }
             let text = self.gate.verbatim(&command.text, 240);

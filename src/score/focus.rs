@@ -1,12 +1,13 @@
 //! What is open: the last requests, questions, failures, tasks.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::Room;
 use super::asked::is_routine;
 use super::item::{Fact, Item, Kind, Line, PINNED, Part, Trust};
 use crate::extract::finding::Saying;
-use crate::extract::words::{content, counted, sentences};
+use crate::extract::words::{content, counted, pasted, prompted, sentences};
 use crate::ledger::{Failure, Ledger, Request, Status, Task, Tried, fingerprint};
 use crate::session::{Body, End, Via};
 
@@ -83,9 +84,10 @@ impl Room<'_> {
             }
             let refused = refused(ledger, request);
             let refused = refused.map(|what| self.gate.verbatim(what, 100));
+            let said = unprinted(&request.text);
             let text = self
                 .gate
-                .line_middle(&self.paths.shorten(unmarked(&request.text)), 280);
+                .line_middle(&self.paths.shorten(unmarked(&said)), 280);
             let facts = self.facts.told(&text);
             let open = !request.answered || !finished;
             let asked_back = request.answered && ledger.end == End::Asked;
@@ -105,8 +107,13 @@ impl Room<'_> {
                     self.gate
                         .verbatim(&format!("/{}", name.trim_start_matches('/')), 80),
                 ),
+                _ if text.is_empty() => line,
                 _ => line.quote(text),
             };
+            if said.len() < request.text.len() {
+                let lead = if said.is_empty() { "pasted" } else { ", with" };
+                line = self.printed(line.own(lead), &request.text);
+            }
             let chosen = self.chosen(request);
             if !chosen.is_empty() {
                 line = line.own(", to ");
@@ -160,6 +167,17 @@ impl Room<'_> {
                 0.5 - back as f64 / 100.0,
                 line.telling(worth, facts),
             ));
+        }
+    }
+
+    /// What stands in a request beside the user's words.
+    fn printed(&mut self, line: Line, text: &str) -> Line {
+        match prompted(text) {
+            Some(command) => line
+                .own(" what ")
+                .code(self.gate.verbatim(command, 100))
+                .own(" printed"),
+            None => line.own(" what a program printed"),
         }
     }
 
@@ -361,11 +379,12 @@ impl Room<'_> {
             } else {
                 "task pending"
             });
-            if let Some(id) = &task.id {
-                let id = self.gate.verbatim(id, 20);
-                line = line.own(" ").code(format!("#{id}"));
+            if let Some(mark) = task.mark() {
+                line = line.own(" ").code(self.gate.verbatim(&mark, 30));
             }
-            line = line.own(": ").quote(subject);
+            if task.is_named() {
+                line = line.own(": ").quote(subject);
+            }
             if !task.blocked_by.is_empty() {
                 let ids: Vec<String> = task
                     .blocked_by
@@ -504,6 +523,22 @@ pub(super) fn refused<'l>(ledger: &'l Ledger, request: &Request) -> Option<&'l s
             }
             _ => None,
         })
+}
+
+/// What prompts fill a line with.
+const FILLER: &str = "····";
+
+/// A request without what the user pasted of a terminal: that is evidence, and none of their words.
+fn unprinted(text: &str) -> Cow<'_, str> {
+    let printed = pasted(text);
+    if !printed.contains(&true) {
+        return Cow::Borrowed(text);
+    }
+    let own = text.lines().zip(printed);
+    let own: Vec<&str> = own
+        .filter_map(|(line, printed)| (!printed && !line.contains(FILLER)).then_some(line))
+        .collect();
+    Cow::Owned(own.join("\n").trim().to_owned())
 }
 
 /// A request without the mark of a heading at its head.

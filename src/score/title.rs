@@ -14,6 +14,51 @@ use std::collections::HashMap;
 /// Characters of a title.
 const TITLE: usize = 100;
 
+/// True for "continue until all are done": it means the tasks, as far as there are any.
+fn asks_for_all(target: &str) -> bool {
+    let target = target.to_lowercase();
+    target.contains("all")
+        && ["done", "closed", "complete", "finished"]
+            .iter()
+            .any(|word| target.contains(word))
+}
+
+fn tasks_are_done(ledger: &Ledger) -> bool {
+    let mut tasks = counted_tasks(ledger).peekable();
+    tasks.peek().is_some() && tasks.all(|task| task.status == Status::Completed)
+}
+
+/// `head` with the name of the tracker's item that it asks for by its id alone: "work on shop-12".
+fn with_its_name(head: &str, ledger: &Ledger) -> String {
+    let mut named = ledger.tasks.iter().filter(|task| task.tracked);
+    let named = named.find(|task| {
+        let id = task.id.as_deref().unwrap_or_default();
+        task.subject != id
+            && !head.contains(&task.subject)
+            && head
+                .split_whitespace()
+                .any(|word| word.trim_end_matches(['.', ',', ':']) == id)
+    });
+    match named {
+        Some(task) => format!("{head}: {}", task.subject),
+        None => head.to_owned(),
+    }
+}
+
+/// `head`, or where it is too long for a title, as much of it as ends with a sentence: not everybody writes capitals.
+fn whole(head: &str) -> &str {
+    const LEAST: usize = 16;
+    let Some((limit, _)) = head.char_indices().nth(TITLE) else {
+        return head;
+    };
+    let ends = head[..limit].rmatch_indices(". ").map(|(at, _)| at);
+    let sound = |at: &usize| {
+        let last = head[..*at].rsplit([' ', '.']).next().unwrap_or_default();
+        *at >= LEAST && last.chars().count() > 3 && last.chars().all(char::is_alphanumeric)
+    };
+    ends.filter(sound).max().map_or(head, |at| &head[..at])
+}
+
 impl Room<'_> {
     /// Adds the title; gives it, and what is to be reached.
     pub(super) fn title(&mut self, state: StateWord) -> (String, Target) {
@@ -48,7 +93,10 @@ impl Room<'_> {
         // A routine step is open in any work: it does not say what the work is.
         let open = |status| {
             let mut tasks = ledger.tasks.iter();
-            tasks.find(move |task| task.status == status && !is_routine(&task.subject))
+            // What waits in a tracker may be none of this session's work.
+            let ours = |task: &&Task| !task.tracked || task.status == Status::InProgress;
+            tasks
+                .find(move |task| task.status == status && ours(task) && !is_routine(&task.subject))
         };
         if let Some(task) = open(Status::InProgress).or_else(|| open(Status::Pending)) {
             let (subject, cite) = (task.subject.clone(), task.last.clone());
@@ -66,7 +114,7 @@ impl Room<'_> {
         }
         if let Some((request, head)) = work_of(ledger) {
             let cite = request.cite.clone();
-            let text = self.words(&head, TITLE);
+            let text = self.words(&with_its_name(whole(&head), ledger), TITLE);
             if !text.is_empty() {
                 return (text, Some(cite));
             }
@@ -105,6 +153,7 @@ impl Room<'_> {
             .iter()
             .rev()
             .find(|s| s.by_user && s.kind == Some(Saying::Target))
+            .filter(|target| !(asks_for_all(&target.text) && tasks_are_done(ledger)))
         {
             let text = target.text.clone();
             let text = format!("target: {}", plain(&self.words(&text, 80)));

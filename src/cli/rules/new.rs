@@ -186,9 +186,12 @@ fn drawn(kind: Kind, lines: &[&str], args: &NewArgs) -> Result<Draft, Error> {
                 family,
             },
         ),
-        Kind::Commit | Kind::Push | Kind::PullRequest | Kind::Branch | Kind::Environment => {
-            Draft::line(kind, "tool_output:Bash", lines)
-        }
+        Kind::Ticket
+        | Kind::Commit
+        | Kind::Push
+        | Kind::PullRequest
+        | Kind::Branch
+        | Kind::Environment => Draft::line(kind, "tool_output:Bash", lines),
         Kind::Command | Kind::Path => Draft::line(kind, "command", lines),
         Kind::Task | Kind::Request | Kind::Question | Kind::Instruction | Kind::Correction => {
             Draft::sentence(kind, "prompt", lines)

@@ -151,6 +151,7 @@ impl<'s> Replay<'s> {
                     }
                 }
                 Fact::Environment(environment) => self.environment(environment, &cite),
+                Fact::Ticket(ticket) => self.tasks.ticket(ticket, &cite),
             }
         }
         self.ledger.last = Some(cite);
