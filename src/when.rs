@@ -5,9 +5,9 @@ use std::time::Duration;
 #[cfg(feature = "batch")]
 use jiff::Timestamp;
 
-/// A length of time: a whole number of days, hours or minutes.
+/// A length of time: a whole number of days, hours, minutes or seconds.
 pub(crate) fn length(text: &str) -> Option<Duration> {
-    let seconds = [('d', 86_400), ('h', 3_600), ('m', 60)]
+    let seconds = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)]
         .into_iter()
         .find_map(|(unit, seconds)| Some((text.strip_suffix(unit)?, seconds)));
     let (digits, seconds) = seconds?;
@@ -38,7 +38,13 @@ mod tests {
 
     #[test]
     fn lengths_are_a_number_and_a_unit() {
-        for (text, seconds) in [("7d", 604_800), ("12h", 43_200), ("5m", 300), ("0d", 0)] {
+        for (text, seconds) in [
+            ("7d", 604_800),
+            ("12h", 43_200),
+            ("5m", 300),
+            ("9s", 9),
+            ("0d", 0),
+        ] {
             assert_eq!(length(text), Some(Duration::from_secs(seconds)), "{text}");
         }
         for wrong in [

@@ -73,7 +73,11 @@ impl Folder {
     }
 
     /// Writes the table: one line a session.
-    pub(super) fn table(&self, sessions: &[Counted], formats: &[Format]) -> Result<(), Error> {
+    pub(super) fn table<'s>(
+        &self,
+        sessions: impl IntoIterator<Item = &'s Counted>,
+        formats: &[Format],
+    ) -> Result<(), Error> {
         let mut text = String::new();
         for Counted { name, row, .. } in sessions {
             let handoff = formats.first().map(|format| place(name, *format));

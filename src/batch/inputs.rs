@@ -38,7 +38,7 @@ pub fn inputs(inputs: &Inputs, env: &Env) -> Found {
     found
 }
 
-fn is_pattern(argument: &OsStr) -> bool {
+pub(super) fn is_pattern(argument: &OsStr) -> bool {
     argument
         .as_encoded_bytes()
         .iter()
@@ -73,7 +73,7 @@ fn pattern(pattern: &str, paths: &mut Vec<OsString>, problems: &mut Vec<Problem>
 }
 
 /// The paths in a list.
-fn listed(list: &[u8]) -> Vec<OsString> {
+pub(super) fn listed(list: &[u8]) -> Vec<OsString> {
     let by = if list.contains(&0) { 0 } else { b'\n' };
     list.split(|byte| *byte == by)
         .map(|line| line.strip_suffix(b"\r").unwrap_or(line))

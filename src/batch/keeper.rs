@@ -1,15 +1,16 @@
 //! Who keeps what comes of the sessions: the sums, the table, the store.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use super::folder::Folder;
 use super::known::{Fresh, made_by};
 use super::once::{self, Counted};
 use super::work::ending;
-use super::{Done, Fate, Job, Options, Summary, Watch};
-use crate::discover::Found;
+use super::{Done, Fate, Job, Listener, Options, Summary};
 use crate::entry::Entry;
 use crate::error::{Error, Problem};
+use crate::read::Source;
 use crate::store::{Kept, Outcome, Store};
 
 /// Sessions that are handed to the store together: a transaction for each would cost more than what is in it.
@@ -18,59 +19,70 @@ const TOGETHER: usize = 64;
 const WAIT: Duration = Duration::from_millis(500);
 
 pub(super) struct Keeper<'a> {
-    jobs: &'a [Job<'a>],
     options: &'a Options,
-    watch: &'a dyn Watch,
+    listener: &'a dyn Listener,
     store: Option<Store>,
     made_by: u64,
     /// What was not handed to the store yet.
     pending: Vec<Kept>,
     /// Since when.
     since: Instant,
-    /// Whether anything was handed to the store.
-    changed: bool,
-    /// What was left out before any session.
-    left_out: Vec<Problem>,
-    rows: Vec<Option<Counted>>,
+    /// Whether the store was given what is not counted over all its sessions yet.
+    uncounted: bool,
+    /// The sessions of the table, by main transcript.
+    rows: BTreeMap<Source, Counted>,
+    /// Problems that were told: one that stays is told once, however often its log is read.
+    told: BTreeSet<(String, u32, u32, String)>,
+    /// What came of the sessions since this was asked last.
     summary: Summary,
 }
 
 impl<'a> Keeper<'a> {
     pub(super) fn new(
-        found: &Found,
-        jobs: &'a [Job<'a>],
         options: &'a Options,
         store: Option<Store>,
-        watch: &'a dyn Watch,
+        listener: &'a dyn Listener,
     ) -> Self {
         let mut keeper = Self {
-            jobs,
             options,
-            watch,
+            listener,
             store,
             made_by: made_by(options),
             pending: Vec::new(),
             since: Instant::now(),
-            changed: false,
-            left_out: found.left_out.clone(),
-            rows: vec![None; jobs.len()],
-            summary: Summary {
-                found: jobs.len(),
-                ..Summary::default()
-            },
+            uncounted: false,
+            rows: BTreeMap::new(),
+            told: BTreeSet::new(),
+            summary: Summary::default(),
         };
-        for problem in &found.left_out {
-            keeper.problem(problem.clone());
-        }
+        keeper.stored(|store| store.begin());
         keeper
     }
 
+    /// Whether there is a store.
+    pub(super) fn has_store(&self) -> bool {
+        self.store.is_some()
+    }
+
+    /// Takes what was left out before any session: all of it, each time.
+    pub(super) fn left_out(&mut self, problems: &[Problem]) {
+        for problem in problems {
+            self.problem(problem.clone());
+        }
+        self.stored(|store| store.keep_problems(problems));
+    }
+
+    /// Takes what else could not be used.
+    pub(super) fn also(&mut self, problem: Option<Problem>) {
+        if let Some(problem) = problem {
+            self.problem(problem);
+        }
+    }
+
     /// Of each job, whether the store knows it as it is now.
-    pub(super) fn fresh(&mut self) -> Vec<Option<Fresh>> {
+    pub(super) fn fresh(&mut self, jobs: &[Job<'_>]) -> Vec<Option<Fresh>> {
         let known = self.stored(|store| store.known()).unwrap_or_default();
-        self.stored(|store| store.begin());
-        self.jobs
-            .iter()
+        jobs.iter()
             .map(|job| {
                 let (log, outcome) = known.fresh(&job.path, job.stamp?, self.made_by)?;
                 Some(Fresh { log, outcome })
@@ -78,8 +90,8 @@ impl<'a> Keeper<'a> {
             .collect()
     }
 
-    /// What the store has of a job; none if it is not all there.
-    pub(super) fn known(&mut self, index: usize, fresh: Fresh) -> Option<Done> {
+    /// What the store has of the job at `index`; none if it is not all there.
+    pub(super) fn known(&mut self, index: usize, job: &Job<'_>, fresh: Fresh) -> Option<Done> {
         let mut done = Done {
             job: index,
             known: true,
@@ -100,31 +112,32 @@ impl<'a> Keeper<'a> {
             messages: read.messages,
             ..Entry::default()
         });
-        let files = self.jobs.get(index)?.files;
-        done.fate = super::work::fate(self.options, files, done.entry.as_ref());
+        done.fate = super::work::fate(self.options, job.files, done.entry.as_ref());
         Some(done)
     }
 
-    /// Takes what came of a job.
-    pub(super) fn take(&mut self, done: Done) {
-        let Some(job) = self.jobs.get(done.job) else {
-            return;
-        };
+    /// Takes what came of `job`.
+    pub(super) fn take(&mut self, job: &Job<'_>, done: Done) {
         for problem in &done.problems {
             self.problem(problem.clone());
         }
         self.summary.add(done.fate);
         self.summary.known += usize::from(done.known);
-        if matches!(done.fate, Fate::Written | Fate::Unchanged)
-            && let (Some(slot), Some(entry)) = (self.rows.get_mut(done.job), &done.entry)
-        {
-            *slot = Some(Counted {
-                name: job.name.clone(),
-                row: entry.session.clone(),
-                messages: entry.messages.clone(),
-            });
+        let entry =
+            (done.entry.as_ref()).filter(|_| matches!(done.fate, Fate::Written | Fate::Unchanged));
+        let row = entry.map(|entry| &entry.session);
+        self.listener.done(job.files, done.fate, row);
+        match entry {
+            Some(entry) => {
+                let counted = Counted {
+                    name: job.name.clone(),
+                    row: entry.session.clone(),
+                    messages: entry.messages.clone(),
+                };
+                self.rows.insert(job.files.main.clone(), counted);
+            }
+            None => self.forget(&job.files.main),
         }
-        self.watch.done(job.files, done.fate);
         if let Some(stamp) = job.stamp
             && !done.known
             && done.read
@@ -146,47 +159,65 @@ impl<'a> Keeper<'a> {
         }
     }
 
+    /// Leaves a session out of the table.
+    pub(super) fn forget(&mut self, main: &Source) {
+        self.rows.remove(main);
+    }
+
     /// Hands to the store what waits for it.
-    fn hand_over(&mut self) {
+    pub(super) fn hand_over(&mut self) {
         let pending = std::mem::take(&mut self.pending);
         self.since = Instant::now();
         if !pending.is_empty() {
-            self.changed = true;
+            self.uncounted = true;
             self.stored(|store| store.keep(&pending));
         }
     }
 
-    /// Ends the run: the table, and what only all sessions together tell.
-    pub(super) fn end(mut self, folder: &Folder) -> Result<Summary, Error> {
-        self.hand_over();
-        let left_out = std::mem::take(&mut self.left_out);
-        self.stored(|store| store.keep_problems(&left_out));
-        if self.changed {
+    /// Counts each message once over all sessions of the store.
+    pub(super) fn count(&mut self) {
+        if std::mem::take(&mut self.uncounted) {
             self.stored(count_in_store);
         }
-        self.stored(|store| store.end());
-        let mut summary = self.summary;
+    }
+
+    /// Writes the table; gives its sessions by state, the commonest first, and how many only repeat others.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::error::ErrorKind::Io`], if it cannot be written.
+    pub(super) fn table(
+        &mut self,
+        folder: &Folder,
+    ) -> Result<(Vec<(String, usize)>, usize), Error> {
+        once::count_once(&mut self.rows.values_mut().collect::<Vec<_>>());
+        folder.table(self.rows.values(), &self.options.formats)?;
+        let mut states: Vec<(String, usize)> = Vec::new();
+        let mut copies = 0;
+        for Counted { row, .. } in self.rows.values() {
+            match states.iter_mut().find(|(state, _)| *state == row.state) {
+                Some((_, count)) => *count += 1,
+                None => states.push((row.state.clone(), 1)),
+            }
+            copies += usize::from(row.copy_of.is_some());
+        }
+        states.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        Ok((states, copies))
+    }
+
+    /// What came of the sessions since this was asked last, problems by path and line.
+    pub(super) fn summary(&mut self) -> Summary {
+        let mut summary = std::mem::take(&mut self.summary);
         // They came as the threads had them.
         summary
             .problems
             .sort_by(|a, b| (&a.path, a.line, a.column).cmp(&(&b.path, b.line, b.column)));
-        let done: usize = summary.fates.iter().map(|(_, count)| count).sum();
-        summary.stopped = done < summary.found;
-        if summary.stopped {
-            return Ok(summary);
-        }
-        let mut rows: Vec<Counted> = self.rows.into_iter().flatten().collect();
-        once::count_once(&mut rows);
-        for Counted { row, .. } in &rows {
-            match (summary.states.iter_mut()).find(|(state, _)| *state == row.state) {
-                Some((_, count)) => *count += 1,
-                None => summary.states.push((row.state.clone(), 1)),
-            }
-            summary.copies += usize::from(row.copy_of.is_some());
-        }
-        (summary.states).sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        folder.table(&rows, &self.options.formats)?;
-        Ok(summary)
+        summary
+    }
+
+    /// The run is over: what it left in the store is whole.
+    pub(super) fn end(&mut self) {
+        self.stored(|store| store.end());
     }
 
     /// Asks the store; one that fails is a problem, and is not asked again.
@@ -212,8 +243,16 @@ impl<'a> Keeper<'a> {
     }
 
     fn problem(&mut self, problem: Problem) {
-        self.watch.problem(&problem);
-        self.summary.problems.push(problem);
+        let Problem {
+            path,
+            line,
+            column,
+            what,
+        } = problem.clone();
+        if self.told.insert((path, line, column, what)) {
+            self.listener.problem(&problem);
+            self.summary.problems.push(problem);
+        }
     }
 }
 
@@ -233,7 +272,7 @@ fn count_in_store(store: &mut Store) -> Result<(), Error> {
             messages: read.messages,
         })
         .collect();
-    once::count_once(&mut counted);
+    once::count_once(&mut counted.iter_mut().collect::<Vec<_>>());
     let changed = logs.into_iter().zip(&counted).zip(before);
     store.keep_counts(
         changed

@@ -5,7 +5,7 @@ use std::path::Path;
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{Job, Options, folder};
+use super::{Job, Options};
 use crate::discover::SessionFiles;
 use crate::store::{Outcome, Stamp};
 
@@ -17,9 +17,8 @@ pub(super) struct Fresh {
     pub(super) outcome: Outcome,
 }
 
-/// The jobs for `sessions`, in their order; with stamps if there is a store.
-pub(super) fn jobs(sessions: &[SessionFiles], stamped: bool) -> Vec<Job<'_>> {
-    let names = folder::names(sessions);
+/// The jobs for `sessions`, in their order, by the names of their handoffs; with stamps if there is a store.
+pub(super) fn jobs(sessions: &[SessionFiles], names: Vec<String>, stamped: bool) -> Vec<Job<'_>> {
     sessions
         .par_iter()
         .zip(names)

@@ -13,24 +13,25 @@ mod inputs;
 mod keeper;
 mod known;
 mod once;
+mod pass;
 mod select;
+mod watch;
 mod work;
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::atomic::AtomicBool;
 
 pub use inputs::{Inputs, inputs};
 pub use select::Select;
+pub use watch::{Watched, Watching};
 
 use crate::discover::{Found, SessionFiles};
-use crate::entry::Entry;
+use crate::entry::{Entry, SessionRow};
 use crate::error::{Error, Problem};
 use crate::pipeline;
-use crate::read::{self, Source};
+use crate::read;
 use crate::rules::InForce;
 use crate::store::{Stamp, Store};
-use flight::Flight;
 use folder::Folder;
 use keeper::Keeper;
 
@@ -59,15 +60,17 @@ pub struct Options {
 pub const IN_FLIGHT: u64 = 64 << 20;
 
 /// Who is told how it goes. Called from many threads.
-pub trait Watch: Sync {
+pub trait Listener: Sync {
     /// The work begins: so many sessions, with so many bytes of logs.
     fn begins(&self, sessions: usize, bytes: u64);
     /// A session is taken up.
     fn takes(&self, files: &SessionFiles);
-    /// A session is done with.
-    fn done(&self, files: &SessionFiles, fate: Fate);
-    /// Something could not be used.
+    /// A session is done with; `row` is what the table has of it, if it is in there.
+    fn done(&self, files: &SessionFiles, fate: Fate, row: Option<&SessionRow>);
+    /// Something could not be used; each is told once.
     fn problem(&self, problem: &Problem);
+    /// The first pass is over, and logs are watched: so many folders by the system, and so many that it does not watch.
+    fn watches(&self, folders: (usize, usize));
 }
 
 /// What became of a session.
@@ -148,97 +151,85 @@ struct Done {
     problems: Vec<Problem>,
 }
 
-/// Threads that write. A file is on the disk only after some milliseconds, which the cores need not wait for: with
-/// one core's worth of threads a batch took nearly twice as long.
-const WRITERS: usize = 8;
+/// A batch whose results stand in their folder, and can be kept current by [`Batch::watch`].
+pub struct Batch<'a> {
+    options: &'a Options,
+    listener: &'a dyn Listener,
+    folder: Folder,
+    keeper: Keeper<'a>,
+}
 
-/// Runs a batch over the sessions that were `found`; `stop` ends it after the sessions at hand.
-///
-/// The results are the same whatever the number of threads, however often it was stopped before, and whatever the
-/// store knows. A store that fails is a problem; the run goes on without it.
+impl<'a> Batch<'a> {
+    /// Opens the folder of the results.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::error::ErrorKind::Io`], if it cannot be made.
+    pub fn open(
+        options: &'a Options,
+        store: Option<Store>,
+        listener: &'a dyn Listener,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            options,
+            listener,
+            folder: Folder::open(&options.out)?,
+            keeper: Keeper::new(options, store, listener),
+        })
+    }
+
+    /// Condenses the sessions that were `found`; `stop` ends it after the sessions at hand.
+    ///
+    /// The results are the same whatever the number of threads, however often it was stopped before, and whatever the
+    /// store knows. A store that fails is a problem; the run goes on without it.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::error::ErrorKind::Io`], if the table cannot be written. A handoff that cannot be written is a problem.
+    pub fn run(&mut self, found: &Found, stop: &AtomicBool) -> Result<Summary, Error> {
+        let jobs = known::jobs(
+            &found.sessions,
+            folder::names(&found.sessions),
+            self.keeper.has_store(),
+        );
+        self.keeper.left_out(&found.left_out);
+        let fresh = self.keeper.fresh(&jobs);
+        let bytes = jobs.iter().map(|job| job.files.bytes).sum();
+        self.listener.begins(jobs.len(), bytes);
+        self.pass(&jobs, fresh, stop);
+        self.keeper.hand_over();
+        self.keeper.count();
+        let mut summary = self.keeper.summary();
+        summary.found = jobs.len();
+        let done: usize = summary.fates.iter().map(|(_, count)| count).sum();
+        summary.stopped = done < summary.found;
+        if !summary.stopped {
+            (summary.states, summary.copies) = self.keeper.table(&self.folder)?;
+        }
+        self.folder.settle();
+        Ok(summary)
+    }
+
+    /// Ends the batch: the store is whole.
+    pub fn end(mut self) {
+        self.keeper.end();
+    }
+}
+
+/// Runs a batch over the sessions that were `found`, from its beginning to its end, as [`Batch`] has it.
 ///
 /// # Errors
 ///
-/// [`crate::error::ErrorKind::Io`], if the folder cannot be made or the table cannot be written. A handoff that
-/// cannot be written is a problem.
+/// As [`Batch::open`] and [`Batch::run`].
 pub fn run(
     found: &Found,
     options: &Options,
     store: Option<Store>,
-    watch: &dyn Watch,
+    listener: &dyn Listener,
     stop: &AtomicBool,
 ) -> Result<Summary, Error> {
-    let folder = Folder::open(&options.out)?;
-    let jobs = known::jobs(&found.sessions, store.is_some());
-    let keeper = Mutex::new(Keeper::new(found, &jobs, options, store, watch));
-    let fresh = lock(&keeper).fresh();
-    watch.begins(jobs.len(), jobs.iter().map(|job| job.files.bytes).sum());
-    if fresh.iter().any(Option::is_none) {
-        options.rules.prepare();
-    }
-
-    let (worked, to_write) = mpsc::sync_channel::<Done>(2 * WRITERS);
-    let to_write = Mutex::new(to_write);
-    std::thread::scope(|threads| {
-        for _ in 0..WRITERS {
-            let (to_write, jobs, folder, keeper) = (&to_write, &jobs, &folder, &keeper);
-            threads.spawn(move || {
-                while let Some(mut done) = next(to_write) {
-                    if let Some(job) = jobs.get(done.job) {
-                        work::write(job, &mut done, folder, &options.formats);
-                    }
-                    lock(keeper).take(done);
-                }
-            });
-        }
-        let flight = Flight::new(options.in_flight);
-        // The scope's own thread waits for room; those that work never wait, or they could wait for each other.
-        rayon::in_place_scope(|scope| {
-            for ((index, job), fresh) in jobs.iter().enumerate().zip(fresh) {
-                if stop.load(Ordering::Relaxed) {
-                    break;
-                }
-                if let Some(done) = fresh.and_then(|fresh| lock(&keeper).known(index, fresh)) {
-                    // The writers listen as long as this scope lasts.
-                    let _ = worked.send(done);
-                    continue;
-                }
-                let pass = flight.board(weight(job.files));
-                let worked = worked.clone();
-                scope.spawn(move |_| {
-                    watch.takes(job.files);
-                    let done = work::session(index, job, options);
-                    drop(pass);
-                    let _ = worked.send(done);
-                });
-            }
-        });
-        drop(worked);
-    });
-
-    let keeper = keeper.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let summary = keeper.end(&folder)?;
-    folder.settle();
+    let mut batch = Batch::open(options, store, listener)?;
+    let summary = batch.run(found, stop)?;
+    batch.end();
     Ok(summary)
-}
-
-/// Locks what is whole between any two calls on it, whatever became of those who made them.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The next job to be written; none after the last.
-fn next(to_write: &Mutex<mpsc::Receiver<Done>>) -> Option<Done> {
-    lock(to_write).recv().ok()
-}
-
-/// What a session counts in flight: its bytes, or what they may become once inflated.
-fn weight(files: &SessionFiles) -> u64 {
-    /// How much smaller logs get by compression, as gzip and zstd do it at their defaults.
-    const INFLATED: u64 = 10;
-    let plain = match &files.main {
-        Source::File(path) => path.extension().is_some_and(|end| end == "jsonl"),
-        Source::Stdin => true,
-    };
-    files.bytes * if plain { 1 } else { INFLATED }
 }

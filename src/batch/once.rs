@@ -16,7 +16,7 @@ pub(super) struct Counted {
 
 /// Sets [`SessionRow::own_tokens`] and [`SessionRow::copy_of`]: a message belongs to the session that began first,
 /// of those to the one that ended first, and then to the first by path.
-pub(super) fn count_once(sessions: &mut [Counted]) {
+pub(super) fn count_once(sessions: &mut [&mut Counted]) {
     let mut order: Vec<usize> = (0..sessions.len()).collect();
     let age = |index: &usize| {
         let row = &sessions[*index].row;
@@ -92,7 +92,7 @@ mod tests {
     #[test]
     fn messages_without_an_id_are_no_copies() {
         let mut sessions = [session("a", (0, 1), &[0, 0]), session("b", (2, 3), &[0])];
-        count_once(&mut sessions);
+        count_once(&mut sessions.iter_mut().collect::<Vec<_>>());
         assert!(sessions.iter().all(|one| one.row.copy_of.is_none()));
         assert_eq!(sessions[0].row.own_tokens.output, 2);
         assert_eq!(sessions[1].row.own_tokens.output, 1);
@@ -106,7 +106,7 @@ mod tests {
             session("copy", (1, 5), &[2, 1]),
             session("empty", (2, 3), &[]),
         ];
-        count_once(&mut sessions);
+        count_once(&mut sessions.iter_mut().collect::<Vec<_>>());
         let got: Vec<(&str, u64, Option<&str>)> = sessions
             .iter()
             .map(|Counted { row, .. }| {

@@ -15,7 +15,7 @@ use super::progress::{Progress, ProgressMode};
 use super::redaction::LevelArgs;
 use super::selection::SelectionArgs;
 use super::{Outcome, args, output};
-use crate::batch::{self, Fate, Inputs, Select, Summary};
+use crate::batch::{self, Batch, Fate, Inputs, Select, Summary, Watching};
 use crate::discover::Env;
 use crate::entry;
 use crate::error::{Error, ErrorKind, Problem};
@@ -30,6 +30,9 @@ use crate::when;
 
 /// Days after which Claude Code deletes a log, where its settings do not say.
 const KEPT_DAYS: u64 = 30;
+
+/// How often folders are looked at that the system does not watch.
+const POLL: Duration = Duration::from_secs(5);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct BatchArgs {
@@ -79,6 +82,13 @@ pub(super) struct BatchArgs {
     /// Read every log, and keep nothing for the next run.
     #[arg(long, conflicts_with = "store")]
     no_store: bool,
+    /// After that, keep all of it current as logs grow and new ones come; Ctrl-C ends it.
+    #[arg(long, conflicts_with = "expiring")]
+    watch: bool,
+    /// With --watch: look every so often, as 10s, where the system does not tell of changes, as in folders of another
+    /// machine.
+    #[arg(long, value_name = "TIME", value_parser = length, requires = "watch")]
+    poll: Option<Duration>,
     #[command(flatten)]
     layers: args::LayerArgs,
     #[command(flatten)]
@@ -107,10 +117,12 @@ pub(super) fn run(args: &BatchArgs) -> Result<Outcome, Error> {
     let stop = stop_on_signals()?;
     // A panic is told as a problem of its session; its own message could hold text of the log.
     std::panic::set_hook(Box::new(|_| {}));
-    let mut found = batch::inputs(&inputs(args)?, &env);
+    let inputs = inputs(args)?;
+    let mut found = batch::inputs(&inputs, &env);
     let store = store(args, &mut found.left_out)?;
     let progress = Progress::new(args.progress);
-    let summary = batch::run(&found, &options, store, &progress, &stop)?;
+    let mut batch = Batch::open(&options, store, &progress)?;
+    let summary = batch.run(&found, &stop)?;
     progress.end(&summary);
     let outcome = outcome(&summary);
     output::print(&told(&summary, &args.out))?;
@@ -119,13 +131,31 @@ pub(super) fn run(args: &BatchArgs) -> Result<Outcome, Error> {
             "passdown: interrupted; all that is written is whole: run the same command again to go on",
         );
     }
+    let watched = args.watch && !summary.stopped && (outcome.is_some() || may_come(&inputs));
+    if watched {
+        let what = Watching {
+            inputs: &inputs,
+            env: &env,
+            poll: args.poll.unwrap_or(POLL),
+            events: args.poll.is_none(),
+        };
+        progress.watched(batch.watch(what, &found, &stop)?);
+    }
+    batch.end();
     match outcome {
+        // It was asked to go on until it is stopped.
+        _ if watched => Ok(Outcome::Done),
         Some(outcome) => Ok(outcome),
         None => Err(ErrorKind::NoSession(
             "no handoff could be written; the problems above say why".to_owned(),
         )
         .into()),
     }
+}
+
+/// Whether sessions may come where there is none yet: a path that is not there is rather a mistake.
+fn may_come(inputs: &Inputs) -> bool {
+    inputs.arguments.iter().any(|path| Path::new(path).is_dir())
 }
 
 fn options(args: &BatchArgs, env: &Env) -> Result<batch::Options, Error> {
@@ -310,7 +340,7 @@ pub(super) fn moment(text: &str) -> Result<Timestamp, String> {
 }
 
 fn length(text: &str) -> Result<Duration, String> {
-    when::length(text).ok_or_else(|| "not a length of time; give 7d, 12h or 30m".to_owned())
+    when::length(text).ok_or_else(|| "not a length of time; give 7d, 12h, 30m or 10s".to_owned())
 }
 
 /// When a log must have been written last to be deleted within `span`.

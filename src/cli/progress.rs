@@ -8,8 +8,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
 use super::output;
-use crate::batch::{Fate, Summary, Watch};
+use crate::batch::{Fate, Listener, Summary, Watched};
 use crate::discover::SessionFiles;
+use crate::entry::SessionRow;
 use crate::error::Problem;
 use crate::safety;
 
@@ -31,6 +32,7 @@ const SHOWN: usize = 10;
 pub(super) struct Progress {
     json: bool,
     shown: bool,
+    silent: bool,
     bar: ProgressBar,
     told: Mutex<Told>,
 }
@@ -41,12 +43,15 @@ struct Told {
     of: usize,
     bytes: u64,
     problems: usize,
+    /// Whether the first pass is over.
+    watching: bool,
 }
 
 impl Progress {
     pub(super) fn new(mode: ProgressMode) -> Self {
         Self {
             json: mode == ProgressMode::Json,
+            silent: mode == ProgressMode::None,
             shown: mode == ProgressMode::Auto && std::io::stderr().is_terminal(),
             // Nothing is drawn before there is something to count.
             bar: ProgressBar::hidden(),
@@ -75,6 +80,41 @@ impl Progress {
             output::complain(&format!(
                 "passdown: {} more problems",
                 summary.problems.len() - SHOWN
+            ));
+        }
+    }
+
+    /// Tells of a session that was condensed again.
+    fn refreshed(&self, files: &SessionFiles, fate: Fate, row: Option<&SessionRow>) {
+        let path = files.main.to_string();
+        if self.json {
+            line(&json!({
+                "event": "refreshed",
+                "path": safety::clean(&path),
+                "fate": word(fate),
+                "session": row.map(|row| &row.session),
+                "state": row.map(|row| &row.state),
+                "lines": row.map(|row| row.lines),
+                "open_tasks": row.map(|row| row.open_tasks),
+                "open_failures": row.map(|row| row.open_failures),
+            }));
+        } else if self.shown
+            && fate == Fate::Written
+            && let Some(row) = row
+        {
+            output::complain(&format!("{:<10}  {}", row.state, tail(&path)));
+        }
+    }
+
+    /// Says what a watch came to.
+    pub(super) fn watched(&self, watched: Watched) {
+        let refreshed = watched.refreshed;
+        if self.json {
+            line(&json!({ "event": "watched", "refreshed": refreshed }));
+        } else if !self.silent {
+            let s = if refreshed == 1 { "" } else { "s" };
+            output::complain(&format!(
+                "passdown: ended; {refreshed} handoff{s} refreshed, all that is written is whole"
             ));
         }
     }
@@ -110,7 +150,7 @@ fn line(event: &serde_json::Value) {
     let _ = writeln!(std::io::stderr().lock(), "{event}");
 }
 
-impl Watch for Progress {
+impl Listener for Progress {
     fn begins(&self, sessions: usize, bytes: u64) {
         self.told().of = sessions;
         self.bar.set_length(bytes);
@@ -133,8 +173,12 @@ impl Watch for Progress {
         }
     }
 
-    fn done(&self, files: &SessionFiles, fate: Fate) {
+    fn done(&self, files: &SessionFiles, fate: Fate, row: Option<&SessionRow>) {
         let mut told = self.told();
+        if told.watching {
+            drop(told);
+            return self.refreshed(files, fate, row);
+        }
         told.sessions += 1;
         told.bytes += files.bytes;
         if !self.bar.is_hidden() {
@@ -167,6 +211,22 @@ impl Watch for Progress {
             }));
         } else if told.problems <= SHOWN {
             self.bar.suspend(|| output::complain(&problem.to_string()));
+        }
+    }
+
+    fn watches(&self, (watched, unwatched): (usize, usize)) {
+        let mut told = self.told();
+        told.watching = true;
+        // The first of what is watched is told again.
+        told.problems = told.problems.min(SHOWN / 2);
+        if self.json {
+            line(&json!({ "event": "watch", "folders": watched, "unwatched": unwatched }));
+        } else if !self.silent {
+            let folders = watched + unwatched;
+            let s = if folders == 1 { "" } else { "s" };
+            output::complain(&format!(
+                "passdown: watching {folders} folder{s} and what is below; Ctrl-C ends it"
+            ));
         }
     }
 }

@@ -106,6 +106,22 @@ pub struct SessionFiles {
     pub bytes: u64,
 }
 
+impl SessionFiles {
+    /// The same files as they are now; none if one of them is gone, or they hold less, which no log does that only grows.
+    pub fn again(&self) -> Option<Self> {
+        let main = std::fs::metadata(self.main.path()?).ok()?;
+        let mut bytes = main.len();
+        for agent in &self.subagents {
+            bytes += std::fs::metadata(agent.source.path()?).ok()?.len();
+        }
+        (bytes >= self.bytes).then(|| Self {
+            modified: main.modified().ok(),
+            bytes,
+            ..self.clone()
+        })
+    }
+}
+
 /// The transcript of a subagent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AgentFile {
@@ -204,6 +220,12 @@ pub fn all<A: AsRef<OsStr>>(arguments: &[A], env: &Env) -> Found {
         .sort_by(|a, b| (&a.path, &a.what).cmp(&(&b.path, &b.what)));
     found.left_out.dedup();
     found
+}
+
+/// Whether a file of this name may tell of a session: a transcript, or what stands beside a subagent's.
+pub fn concerns(path: &Path) -> bool {
+    let beside = || path.to_string_lossy().ends_with(".meta.json");
+    walk::Name::of(path) != walk::Name::Other || beside()
 }
 
 /// A message without the path that it begins with.

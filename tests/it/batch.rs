@@ -5,11 +5,11 @@ use std::path::Path;
 
 use crate::run::{Ran, Run};
 
-const ONE: &str = "11111111-2222-4333-8444-555555555555";
-const TWO: &str = "22222222-2222-4333-8444-555555555555";
+pub(super) const ONE: &str = "11111111-2222-4333-8444-555555555555";
+pub(super) const TWO: &str = "22222222-2222-4333-8444-555555555555";
 
 /// A session of `project` that began on `day`, asked for `what` and ran one command.
-fn log(id: &str, project: &str, day: u32, what: &str) -> String {
+pub(super) fn log(id: &str, project: &str, day: u32, what: &str) -> String {
     let record = |uuid: u32, parent: &str, kind: &str, content: serde_json::Value| {
         serde_json::json!({
             "type": kind, "uuid": format!("{id}-{uuid}"), "parentUuid": (!parent.is_empty()).then_some(parent),
@@ -33,7 +33,7 @@ fn log(id: &str, project: &str, day: u32, what: &str) -> String {
     .concat()
 }
 
-fn two() -> Run {
+pub(super) fn two() -> Run {
     Run::new()
         .file(
             &format!("logs/-a/{ONE}.jsonl"),
@@ -48,7 +48,7 @@ fn two() -> Run {
 }
 
 /// The files below a folder, with what they hold.
-fn held(folder: &Path) -> BTreeMap<String, String> {
+pub(super) fn held(folder: &Path) -> BTreeMap<String, String> {
     let mut files = BTreeMap::new();
     let mut open = vec![folder.to_owned()];
     while let Some(path) = open.pop() {
@@ -69,7 +69,7 @@ fn held(folder: &Path) -> BTreeMap<String, String> {
     files
 }
 
-fn table(run: &Run) -> Vec<serde_json::Value> {
+pub(super) fn table(run: &Run) -> Vec<serde_json::Value> {
     let text = std::fs::read_to_string(run.path("out/sessions.ndjson")).expect("a table");
     text.lines()
         .map(|line| serde_json::from_str(line).expect("a line of JSON"))

@@ -43,4 +43,6 @@ mod secrets;
 #[cfg(feature = "batch")]
 mod store;
 mod terminal;
+#[cfg(all(feature = "batch", unix))]
+mod watch;
 mod worker;
