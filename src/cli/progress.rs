@@ -209,7 +209,7 @@ impl Listener for Progress {
                 "column": problem.column,
                 "what": safety::clean(&problem.what),
             }));
-        } else if told.problems <= SHOWN {
+        } else if told.watching || told.problems <= SHOWN {
             self.bar.suspend(|| output::complain(&problem.to_string()));
         }
     }
@@ -217,8 +217,6 @@ impl Listener for Progress {
     fn watches(&self, (watched, unwatched): (usize, usize)) {
         let mut told = self.told();
         told.watching = true;
-        // The first of what is watched is told again.
-        told.problems = told.problems.min(SHOWN / 2);
         if self.json {
             line(&json!({ "event": "watch", "folders": watched, "unwatched": unwatched }));
         } else if !self.silent {
