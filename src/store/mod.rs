@@ -85,12 +85,20 @@ impl Store {
     }
 }
 
+/// Whether another process is in the way.
+fn is_held(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
+    matches!(
+        error.sqlite_error_code(),
+        Some(DatabaseBusy | DatabaseLocked)
+    )
+}
+
 /// What SQLite says of the store at `path`, and the way on.
 fn failed(path: &Path, error: rusqlite::Error) -> Error {
-    use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
-    let way = match error.sqlite_error_code() {
-        Some(DatabaseBusy | DatabaseLocked) => "; another run holds it: try again when it is done",
-        _ => "; give another file with --store",
+    let way = match is_held(&error) {
+        true => "; another run holds it: try again when it is done",
+        false => "; give another file with --store",
     };
     ErrorKind::Usage(format!("{}: {error}{way}", path.display())).into()
 }

@@ -3,11 +3,11 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
-use super::{Store, failed};
+use super::{Store, failed, is_held};
 use crate::error::{Error, ErrorKind, Problem};
 
 /// What takes a store from each form to the next; a store's `user_version` counts those that it has behind it.
@@ -34,14 +34,15 @@ impl Store {
             make(folder).map_err(|error| Error::io(folder, error))?;
         }
         let empty = is_empty(path);
-        match prepare(path) {
+        match patiently(|| prepare(path)) {
             Ok(connection) => {
                 let problem = empty.then(|| note(path, "the store was empty, begun anew"));
                 Ok((Self::of(path, connection), problem))
             }
             Err(Trouble::Damaged(why)) => {
                 let aside = set_aside(path)?;
-                let connection = prepare(path).map_err(|trouble| trouble.told(path))?;
+                let connection =
+                    patiently(|| prepare(path)).map_err(|trouble| trouble.told(path))?;
                 let what = format!(
                     "the store was damaged ({why}): set aside as {}, and begun anew",
                     aside.display()
@@ -153,6 +154,20 @@ impl Trouble {
                 ErrorKind::Usage(format!("{}: {why}", path.display())).into()
             }
             Self::Sqlite(error) => failed(path, error),
+        }
+    }
+}
+
+/// Asks again for a while where another run is in the way: one that makes the store just now locks it so that SQLite
+/// does not wait by itself.
+fn patiently<T>(ask: impl Fn() -> Result<T, Trouble>) -> Result<T, Trouble> {
+    let begun = Instant::now();
+    loop {
+        match ask() {
+            Err(Trouble::Sqlite(error)) if is_held(&error) && begun.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            answer => return answer,
         }
     }
 }

@@ -307,3 +307,18 @@ fn a_run_in_two_logs_is_one_run() {
         "2 4 2"
     );
 }
+
+#[test]
+fn a_store_that_another_run_makes_just_now_is_waited_for() {
+    let folder = folder();
+    let path = folder.path().join("store.sqlite");
+    let other = rusqlite::Connection::open(&path).expect("opens");
+    other.execute_batch("BEGIN IMMEDIATE").expect("writes");
+    std::thread::scope(|threads| {
+        let opened = threads.spawn(|| Store::open(&path).map(drop));
+        // SQLite does not wait by itself here, but fails at once.
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        other.execute_batch("COMMIT").expect("ends");
+        opened.join().expect("no panic").expect("opens");
+    });
+}
