@@ -5,7 +5,7 @@
 //! finds the old file or the new one. Both are readable by the owner alone.
 
 use std::fs::File;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use crate::error::Error;
@@ -23,7 +23,7 @@ pub const UNFINISHED_END: &str = ".tmp";
 ///
 /// [`crate::error::ErrorKind::Io`], with `path`.
 pub fn whole(path: &Path, text: &str) -> Result<(), Error> {
-    let fail = |error| Error::io(path, error);
+    let fail = |error| Error::io(path, plain(error));
     let mut file = unfinished(path).map_err(fail)?;
     file.write_all(text.as_bytes()).map_err(fail)?;
     file.as_file().sync_all().map_err(fail)?;
@@ -60,7 +60,7 @@ pub fn if_new(path: &Path, text: &str) -> Result<Change, Error> {
 ///
 /// As [`whole`].
 pub fn in_place(path: &Path, text: &str) -> Result<Change, Error> {
-    let fail = |error| Error::io(path, error);
+    let fail = |error| Error::io(path, plain(error));
     if path.symlink_metadata().is_err() {
         return if_new(path, text);
     }
@@ -78,11 +78,19 @@ pub fn in_place(path: &Path, text: &str) -> Result<Change, Error> {
 }
 
 /// A file beside `path`, which this crate makes with mode 0600.
-fn unfinished(path: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+fn unfinished(path: &Path) -> io::Result<tempfile::NamedTempFile> {
     tempfile::Builder::new()
         .prefix(UNFINISHED)
         .suffix(UNFINISHED_END)
         .tempfile_in(folder_of(path))
+}
+
+/// An error without the name of the file that is not finished, which is another one each time.
+fn plain(error: io::Error) -> io::Error {
+    match error.to_string().split_once(" at path \"") {
+        Some((told, _)) => io::Error::new(error.kind(), told),
+        None => error,
+    }
 }
 
 /// Whether the regular file at `path` holds `text` and nothing else.
@@ -133,6 +141,12 @@ mod tests {
         std::fs::create_dir(folder.path().join("h.md")).expect("a folder in the way");
         whole(&folder.path().join("h.md"), "text").expect_err("a folder is no file");
         assert_eq!(std::fs::read_dir(folder.path()).expect("reads").count(), 1);
+        let nowhere = folder.path().join("none/h.md");
+        let told = whole(&nowhere, "text").expect_err("no folder").to_string();
+        assert!(
+            told.starts_with(&format!("{}: ", nowhere.display())) && !told.contains(UNFINISHED),
+            "{told}"
+        );
     }
 
     #[cfg(unix)]

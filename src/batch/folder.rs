@@ -1,6 +1,6 @@
 //! The folder that receives the results.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use super::once::Counted;
 use super::work::ending;
 use crate::discover::SessionFiles;
 use crate::entry::SessionRow;
-use crate::error::Error;
+use crate::error::{Error, Problem};
 use crate::pipeline::Format;
 use crate::write::{self, Change};
 
@@ -143,6 +143,24 @@ pub(super) fn names(sessions: &[SessionFiles]) -> Vec<String> {
             format!("{}-{hash:016x}", plain.trim_matches('-'))
         })
         .collect()
+}
+
+/// What is to be told of sessions with one id: which of them has the name of its own.
+pub(super) fn twins(sessions: &[SessionFiles], names: &[String]) -> Vec<Problem> {
+    let mut first = BTreeMap::new();
+    let mut problems = Vec::new();
+    for (files, name) in sessions.iter().zip(names) {
+        let other = *(first.entry(files.id.to_ascii_lowercase())).or_insert(&files.main);
+        if *other != files.main {
+            problems.push(Problem {
+                path: files.main.to_string(),
+                line: 0,
+                column: 0,
+                what: format!("has the id of {other}; its handoff is called {name}"),
+            });
+        }
+    }
+    problems
 }
 
 fn is_uuid(text: &str) -> bool {

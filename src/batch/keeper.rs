@@ -27,6 +27,12 @@ pub(super) struct Keeper<'a> {
     pending: Vec<Kept>,
     /// Since when.
     since: Instant,
+    /// What was left out before any session.
+    left_out: Vec<Problem>,
+    /// What became of sessions that could not be read or written, by main transcript.
+    failed: BTreeMap<Source, Vec<Problem>>,
+    /// Whether the store does not have these two as they are.
+    unkept: bool,
     /// Whether the store was given what is not counted over all its sessions yet.
     uncounted: bool,
     /// The sessions of the table, by main transcript.
@@ -50,6 +56,10 @@ impl<'a> Keeper<'a> {
             made_by: made_by(options),
             pending: Vec::new(),
             since: Instant::now(),
+            left_out: Vec::new(),
+            failed: BTreeMap::new(),
+            // What an earlier run left out may be there now.
+            unkept: true,
             uncounted: false,
             rows: BTreeMap::new(),
             told: BTreeSet::new(),
@@ -65,11 +75,12 @@ impl<'a> Keeper<'a> {
     }
 
     /// Takes what was left out before any session: all of it, each time.
-    pub(super) fn left_out(&mut self, problems: &[Problem]) {
-        for problem in problems {
+    pub(super) fn left_out(&mut self, problems: Vec<Problem>) {
+        for problem in &problems {
             self.problem(problem.clone());
         }
-        self.stored(|store| store.keep_problems(problems));
+        self.unkept |= self.left_out != problems;
+        self.left_out = problems;
     }
 
     /// Takes what else could not be used.
@@ -123,6 +134,14 @@ impl<'a> Keeper<'a> {
         }
         self.summary.add(done.fate);
         self.summary.known += usize::from(done.known);
+        let main = &job.files.main;
+        self.unkept |= match done.fate {
+            Fate::Failed => {
+                let before = self.failed.insert(main.clone(), done.problems.clone());
+                before.as_ref() != Some(&done.problems)
+            }
+            _ => self.failed.remove(main).is_some(),
+        };
         let entry =
             (done.entry.as_ref()).filter(|_| matches!(done.fate, Fate::Written | Fate::Unchanged));
         let row = entry.map(|entry| &entry.session);
@@ -134,9 +153,9 @@ impl<'a> Keeper<'a> {
                     row: entry.session.clone(),
                     messages: entry.messages.clone(),
                 };
-                self.rows.insert(job.files.main.clone(), counted);
+                self.rows.insert(main.clone(), counted);
             }
-            None => self.forget(&job.files.main),
+            None => drop(self.rows.remove(main)),
         }
         if let Some(stamp) = job.stamp
             && !done.known
@@ -159,9 +178,15 @@ impl<'a> Keeper<'a> {
         }
     }
 
-    /// Leaves a session out of the table.
+    /// Leaves a session out of the table whose log is gone.
     pub(super) fn forget(&mut self, main: &Source) {
         self.rows.remove(main);
+        self.unkept |= self.failed.remove(main).is_some();
+    }
+
+    /// Whether the store lacks problems that belong to no log it has.
+    pub(super) fn is_unkept(&self) -> bool {
+        self.unkept
     }
 
     /// Hands to the store what waits for it.
@@ -174,8 +199,13 @@ impl<'a> Keeper<'a> {
         }
     }
 
-    /// Counts each message once over all sessions of the store.
+    /// Hands to the store what belongs to no log that it has, and counts each message once over all its sessions.
     pub(super) fn count(&mut self) {
+        if std::mem::take(&mut self.unkept) {
+            let failed = self.failed.values().flatten();
+            let problems: Vec<Problem> = self.left_out.iter().chain(failed).cloned().collect();
+            self.stored(|store| store.keep_problems(&problems));
+        }
         if std::mem::take(&mut self.uncounted) {
             self.stored(count_in_store);
         }

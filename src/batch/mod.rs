@@ -18,7 +18,7 @@ mod select;
 mod watch;
 mod work;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 pub use inputs::{Inputs, inputs};
@@ -27,7 +27,7 @@ pub use watch::{Watched, Watching};
 
 use crate::discover::{Found, SessionFiles};
 use crate::entry::{Entry, SessionRow};
-use crate::error::{Error, Problem};
+use crate::error::{Error, ErrorKind, Problem};
 use crate::pipeline;
 use crate::read;
 use crate::rules::InForce;
@@ -181,18 +181,12 @@ impl<'a> Batch<'a> {
     /// Condenses the sessions that were `found`; `stop` ends it after the sessions at hand.
     ///
     /// The results are the same whatever the number of threads, however often it was stopped before, and whatever the
-    /// store knows. A store that fails is a problem; the run goes on without it.
-    ///
-    /// # Errors
-    ///
-    /// [`crate::error::ErrorKind::Io`], if the table cannot be written. A handoff that cannot be written is a problem.
-    pub fn run(&mut self, found: &Found, stop: &AtomicBool) -> Result<Summary, Error> {
-        let jobs = known::jobs(
-            &found.sessions,
-            folder::names(&found.sessions),
-            self.keeper.has_store(),
-        );
-        self.keeper.left_out(&found.left_out);
+    /// store knows. A store that fails is a problem, and the run goes on without it; so is a handoff or the table, if it
+    /// cannot be written.
+    pub fn run(&mut self, found: &Found, stop: &AtomicBool) -> Summary {
+        let names = folder::names(&found.sessions);
+        self.left_out(found, &names);
+        let jobs = known::jobs(&found.sessions, names, self.keeper.has_store());
         let fresh = self.keeper.fresh(&jobs);
         let bytes = jobs.iter().map(|job| job.files.bytes).sum();
         self.listener.begins(jobs.len(), bytes);
@@ -204,10 +198,23 @@ impl<'a> Batch<'a> {
         let done: usize = summary.fates.iter().map(|(_, count)| count).sum();
         summary.stopped = done < summary.found;
         if !summary.stopped {
-            (summary.states, summary.copies) = self.keeper.table(&self.folder)?;
+            match self.keeper.table(&self.folder) {
+                Ok((states, copies)) => (summary.states, summary.copies) = (states, copies),
+                Err(error) => {
+                    self.keeper.also(Some(problem(&error, &self.options.out)));
+                    summary.problems.append(&mut self.keeper.summary().problems);
+                }
+            }
         }
         self.folder.settle();
-        Ok(summary)
+        summary
+    }
+
+    /// Takes what is to be told of `found` before any of it is read.
+    fn left_out(&mut self, found: &Found, names: &[String]) {
+        let twins = folder::twins(&found.sessions, names);
+        let left_out = found.left_out.iter().cloned();
+        self.keeper.left_out(left_out.chain(twins).collect());
     }
 
     /// Ends the batch: the store is whole.
@@ -220,7 +227,7 @@ impl<'a> Batch<'a> {
 ///
 /// # Errors
 ///
-/// As [`Batch::open`] and [`Batch::run`].
+/// As [`Batch::open`].
 pub fn run(
     found: &Found,
     options: &Options,
@@ -229,7 +236,21 @@ pub fn run(
     stop: &AtomicBool,
 ) -> Result<Summary, Error> {
     let mut batch = Batch::open(options, store, listener)?;
-    let summary = batch.run(found, stop)?;
+    let summary = batch.run(found, stop);
     batch.end();
     Ok(summary)
+}
+
+/// The problem that an error is for those who go on; `path` is where it was, if it does not say so itself.
+fn problem(error: &Error, path: &Path) -> Problem {
+    let (path, what) = match error.kind() {
+        ErrorKind::Io { path, source } => (path.as_path(), source.to_string()),
+        _ => (path, error.to_string()),
+    };
+    Problem {
+        path: path.display().to_string(),
+        line: 0,
+        column: 0,
+        what,
+    }
 }

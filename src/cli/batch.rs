@@ -122,7 +122,7 @@ pub(super) fn run(args: &BatchArgs) -> Result<Outcome, Error> {
     let store = store(args, &mut found.left_out)?;
     let progress = Progress::new(args.progress);
     let mut batch = Batch::open(&options, store, &progress)?;
-    let summary = batch.run(&found, &stop)?;
+    let summary = batch.run(&found, &stop);
     progress.end(&summary);
     let outcome = outcome(&summary);
     output::print(&told(&summary, &args.out))?;
@@ -278,6 +278,10 @@ fn stop_on_signals() -> Result<Arc<AtomicBool>, Error> {
         signal_hook::flag::register(SIGTERM, Arc::clone(&stop))
     };
     set().map_err(|error: std::io::Error| Error::io("signals", error))?;
+    // A file that becomes too large for a limit of the shell is a problem, and does not end the process.
+    #[cfg(unix)]
+    signal_hook::flag::register(libc::SIGXFSZ, Arc::default())
+        .map_err(|error| Error::io("signals", error))?;
     Ok(stop)
 }
 

@@ -503,6 +503,7 @@ fn links_loops_and_pipes_are_problems_and_never_an_end() {
             "p/a.jsonl",
             "- p/dangling.jsonl: a link that leads nowhere: No such file or directory (os error 2)",
             "- p/loop: a link to a folder, not followed",
+            "- p/pipe.jsonl: not a regular file, left out",
         ],
     );
     tree.refuses("", &["/p/pipe.jsonl"], &["a pipe"]);

@@ -119,11 +119,17 @@ pub(super) fn files(folder: &Path, links: Links) -> Listing {
                     continue;
                 }
             };
+            let other = || {
+                let named = Name::of(&path) != Name::Other;
+                named.then(|| problem(&path, "not a regular file, left out"))
+            };
             if kind.is_dir() {
                 left.push((path, Links::Leave));
             } else if kind.is_file() {
                 listing.files.push(path);
-            } else if kind.is_symlink() {
+            } else if !kind.is_symlink() {
+                listing.problems.extend(other());
+            } else {
                 match fs::metadata(&path) {
                     Ok(target) if target.is_file() => listing.files.push(path),
                     Ok(target) if target.is_dir() && links == Links::FollowHere => {
@@ -132,7 +138,7 @@ pub(super) fn files(folder: &Path, links: Links) -> Listing {
                     Ok(target) if target.is_dir() => listing
                         .problems
                         .push(problem(&path, "a link to a folder, not followed")),
-                    Ok(_) => {}
+                    Ok(_) => listing.problems.extend(other()),
                     Err(error) if Name::of(&path) != Name::Other => listing.problems.push(problem(
                         &path,
                         &format!("a link that leads nowhere: {error}"),

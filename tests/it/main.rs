@@ -2,6 +2,8 @@
 
 #[cfg(feature = "batch")]
 mod batch;
+#[cfg(all(feature = "batch", unix))]
+mod batch_bad;
 #[cfg(unix)]
 mod broken;
 mod chain;

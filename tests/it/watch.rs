@@ -71,7 +71,7 @@ fn until(what: &str, mut is_so: impl FnMut() -> bool) {
 }
 
 /// What a person asks next in the log of a session.
-fn asked(id: &str, what: &str) -> String {
+pub(super) fn asked(id: &str, what: &str) -> String {
     let record = serde_json::json!({
         "type": "user", "uuid": format!("{id}-{what}"), "parentUuid": format!("{id}-3"), "sessionId": id,
         "cwd": "/home/dev/shop", "gitBranch": "main", "version": "2.1.0", "timestamp": "2026-01-20T10:00:00.000Z",

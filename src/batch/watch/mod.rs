@@ -15,9 +15,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::{Batch, Fate, Inputs, folder, inputs, known};
+use super::{Batch, Fate, Inputs, folder, inputs, known, problem};
 use crate::discover::{self, Env, Found, SessionFiles};
-use crate::error::{Error, ErrorKind, Problem};
+use crate::error::Error;
 use crate::read::Source;
 use eyes::{Change, Eyes};
 use pace::Pace;
@@ -142,9 +142,8 @@ impl Watch<'_, '_, '_> {
             {
                 // A disk that is full now may not be so later.
                 self.table.touch(now);
-                self.batch
-                    .keeper
-                    .also(Some(of(&error, &self.batch.options.out)));
+                let problem = problem(&error, &self.batch.options.out);
+                self.batch.keeper.also(Some(problem));
             }
         }
         // All that has changed by now is to stand; who cannot wait for it asks a second time.
@@ -223,7 +222,13 @@ impl Watch<'_, '_, '_> {
                 self.table.touch(now);
             }
         }
-        self.batch.keeper.left_out(&found.left_out);
+        let names: Vec<String> = (found.sessions.iter())
+            .filter_map(|files| Some(self.sessions.get(&files.main)?.name.clone()))
+            .collect();
+        self.batch.left_out(found, &names);
+        if self.batch.keeper.is_unkept() {
+            self.table.touch(now);
+        }
     }
 
     /// Knows the sessions that were `found`; gives those that were known before.
@@ -293,19 +298,5 @@ impl Watch<'_, '_, '_> {
         self.batch.folder.settle();
         self.table.done(Instant::now(), begun.elapsed());
         Ok(())
-    }
-}
-
-/// The problem that an error is for those who go on; `path` is where it was, if it does not say so itself.
-fn of(error: &Error, path: &Path) -> Problem {
-    let (path, what) = match error.kind() {
-        ErrorKind::Io { path, source } => (path.as_path(), source.to_string()),
-        _ => (path, error.to_string()),
-    };
-    Problem {
-        path: path.display().to_string(),
-        line: 0,
-        column: 0,
-        what,
     }
 }
