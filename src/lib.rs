@@ -34,6 +34,7 @@
 //! - [`chain`]: earlier sessions that this one goes on from, and what they left open.
 //! - [`entry`]: what is kept of a session in tables.
 //! - `store`: what is kept of sessions from run to run, with the feature `batch`.
+//! - `export`: the store's tables as files, with the feature `batch`.
 //! - `batch`: many sessions, with the feature of that name; `report`: what they tell together.
 //! - [`show`]: what stands behind a citation.
 //! - [`eval`]: how much of what really came next a handoff would have carried.
@@ -71,6 +72,7 @@
 //! - `cli`: the command.
 //! - `batch`: many sessions, the store and the report.
 //! - `mcp`: the server, on top of `batch`.
+//! - `parquet`: one more format of `export`.
 
 #[cfg(feature = "batch")]
 pub mod batch;
@@ -84,6 +86,8 @@ pub mod entry;
 pub mod error;
 pub mod eval;
 pub mod explain;
+#[cfg(feature = "batch")]
+pub mod export;
 pub mod extract;
 pub mod hook;
 pub mod ledger;

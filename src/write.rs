@@ -31,6 +31,33 @@ pub fn whole(path: &Path, text: &str) -> Result<(), Error> {
     Ok(())
 }
 
+/// Writes what `fill` gives to `path`, replacing what stands there as [`whole`] does; for what is too large to be held.
+///
+/// # Errors
+///
+/// As [`whole`], and what `fill` says; then nothing of it is left.
+pub fn filled(path: &Path, fill: impl FnOnce(&mut File) -> Result<(), Error>) -> Result<(), Error> {
+    let fail = |error| Error::io(path, error);
+    let mut file = unfinished(path).map_err(fail)?;
+    fill(file.as_file_mut())?;
+    file.as_file().sync_all().map_err(fail)?;
+    file.persist(path).map_err(|error| fail(error.error))?;
+    Ok(())
+}
+
+/// Makes the folder at `path`, and those above it, for the owner alone; one that is there stays as it is.
+///
+/// # Errors
+///
+/// What the system says.
+pub fn folder(path: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
 /// What came of a file that was to hold some text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {

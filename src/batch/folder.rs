@@ -19,6 +19,8 @@ use crate::write::{self, Change};
 const HANDOFFS: &str = "handoffs";
 /// The table of sessions.
 const TABLE: &str = "sessions.ndjson";
+/// Where the tables of the store are, if they are asked for.
+const TABLES: &str = "tables";
 /// Held by each run as long as it goes.
 const LOCK: &str = ".passdown-lock";
 
@@ -44,7 +46,7 @@ impl Folder {
     /// What a run that was killed left unfinished is swept away, unless another run is at work here.
     pub(super) fn open(root: &Path) -> Result<Self, Error> {
         let handoffs = root.join(HANDOFFS);
-        make(&handoffs).map_err(|error| Error::io(&handoffs, error))?;
+        write::folder(&handoffs).map_err(|error| Error::io(&handoffs, error))?;
         let lock = File::options()
             .create(true)
             .truncate(false)
@@ -55,6 +57,7 @@ impl Folder {
             if lock.try_lock().is_ok() {
                 sweep(root);
                 sweep(&handoffs);
+                sweep(&root.join(TABLES));
                 // Two runs at once are welcome: they write the same.
                 let _ = lock.unlock();
             }
@@ -70,6 +73,11 @@ impl Folder {
     /// Writes the handoff called `name`.
     pub(super) fn handoff(&self, name: &str, format: Format, text: &str) -> Result<Change, Error> {
         write::if_new(&self.root.join(place(name, format)), text)
+    }
+
+    /// Where the tables of the store go.
+    pub(super) fn tables(&self) -> PathBuf {
+        self.root.join(TABLES)
     }
 
     /// Writes the table: one line a session.
@@ -99,15 +107,6 @@ impl Folder {
 /// Where the handoff called `name` is, in the folder.
 fn place(name: &str, format: Format) -> String {
     format!("{HANDOFFS}/{name}.{}", ending(format))
-}
-
-/// Makes the folder at `path`, and those above it, for the owner alone.
-fn make(path: &Path) -> std::io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
 }
 
 /// Removes files that were never finished.

@@ -9,7 +9,8 @@ use super::once::{self, Counted};
 use super::work::ending;
 use super::{Done, Fate, Job, Listener, Options, Summary};
 use crate::entry::Entry;
-use crate::error::{Error, Problem};
+use crate::error::{Error, ErrorKind, Problem};
+use crate::export::{self, Which};
 use crate::read::Source;
 use crate::store::{Kept, Outcome, Store};
 
@@ -39,6 +40,8 @@ pub(super) struct Keeper<'a> {
     rows: BTreeMap<Source, Counted>,
     /// Problems that were told: one that stays is told once, however often its log is read.
     told: BTreeSet<(String, u32, u32, String)>,
+    /// The logs that are wanted and could be read, as the store calls them.
+    handled: BTreeSet<String>,
     /// What came of the sessions since this was asked last.
     summary: Summary,
 }
@@ -63,6 +66,7 @@ impl<'a> Keeper<'a> {
             uncounted: false,
             rows: BTreeMap::new(),
             told: BTreeSet::new(),
+            handled: BTreeSet::new(),
             summary: Summary::default(),
         };
         keeper.stored(|store| store.begin());
@@ -157,6 +161,11 @@ impl<'a> Keeper<'a> {
             }
             None => drop(self.rows.remove(main)),
         }
+        if matches!(done.fate, Fate::NotWanted | Fate::Failed) {
+            self.handled.remove(&job.path);
+        } else {
+            self.handled.insert(job.path.clone());
+        }
         if let Some(stamp) = job.stamp
             && !done.known
             && done.read
@@ -233,6 +242,28 @@ impl<'a> Keeper<'a> {
         }
         states.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         Ok((states, copies))
+    }
+
+    /// Writes the tables of the store, with the logs of this run, in the formats that are asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Usage`] without a store; as [`export::write`].
+    pub(super) fn export(&self, folder: &Folder) -> Result<(), Error> {
+        if self.options.export.is_empty() {
+            return Ok(());
+        }
+        let Some(store) = &self.store else {
+            let what = "no tables were written: the store could not be used";
+            return Err(ErrorKind::Usage(what.to_owned()).into());
+        };
+        let known = store.known()?;
+        let logs = self.handled.iter().filter_map(|path| known.log(path));
+        let which = Which {
+            logs: logs.collect(),
+            without_log: true,
+        };
+        export::write(store.path(), &which, &folder.tables(), &self.options.export)
     }
 
     /// What came of the sessions since this was asked last, problems by path and line.

@@ -28,6 +28,7 @@ pub use watch::{Watched, Watching};
 use crate::discover::{Found, SessionFiles};
 use crate::entry::{Entry, SessionRow};
 use crate::error::{Error, ErrorKind, Problem};
+use crate::export;
 use crate::pipeline;
 use crate::read;
 use crate::rules::InForce;
@@ -42,6 +43,8 @@ pub struct Options {
     pub out: PathBuf,
     /// The formats of the handoffs, each once.
     pub formats: Vec<pipeline::Format>,
+    /// The formats in which the store's tables are written beside the handoffs, each once; none without a store.
+    pub export: Vec<export::Format>,
     /// How handoffs are made; the format in it does not count.
     pub handoff: pipeline::Options,
     /// How logs are read.
@@ -198,12 +201,14 @@ impl<'a> Batch<'a> {
         let done: usize = summary.fates.iter().map(|(_, count)| count).sum();
         summary.stopped = done < summary.found;
         if !summary.stopped {
-            match self.keeper.table(&self.folder) {
-                Ok((states, copies)) => (summary.states, summary.copies) = (states, copies),
-                Err(error) => {
-                    self.keeper.also(Some(problem(&error, &self.options.out)));
-                    summary.problems.append(&mut self.keeper.summary().problems);
-                }
+            let table = self.keeper.table(&self.folder);
+            let written = table.and_then(|counted| {
+                (summary.states, summary.copies) = counted;
+                self.keeper.export(&self.folder)
+            });
+            if let Err(error) = written {
+                self.keeper.also(Some(problem(&error, &self.options.out)));
+                summary.problems.append(&mut self.keeper.summary().problems);
             }
         }
         self.folder.settle();

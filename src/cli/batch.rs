@@ -19,6 +19,7 @@ use crate::batch::{self, Batch, Fate, Inputs, Select, Summary, Watching};
 use crate::discover::Env;
 use crate::entry;
 use crate::error::{Error, ErrorKind, Problem};
+use crate::export;
 use crate::pipeline::{self, Format};
 use crate::read;
 use crate::rules::InForce;
@@ -79,11 +80,15 @@ pub(super) struct BatchArgs {
     /// The store: what is known of logs that were read before; without this, where the platform keeps such files.
     #[arg(long, value_name = "FILE")]
     store: Option<PathBuf>,
+    /// Also write the store's tables to `tables/` in the folder, with the sessions of this run; several with commas
+    /// between them.
+    #[arg(long, value_name = "FORMAT", value_enum, value_delimiter = ',')]
+    export: Vec<Tables>,
     /// Read every log, and keep nothing for the next run.
-    #[arg(long, conflicts_with = "store")]
+    #[arg(long, conflicts_with_all = ["store", "export"])]
     no_store: bool,
     /// After that, keep all of it current as logs grow and new ones come; Ctrl-C ends it.
-    #[arg(long, conflicts_with = "expiring")]
+    #[arg(long, conflicts_with_all = ["expiring", "export"])]
     watch: bool,
     /// With --watch: look every so often, as 10s, where the system does not tell of changes, as in folders of another
     /// machine.
@@ -109,6 +114,32 @@ enum Formats {
     Json,
     /// One file of each.
     Both,
+}
+
+/// The formats of the store's tables as files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Tables {
+    /// Comma-separated values, for spreadsheets.
+    Csv,
+    /// Apache Parquet, for DuckDB, pandas, Spark.
+    #[cfg(feature = "parquet")]
+    Parquet,
+}
+
+/// The formats that are asked for, each once.
+pub(super) fn formats(asked: &[Tables]) -> Vec<export::Format> {
+    let mut formats = Vec::new();
+    for tables in asked {
+        let format = match tables {
+            Tables::Csv => export::Format::Csv,
+            #[cfg(feature = "parquet")]
+            Tables::Parquet => export::Format::Parquet,
+        };
+        if !formats.contains(&format) {
+            formats.push(format);
+        }
+    }
+    formats
 }
 
 pub(super) fn run(args: &BatchArgs) -> Result<Outcome, Error> {
@@ -170,6 +201,7 @@ fn options(args: &BatchArgs, env: &Env) -> Result<batch::Options, Error> {
             Formats::Json => vec![Format::Json],
             Formats::Both => vec![Format::Markdown, Format::Json],
         },
+        export: formats(&args.export),
         handoff: args.selection.apply(pipeline::Options {
             budget: args.budget,
             tokenizer: args.tokenizer,
@@ -212,6 +244,12 @@ fn policy(args: &BatchArgs) -> Result<Policy, Error> {
 /// The store, open; a problem if it is not to be had, and an error if it was asked for by name.
 fn store(args: &BatchArgs, problems: &mut Vec<Problem>) -> Result<Option<Store>, Error> {
     let Some(path) = args.store.clone().or_else(store::default_path) else {
+        if !args.export.is_empty() {
+            return Err(ErrorKind::Usage(
+                "this platform names no folder for data; give a file with --store".to_owned(),
+            )
+            .into());
+        }
         return Ok(None);
     };
     if args.no_store {
@@ -222,7 +260,7 @@ fn store(args: &BatchArgs, problems: &mut Vec<Problem>) -> Result<Option<Store>,
             problems.extend(problem);
             Ok(Some(store))
         }
-        Err(error) if args.store.is_some() => Err(error),
+        Err(error) if args.store.is_some() || !args.export.is_empty() => Err(error),
         Err(error) => {
             output::complain(&format!("passdown: without the store: {error}"));
             Ok(None)

@@ -1,14 +1,15 @@
 //! `passdown report`: what many sessions tell together.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::batch::{absolute, moment};
+use super::batch::{Tables, absolute, formats, moment};
 use super::{Outcome, output};
 use crate::discover::Env;
 use crate::entry;
 use crate::error::{Error, ErrorKind};
+use crate::export::{self, Table, Which};
 use crate::pipeline;
 use crate::report::{self, Rollup, Scope};
 use crate::safety::Gate;
@@ -34,6 +35,12 @@ pub(super) struct ReportArgs {
     /// and the records that it cites.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["budget", "json"])]
     html: Option<PathBuf>,
+    /// Write the store's tables, with these sessions, to the folder of `--out`; several with commas between them.
+    #[arg(long, value_name = "FORMAT", value_enum, value_delimiter = ',', requires = "out", conflicts_with_all = ["budget", "json", "html"])]
+    export: Vec<Tables>,
+    /// The folder that receives the tables.
+    #[arg(long, short, value_name = "DIR", requires = "export")]
+    out: Option<PathBuf>,
     /// The store that `passdown batch` made; without this, where the platform keeps such files.
     #[arg(long, value_name = "FILE")]
     store: Option<PathBuf>,
@@ -57,6 +64,9 @@ pub(super) fn run(args: &ReportArgs) -> Result<Outcome, Error> {
             .collect(),
         since: args.since.map(entry::stamp),
     };
+    if let Some(folder) = &args.out {
+        return tables(&store, &scope, folder, &formats(&args.export));
+    }
     let (rollup, sessions) = report::gather(&store, &scope)?;
     if sessions.is_empty() {
         output::complain(&format!(
@@ -90,6 +100,28 @@ pub(super) fn run(args: &ReportArgs) -> Result<Outcome, Error> {
             page.whole
         ));
     }
+    Ok(Outcome::Done)
+}
+
+/// Writes the tables, of the sessions in scope; of nothing, where there is none.
+fn tables(
+    store: &Store,
+    scope: &Scope,
+    folder: &Path,
+    formats: &[export::Format],
+) -> Result<Outcome, Error> {
+    let which = Which {
+        logs: report::logs(store, scope)?,
+        // What belongs to no session belongs to no project either.
+        without_log: scope.is_all(),
+    };
+    export::write(store.path(), &which, folder, formats)?;
+    output::complain(&format!(
+        "passdown: {}: {} files, {} logs",
+        folder.display(),
+        Table::all().len() * formats.len(),
+        which.logs.len()
+    ));
     Ok(Outcome::Done)
 }
 

@@ -24,10 +24,7 @@ pub fn gather(store: &Store, scope: &Scope) -> Result<(Rollup, Vec<(i64, Session
         .sessions()?
         .into_iter()
         .map(|read| (read.log, read.session))
-        .filter(|(_, row)| {
-            (scope.projects.is_empty() || scope.projects.iter().any(|project| row.is_in(project)))
-                && (scope.since.is_none() || row.ended >= scope.since)
-        })
+        .filter(|(_, row)| scope.holds(row))
         .collect();
     sessions.sort_by(|a, b| (&b.1.ended, &a.1.path).cmp(&(&a.1.ended, &b.1.path)));
     let told = told(store.connection(), &sessions).map_err(|error| {
@@ -37,6 +34,23 @@ pub fn gather(store: &Store, scope: &Scope) -> Result<(Rollup, Vec<(i64, Session
         ))
     })?;
     Ok((told, sessions))
+}
+
+/// The logs of the sessions of `store` in `scope`, as the store numbers them; without a limit, those too that gave no
+/// handoff.
+///
+/// # Errors
+///
+/// [`ErrorKind::Usage`], with what SQLite says of the store.
+pub fn logs(store: &Store, scope: &Scope) -> Result<Vec<i64>, Error> {
+    if scope.is_all() {
+        return Ok(store.known()?.logs().collect());
+    }
+    let sessions = store.sessions()?.into_iter();
+    Ok(sessions
+        .filter(|read| scope.holds(&read.session))
+        .map(|read| read.log)
+        .collect())
 }
 
 fn told(connection: &Connection, sessions: &[(i64, SessionRow)]) -> Result<Rollup> {

@@ -14,7 +14,9 @@ mod tests;
 
 use serde::Serialize;
 
-pub use gather::gather;
+use crate::entry::SessionRow;
+
+pub use gather::{gather, logs};
 pub use html::{MOST as MOST_BYTES, Page, html};
 pub use markdown::markdown;
 
@@ -25,6 +27,18 @@ pub struct Scope {
     pub projects: Vec<String>,
     /// Only sessions whose last record is at this time or later, as [`crate::entry::stamp`] writes it.
     pub since: Option<String>,
+}
+
+impl Scope {
+    /// True if it leaves nothing out.
+    pub fn is_all(&self) -> bool {
+        self.projects.is_empty() && self.since.is_none()
+    }
+
+    fn holds(&self, row: &SessionRow) -> bool {
+        (self.projects.is_empty() || self.projects.iter().any(|project| row.is_in(project)))
+            && (self.since.is_none() || row.ended >= self.since)
+    }
 }
 
 /// The version of the shape in JSON: a number more for each change that a reader must know of.

@@ -34,7 +34,7 @@ impl Store {
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty())
         {
-            make(folder).map_err(|error| Error::io(folder, error))?;
+            crate::write::folder(folder).map_err(|error| Error::io(folder, error))?;
         }
         let empty = is_empty(path);
         match patiently(|| prepare(path)) {
@@ -257,14 +257,6 @@ fn private(path: &Path) {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     // If this fails, opening it as a database says why.
     let _ = options.open(path);
-}
-
-fn make(folder: &Path) -> std::io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }
 
 /// Renames a damaged store to a name that is free, and removes what SQLite has beside it.

@@ -31,6 +31,16 @@ impl Known {
         let log = self.by_path.get(path)?;
         (log.stamp == stamp && log.made_by == made_by).then_some((log.log, log.outcome))
     }
+
+    /// The numbers of all logs, in no order.
+    pub fn logs(&self) -> impl Iterator<Item = i64> {
+        self.by_path.values().map(|log| log.log)
+    }
+
+    /// The number of the log at `path`.
+    pub fn log(&self, path: &str) -> Option<i64> {
+        self.by_path.get(path).map(|log| log.log)
+    }
 }
 
 /// A session as it was kept.

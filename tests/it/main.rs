@@ -16,6 +16,8 @@ mod docs;
 mod eval;
 mod examples;
 mod explain;
+#[cfg(feature = "batch")]
+mod export;
 mod goal;
 mod hook;
 mod injection;

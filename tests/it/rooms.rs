@@ -6,8 +6,8 @@ use std::path::Path;
 const ROOMS: &[&str] = &[
     "position", "when", "error", "write", "tokens", "rules", "safety", "read", "discover",
     "record", "session", "extract", "ledger", "score", "pack", "render", "check", "rubric",
-    "chain", "diff", "pipeline", "show", "explain", "eval", "entry", "store", "batch", "report",
-    "hook", "mcp", "cli",
+    "chain", "diff", "pipeline", "show", "explain", "eval", "entry", "store", "export", "batch",
+    "report", "hook", "mcp", "cli",
 ];
 
 #[test]
