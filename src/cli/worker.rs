@@ -1,14 +1,17 @@
 //! `passdown worker`: one request a line in, one answer a line out, for engines that run many.
 
+use std::borrow::Cow;
 use std::io::{BufRead, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Outcome;
 use super::making::MakeArgs;
-use crate::discover::{self, Env};
+use crate::discover::{self, Env, Meta};
 use crate::entry::{self, SessionRow};
 use crate::error::{Error, Problem};
 use crate::pipeline::{self, Format, Options};
@@ -16,10 +19,12 @@ use crate::read;
 use crate::render;
 use crate::rules::InForce;
 use crate::safety;
-use crate::session::{self, Session};
+use crate::session::{self, AgentBytes, Session};
 
 /// Bytes of a request: more than the largest log that is sent inline. What is longer is answered with an error.
 const LONGEST: u64 = 1 << 30;
+/// How the name of the file beside a subagent's transcript ends.
+const META: &str = ".meta.json";
 /// Problems of an answer; a log that is bad throughout has as many as lines.
 const PROBLEMS: usize = 20;
 
@@ -36,7 +41,7 @@ struct How {
     options: Options,
 }
 
-/// A request: a log by its path, or by its lines.
+/// A request: a log by its path, or by what is in it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Request {
@@ -45,10 +50,23 @@ struct Request {
     id: Value,
     path: Option<String>,
     content: Option<String>,
+    base64: Option<String>,
     /// What an inline log is called.
     name: Option<String>,
+    /// The transcripts of an inline log's subagents, and the `.meta.json` beside them.
+    #[serde(default)]
+    files: Vec<Inline>,
     budget: Option<u32>,
     format: Option<Asked>,
+}
+
+/// A file of an inline log.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Inline {
+    name: String,
+    content: Option<String>,
+    base64: Option<String>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -177,7 +195,7 @@ fn condensed(request: &Request, how: &How) -> Result<Answer, String> {
 /// The session that is asked for, with what its log is called.
 fn loaded(request: &Request) -> Result<(String, (Session, Vec<Problem>)), String> {
     match (&request.path, &request.content) {
-        (Some(path), None) => {
+        (Some(path), None) if request.base64.is_none() && request.files.is_empty() => {
             let found = discover::all(&[path], &Env::default());
             match found.sessions.as_slice() {
                 [files] => pipeline::load(files, &read::Options::default())
@@ -193,13 +211,71 @@ fn loaded(request: &Request) -> Result<(String, (Session, Vec<Problem>)), String
                 )),
             }
         }
-        (None, Some(content)) => {
+        (None, _) => {
             let name = request.name.as_deref().unwrap_or("-");
-            Ok((
-                name.to_owned(),
-                session::from_bytes(name, content.as_bytes()),
-            ))
+            inline(name, request).map(|loaded| (name.to_owned(), loaded))
         }
-        _ => Err("one of path and content, please".to_owned()),
+        _ => Err(ONE.to_owned()),
     }
+}
+
+/// What is said of a request, or of a file of it, that has its content twice or not at all.
+const ONE: &str = "one of path, content and base64, please";
+
+/// The session of a log that is in the request.
+fn inline(name: &str, request: &Request) -> Result<(Session, Vec<Problem>), String> {
+    let mut problems = Vec::new();
+    let mut plain = |name: &str, content: &Option<String>, base64: &Option<String>| {
+        let stored = match (content, base64) {
+            (Some(content), None) => Cow::Borrowed(content.as_bytes()),
+            (None, Some(base64)) => (BASE64_STANDARD.decode(base64))
+                .map(Cow::Owned)
+                .map_err(|error| format!("{name}: base64: {error}"))?,
+            _ => return Err(ONE.to_owned()),
+        };
+        let (plain, cut) = read::inflated(&stored);
+        problems.extend(cut.map(|error| Problem {
+            path: name.to_owned(),
+            line: 0,
+            column: 0,
+            what: format!("{error}; what comes before it is used"),
+        }));
+        Ok(plain.into_owned())
+    };
+    let main = plain(name, &request.content, &request.base64)?;
+    let mut metas = Vec::new();
+    let mut agents = Vec::new();
+    for file in &request.files {
+        let bytes = plain(&file.name, &file.content, &file.base64)?;
+        if let Some(stem) = file.name.strip_suffix(META) {
+            metas.push((stem, Meta::of(&bytes)));
+        } else if let Some(id) = discover::agent_id(&file.name) {
+            agents.push((file.name.as_str(), id, bytes));
+        } else {
+            return Err(format!(
+                "{}: not a file of a session's subagents, which are called agent-….jsonl and agent-….meta.json",
+                file.name
+            ));
+        }
+    }
+    agents.sort_by(|a, b| Path::new(a.0).cmp(Path::new(b.0)));
+    let agents: Vec<AgentBytes<'_>> = (agents.iter())
+        .map(|(path, id, bytes)| {
+            let meta = metas.iter().find(|(stem, _)| {
+                let rest = path.strip_prefix(stem);
+                rest.is_some_and(|rest| rest.starts_with(".jsonl"))
+            });
+            let meta = meta.map(|(_, meta)| meta.clone()).unwrap_or_default();
+            AgentBytes {
+                path,
+                id,
+                tool_use: meta.tool_use,
+                kind: meta.kind,
+                bytes,
+            }
+        })
+        .collect();
+    let (session, more) = session::with_agents(name, &main, &agents);
+    problems.extend(more);
+    Ok((session, problems))
 }

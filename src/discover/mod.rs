@@ -26,6 +26,7 @@ use crate::read::Source;
 use glance::Glance;
 use project::Project;
 pub use project::{branch, top};
+pub use walk::{Meta, agent_id};
 
 /// What of the system decides where sessions are.
 #[derive(Clone, Debug, Default)]

@@ -371,22 +371,38 @@ fn agent(path: &Path) -> Result<(AgentFile, u64), Problem> {
     Ok((agent, metadata.len()))
 }
 
-/// What the file beside a subagent's transcript tells.
-#[derive(Default, Deserialize)]
+/// What the file beside a subagent's transcript, `agent-<id>.meta.json`, tells.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-struct Meta {
+pub struct Meta {
+    /// The id of the tool use that started it.
     #[serde(rename = "toolUseId")]
-    tool_use: Option<String>,
+    pub tool_use: Option<String>,
+    /// The kind of agent, as `Explore`.
     #[serde(rename = "agentType")]
-    kind: Option<String>,
+    pub kind: Option<String>,
+}
+
+impl Meta {
+    /// What the bytes of a `.meta.json` tell; nothing if they are not of its form.
+    pub fn of(bytes: &[u8]) -> Self {
+        serde_json::from_slice(bytes).unwrap_or_default()
+    }
 }
 
 /// Reads a `.meta.json`; nothing if it is missing or not of its form.
 fn meta(path: &Path) -> Meta {
     peek(path)
-        .ok()
-        .and_then(|ends| serde_json::from_slice(&ends.head).ok())
+        .map(|ends| Meta::of(&ends.head))
         .unwrap_or_default()
+}
+
+/// The id of the subagent whose transcript is called `name`, if that is one: `agent-<id>.jsonl`, perhaps compressed.
+pub fn agent_id(name: &str) -> Option<String> {
+    let path = Path::new(name);
+    let stem = stem(path);
+    let id = stem.strip_prefix("agent-")?;
+    (Name::of(path) == Name::Agent).then(|| id.to_owned())
 }
 
 /// Whether `text` has the form `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`.

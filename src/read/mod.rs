@@ -20,7 +20,9 @@ mod plain;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::fmt;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 pub use document::as_lines;
@@ -195,4 +197,18 @@ pub fn stream<T>(
 ) -> Result<T, Error> {
     let opened = open::open(source)?;
     Ok(with(&mut opened.stream()))
+}
+
+/// The bytes as they were before compression, as far as they can be had, and what ended them early; what is not
+/// compressed stays as it is. The limits are those of files.
+pub fn inflated(bytes: &[u8]) -> (Cow<'_, [u8]>, Option<std::io::Error>) {
+    let size = Some(bytes.len() as u64);
+    let mut stream = match open::Kind::of(bytes.get(..4).unwrap_or(bytes)) {
+        open::Kind::Plain => return (Cow::Borrowed(bytes), None),
+        open::Kind::Gzip => compressed::gzip(Box::new(bytes), size),
+        open::Kind::Zstd => compressed::zstd(Box::new(bytes), size),
+    };
+    let mut plain = Vec::new();
+    let ended = stream.read_to_end(&mut plain);
+    (Cow::Owned(plain), ended.err())
 }

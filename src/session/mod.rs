@@ -43,18 +43,52 @@ use crate::error::Problem;
 /// `path` is what the session's file and the problems are called; its stem is
 /// the session's id if it is a UUID. Empty input gives an empty session. A document is read as [`crate::read::as_lines`] has it.
 pub fn from_bytes(path: &str, bytes: &[u8]) -> (Session, Vec<Problem>) {
-    let lines = crate::read::as_lines(bytes);
-    let bytes = lines.as_ref();
-    let text = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-    let lines =
-        text.split(|&byte| byte == b'\n')
-            .take(if bytes.is_empty() { 0 } else { usize::MAX });
-    let numbered = (1..=u32::MAX).zip(lines);
+    with_agents(path, bytes, &[])
+}
+
+/// The transcript of a subagent, in memory.
+#[derive(Clone, Debug)]
+pub struct AgentBytes<'a> {
+    /// What it is called.
+    pub path: &'a str,
+    /// The id, as in `agent-<id>.jsonl`.
+    pub id: &'a str,
+    /// The id of the call that started it, where that is known.
+    pub tool_use: Option<String>,
+    /// The kind of agent, where that is known.
+    pub kind: Option<String>,
+    /// Its lines.
+    pub bytes: &'a [u8],
+}
+
+/// As [`from_bytes`], with the transcripts of the session's subagents.
+pub fn with_agents(path: &str, bytes: &[u8], agents: &[AgentBytes<'_>]) -> (Session, Vec<Problem>) {
     let mut builder = Builder::new();
-    builder.main(path, vec![digest(1, numbered, path)]);
+    let mut sizes = Vec::new();
+    let mut read = |path: &str, bytes: &[u8]| {
+        let lines = crate::read::as_lines(bytes);
+        sizes.push((path.to_owned(), lines.len() as u64));
+        let text = lines.strip_suffix(b"\n").unwrap_or(&lines);
+        let split =
+            (text.split(|&byte| byte == b'\n')).take(if lines.is_empty() { 0 } else { usize::MAX });
+        digest(1, (1..=u32::MAX).zip(split), path)
+    };
+    builder.main(path, vec![read(path, bytes)]);
+    for agent in agents {
+        builder.subagent(
+            agent.path,
+            Some(agent.id),
+            agent.tool_use.as_deref(),
+            agent.kind.as_deref(),
+            vec![read(agent.path, agent.bytes)],
+        );
+    }
     let (mut session, problems) = builder.finish();
-    if let Some(file) = session.files.first_mut() {
-        file.bytes = file.bytes.min(bytes.len() as u64);
+    // The last line may have no end.
+    for file in &mut session.files {
+        if let Some((_, size)) = sizes.iter().find(|(path, _)| *path == file.path) {
+            file.bytes = file.bytes.min(*size);
+        }
     }
     (session, problems)
 }

@@ -73,3 +73,70 @@ fn what_a_request_holds_is_not_told_back() {
     let got = answers(&["{\"id\": 1, \"contents\": \"password hunter2\"}".to_owned()]);
     assert!(!got[0].to_string().contains("hunter2"), "{}", got[0]);
 }
+
+/// A session's files, as a request has them: the main transcript, and those of its subagents.
+fn inline(folder: &str, files: &[&str], compressed: bool) -> Value {
+    use base64::prelude::{BASE64_STANDARD, Engine};
+    let file = |name: &str| {
+        let path = format!(
+            "{}/corpora/sessions/{folder}/{name}",
+            env!("CARGO_MANIFEST_DIR")
+        );
+        let bytes = std::fs::read(&path).expect("a file");
+        if !compressed {
+            let content = String::from_utf8(bytes).expect("UTF-8");
+            return json!({ "name": path, "content": content });
+        }
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        std::io::Write::write_all(&mut gzip, &bytes).expect("compresses");
+        let bytes = gzip.finish().expect("compresses");
+        json!({ "name": path, "base64": BASE64_STANDARD.encode(bytes) })
+    };
+    let mut request = file("session.jsonl");
+    request["files"] = files.iter().map(|name| file(name)).collect();
+    request
+}
+
+#[test]
+fn what_is_sent_inline_is_what_its_path_gives() {
+    const NEW: &str = "session/subagents/agent-a4f19c27d03be1856";
+    let (new, new_meta) = (format!("{NEW}.jsonl"), format!("{NEW}.meta.json"));
+    let old = ["agent-5c20d7e1.jsonl", "agent-0b7e93ff.jsonl"];
+    for (folder, files) in [
+        ("protocol-example", &[][..]),
+        ("subagent-new-layout", &[new_meta.as_str(), new.as_str()]),
+        ("subagent-old-layout", &old),
+    ] {
+        let plain = inline(folder, files, false);
+        let path = json!({ "path": plain["name"] }).to_string();
+        let compressed = inline(folder, files, true).to_string();
+        let got = answers(&[path, plain.to_string(), compressed]);
+        assert!(got[0]["handoff"].is_string(), "{}", got[0]);
+        assert_eq!(got[1], got[0], "{folder}");
+        assert_eq!(got[2], got[0], "{folder}, compressed");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_an_inline_log_is_said() {
+    let got = answers(&[
+        json!({ "content": "", "base64": "" }).to_string(),
+        json!({ "path": LOG, "files": [{ "name": "agent-1.jsonl", "content": "" }] }).to_string(),
+        json!({ "base64": "no base64" }).to_string(),
+        json!({ "content": "", "files": [{ "name": "notes.jsonl", "content": "" }] }).to_string(),
+        json!({ "content": "", "files": [{ "name": "agent-1.jsonl" }] }).to_string(),
+        json!({ "name": "cut.jsonl.gz", "base64": "H4sIAAAAAAAAAw==" }).to_string(),
+    ]);
+    for (answer, says) in got.iter().zip([
+        "one of path",
+        "one of path",
+        "base64: ",
+        "notes.jsonl: not a file",
+        "one of path",
+    ]) {
+        let error = answer["error"].as_str().unwrap_or_default();
+        assert!(error.contains(says), "{answer}");
+    }
+    let problem = got[5]["problems"][0].as_str().unwrap_or_default();
+    assert!(problem.starts_with("cut.jsonl.gz: "), "{}", got[5]);
+}
