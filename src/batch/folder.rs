@@ -155,7 +155,7 @@ pub(super) fn twins(sessions: &[SessionFiles], names: &[String]) -> Vec<Problem>
                 path: files.main.to_string(),
                 line: 0,
                 column: 0,
-                what: format!("has the id of {other}; its handoff is called {name}"),
+                what: format!("has the id of {other}; a handoff of it is called {name}"),
             });
         }
     }

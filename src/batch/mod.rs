@@ -5,7 +5,8 @@
 //! [`Store`], what has not changed since it was read is not read again. All
 //! cores work; what is in memory at once is bounded by the bytes of logs in
 //! flight. A session that cannot be read or written costs itself and is
-//! reported; the files are whole at any moment. Leaves to others who is told.
+//! reported; the files are whole at any moment. [`Batch::watch`] keeps all of
+//! it current as logs grow. Leaves to others who is told.
 
 mod flight;
 mod folder;
