@@ -154,6 +154,7 @@ fn digest(source: &Source, options: &read::Options) -> Result<(Digest, ReadRepor
         |unit| session::digest(unit.first_line, unit.lines(), &path),
         |batch| batch.into_iter().for_each(|next| whole.append(next)),
     )?;
+    whole.clip(report.bytes);
     Ok((whole, report))
 }
 

@@ -23,6 +23,11 @@ impl Digest {
         self.append_within(next, WHOLE);
     }
 
+    /// Says how many bytes a whole file has: each line counts one for its end, and the last may have none.
+    pub fn clip(&mut self, bytes: u64) {
+        self.bytes = self.bytes.min(bytes);
+    }
+
     pub(super) fn append_within(&mut self, next: Self, whole: usize) {
         // Only the last line of a file is left to its writer.
         if let Some(problem) = self.unfinished.take() {

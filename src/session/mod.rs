@@ -63,32 +63,25 @@ pub struct AgentBytes<'a> {
 
 /// As [`from_bytes`], with the transcripts of the session's subagents.
 pub fn with_agents(path: &str, bytes: &[u8], agents: &[AgentBytes<'_>]) -> (Session, Vec<Problem>) {
-    let mut builder = Builder::new();
-    let mut sizes = Vec::new();
-    let mut read = |path: &str, bytes: &[u8]| {
+    let read = |path: &str, bytes: &[u8]| {
         let lines = crate::read::as_lines(bytes);
-        sizes.push((path.to_owned(), lines.len() as u64));
         let text = lines.strip_suffix(b"\n").unwrap_or(&lines);
         let split =
             (text.split(|&byte| byte == b'\n')).take(if lines.is_empty() { 0 } else { usize::MAX });
-        digest(1, (1..=u32::MAX).zip(split), path)
+        let mut digest = digest(1, (1..=u32::MAX).zip(split), path);
+        digest.clip(lines.len() as u64);
+        vec![digest]
     };
-    builder.main(path, vec![read(path, bytes)]);
+    let mut builder = Builder::new();
+    builder.main(path, read(path, bytes));
     for agent in agents {
         builder.subagent(
             agent.path,
             Some(agent.id),
             agent.tool_use.as_deref(),
             agent.kind.as_deref(),
-            vec![read(agent.path, agent.bytes)],
+            read(agent.path, agent.bytes),
         );
     }
-    let (mut session, problems) = builder.finish();
-    // The last line may have no end.
-    for file in &mut session.files {
-        if let Some((_, size)) = sizes.iter().find(|(path, _)| *path == file.path) {
-            file.bytes = file.bytes.min(*size);
-        }
-    }
-    (session, problems)
+    builder.finish()
 }

@@ -118,6 +118,26 @@ fn what_is_sent_inline_is_what_its_path_gives() {
 }
 
 #[test]
+fn a_log_that_is_cut_is_the_same_inline() {
+    let whole = std::fs::read_to_string(LOG).expect("a log");
+    for cut in [whole.len() - 1, whole.len() / 2] {
+        let content = &whole[..whole.floor_char_boundary(cut)];
+        let run = Run::new().file("cut.jsonl", content).arg("worker").input(
+            [
+                json!({ "path": "cut.jsonl" }).to_string(),
+                json!({ "name": "cut.jsonl", "content": content }).to_string(),
+            ]
+            .join("\n"),
+        );
+        let out = run.go().exits(0).out;
+        let (path, inline) = out.split_once('\n').expect("two answers");
+        assert_eq!(path, inline.trim_end());
+        let answer: Value = serde_json::from_str(path).expect("JSON");
+        assert_eq!(answer["session"]["bytes"], content.len());
+    }
+}
+
+#[test]
 fn what_is_wrong_with_an_inline_log_is_said() {
     let got = answers(&[
         json!({ "content": "", "base64": "" }).to_string(),
