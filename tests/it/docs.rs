@@ -75,6 +75,72 @@ fn the_page_on_configuration_shows_what_is_shown() {
     assert_eq!(follow("config.md", Run::new()), 3);
 }
 
+#[test]
+fn the_page_on_sizes_counts_right() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/sizes.md");
+    let page = std::fs::read_to_string(path).expect("a page");
+    let behind = |text: &str| page.split_once(text).expect("a part of the page").1;
+    let rate = (behind("any of these: **").split_once(" MB/s a core**")).expect("a rate");
+    let rate: f64 = rate.0.parse().expect("a number");
+    let cells = |line: &str| -> Vec<String> {
+        let cells = line.trim_matches('|').split('|');
+        cells.map(|cell| cell.trim().to_owned()).collect()
+    };
+    let close = |cell: &str, is: f64| {
+        let (number, unit) = cell.split_once(' ').unwrap_or((cell, "h"));
+        let number: f64 = number.parse().expect("a number");
+        let hours = match unit {
+            "s" => number / 3600.0,
+            "min" => number / 60.0,
+            "h" => number,
+            "d" => number * 24.0,
+            "GB/s" => number,
+            other => panic!("a unit: {other}"),
+        };
+        assert!((hours / is - 1.0).abs() < 0.005, "{cell} is no {is}");
+    };
+    let measured = behind("| Threads |");
+    for line in measured.lines().skip(2).take(2) {
+        let numbers: Vec<f64> = (cells(line).iter())
+            .map(|cell| cell.parse().expect("a number"))
+            .collect();
+        let all = 188.0 / numbers[1];
+        assert!((all - numbers[2]).abs() <= 0.5 && (all / numbers[0] - numbers[3]).abs() <= 0.5);
+        assert!(rate <= numbers[3]);
+    }
+    let mut table = behind("| Logs |").lines();
+    let head = cells(table.next().expect("a head"));
+    let counts: Vec<f64> = (head.iter().filter(|cell| !cell.is_empty()).skip(1))
+        .map(|cell| {
+            let number = cell.trim_start_matches("At ").split(' ').next();
+            number.and_then(|number| number.parse().ok()).expect(cell)
+        })
+        .collect();
+    let mut rows = 0;
+    for line in table.skip(1).take_while(|line| line.starts_with('|')) {
+        let row = cells(line);
+        if row[0] == "must be read" {
+            for (cell, cores) in row[2..5].iter().zip(&counts) {
+                close(cell, cores * rate / 1e3);
+            }
+            continue;
+        }
+        let bytes = match row[0].as_str() {
+            "1 GB" => 1e9,
+            "1 TB" => 1e12,
+            "1 PB" => 1e15,
+            other => panic!("a size: {other}"),
+        };
+        let hours = bytes / (rate * 3.6e9);
+        close(&row[1], hours);
+        for (at, (cell, count)) in row[2..].iter().zip(&counts).enumerate() {
+            close(cell, if at < 3 { hours / count } else { hours * count });
+        }
+        rows += 1;
+    }
+    assert_eq!((rows, counts.len()), (3, 5));
+}
+
 /// Follows a page, and counts its commands.
 fn follow(page: &str, mut run: Run) -> u32 {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
