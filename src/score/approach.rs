@@ -1,5 +1,7 @@
 //! How the work proceeds: the plan, what was decided and why, what was tried and failed.
 
+use std::collections::BTreeMap;
+
 use super::Room;
 use super::facts::paths;
 use super::focus::is_brief;
@@ -13,6 +15,8 @@ use crate::session::Via;
 const ATTEMPTS: usize = 6;
 /// Sentences of the agent's that are looked at, newest first.
 const SENTENCES: usize = 400;
+/// Sentences of one message of the agent's.
+const NOTES: usize = 3;
 
 impl Room<'_> {
     pub(super) fn approach(&mut self) {
@@ -276,10 +280,14 @@ impl Room<'_> {
                 }
             }
         }
+        // A message that lists twenty things is told by a few of them.
+        let mut noted = BTreeMap::new();
         for sentence in ledger.prose.iter().rev().take(SENTENCES) {
             let said = Some(sentence.cite.at) == last || known.contains(&sentence.text.as_str());
-            if !said && !is_talk(&sentence.text) {
-                self.note(&sentence.text, &sentence.cite, "noted: ", Trust::Claimed);
+            let of_message = noted.entry(sentence.cite.at).or_insert(0);
+            if !said && !is_talk(&sentence.text) && *of_message < NOTES {
+                let noted = self.note(&sentence.text, &sentence.cite, "noted: ", Trust::Claimed);
+                *of_message += usize::from(noted);
             }
         }
     }
@@ -297,8 +305,8 @@ impl Room<'_> {
         named.peek().is_some() && named.all(edited)
     }
 
-    /// A sentence, if it is one, and names something of the work.
-    fn note(&mut self, sentence: &str, cite: &Cite, lead: &str, trust: Trust) {
+    /// A sentence, if it is one, and names something of the work; whether it is.
+    fn note(&mut self, sentence: &str, cite: &Cite, lead: &str, trust: Trust) -> bool {
         let plain = |word: &&str| {
             word.chars()
                 .all(|c| c.is_alphabetic() || ".,;:'’!?".contains(c))
@@ -306,12 +314,12 @@ impl Room<'_> {
         let long_enough = (24..=320).contains(&sentence.chars().count())
             && sentence.split_whitespace().filter(plain).count() >= 4;
         if !long_enough || sentence.ends_with(['?', ':']) {
-            return;
+            return false;
         }
         let text = self.words(sentence, 260);
         let facts = self.facts.told(&text);
         if facts.iter().all(|(fact, _)| matches!(fact, Fact::Word(_))) {
-            return;
+            return false;
         }
         let line = Line::new().own(lead).quote(text).cite(cite);
         self.add(Item::new(
@@ -322,6 +330,7 @@ impl Room<'_> {
             4.0,
             line.telling(0.0, facts),
         ));
+        true
     }
 
     /// One for what was said at the end, falling with the distance in tool calls.

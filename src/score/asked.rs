@@ -234,6 +234,14 @@ fn want(sentence: &str) -> (Want, &str) {
 /// `sentence` behind the words that lead up to what it asks for.
 fn unled(sentence: &str) -> &str {
     let mut rest = sentence.trim_start();
+    // `@"name (agent)" do this`: whom it is for is not what it is.
+    if let Some((agent, asked)) = rest
+        .strip_prefix("@\"")
+        .and_then(|rest| rest.split_once('"'))
+        && agent.ends_with("(agent)")
+    {
+        rest = asked.trim_start();
+    }
     'leads: loop {
         for lead in LEADS.split(", ") {
             let Some(head) = rest.get(..lead.len()) else {
@@ -300,6 +308,11 @@ mod tests {
             "those frameworks look ancient to me",
             Want::Talk,
             "those frameworks look ancient to me",
+        );
+        check(
+            "@\"architect (agent)\" add a list of commands",
+            Want::Work,
+            "add a list of commands",
         );
         check("yes", Want::Talk, "yes");
         check("yes, fix it", Want::Routine, "fix it");

@@ -93,7 +93,7 @@ impl Room<'_> {
             .rev()
             .filter(|s| s.by_user && s.kind == Some(Saying::Instruction));
         for (rank, rule) in rules.take(10).enumerate() {
-            let text = self.words(&rule.text, 220);
+            let text = self.words(rule.text.trim_end_matches([',', ';', ' ']), 220);
             let facts = self.facts.told(&text);
             let line = Line::new()
                 .own("the user's rule: ")
