@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::extract::finding::{Counts, Family, Verdict};
-use crate::extract::path::Paths;
+use crate::extract::path::{self, Paths};
 use crate::extract::words::{content, counted, tickets};
 use crate::ledger::{Cite, Ledger, Scope, Status};
 use crate::safety::Gate;
@@ -233,11 +233,8 @@ fn numbers(counts: &Counts) -> Option<String> {
 
 /// The name of the folder of the repository that `root` is, or is a worktree of.
 fn repository(root: &str) -> &str {
-    let root = ["/.worktrees/", "/.claude/worktrees/", "\\.worktrees\\"]
-        .iter()
-        .find_map(|mark| root.split_once(mark))
-        .map_or(root, |(root, _)| root);
-    root.trim_end_matches(['/', '\\'])
+    path::repository(root)
+        .trim_end_matches(['/', '\\'])
         .rsplit(['/', '\\'])
         .next()
         .unwrap_or(root)

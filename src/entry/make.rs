@@ -6,7 +6,7 @@ use super::{
     SessionRow, TaskRow, Tokens, TurnRow,
 };
 use crate::extract::finding::{Family, Saying, Verdict};
-use crate::extract::path::Class;
+use crate::extract::path::{Class, repository};
 use crate::ledger::{self, Cite, Ledger, State, Status, Tried};
 use crate::pipeline::Condensed;
 use crate::render::citation;
@@ -92,7 +92,7 @@ impl Maker<'_> {
                 .to_owned(),
             title: header.title.clone(),
             goal: header.goal.clone(),
-            project: (session.cwds.first()).map(|cwd| self.gate.verbatim(cwd, LONG)),
+            project: (session.cwds.first()).map(|cwd| self.gate.verbatim(repository(cwd), LONG)),
             cwd: (header.cwd.as_deref()).map(|cwd| self.gate.verbatim(cwd, LONG)),
             branch: (header.branch.as_deref())
                 .filter(|branch| !branch.is_empty())

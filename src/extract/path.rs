@@ -26,6 +26,19 @@ pub struct Paths {
     roots: Vec<String>,
 }
 
+/// The folder of the repository where `folder` is a worktree within it, or lies in one; else `folder`.
+pub fn repository(folder: &str) -> &str {
+    [
+        "/.worktrees/",
+        "/.claude/worktrees/",
+        "\\.worktrees\\",
+        "\\.claude\\worktrees\\",
+    ]
+    .iter()
+    .find_map(|mark| folder.split_once(mark))
+    .map_or(folder, |(repository, _)| repository)
+}
+
 impl Paths {
     /// Paths of a session that worked in `cwds`. A folder inside another is a step into the project, no project of its
     /// own; a worktree inside another is one.
@@ -258,6 +271,19 @@ pub fn short_names<'p>(paths: impl Iterator<Item = &'p str> + Clone) -> HashMap<
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_worktree_is_of_its_repository() {
+        for (folder, of) in [
+            ("/w/shop", "/w/shop"),
+            ("/w/shop/.worktrees/2", "/w/shop"),
+            ("/w/shop/.claude/worktrees/fix-a/src", "/w/shop"),
+            ("C:\\w\\shop\\.worktrees\\x", "C:\\w\\shop"),
+            ("/w/shop-worktrees/2", "/w/shop-worktrees/2"),
+        ] {
+            assert_eq!(repository(folder), of, "{folder}");
+        }
+    }
 
     #[test]
     fn paths_are_shown_relative_to_the_session() {

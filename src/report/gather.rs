@@ -210,6 +210,35 @@ fn open(connection: &Connection) -> Result<Vec<Open>> {
             })
         },
     )?;
+    // A check may fail without a word that a rule knows; it is open all the same.
+    open.extend(all(
+        connection,
+        "SELECT command AS what, session, name, cite, time, sessions FROM (
+             SELECT k.*, c.session, c.project, c.name, c.rank,
+                    row_number() OVER newest AS nth, count(*) OVER same AS sessions
+             FROM chosen c JOIN checks k USING (log)
+             WINDOW newest AS (PARTITION BY c.project, k.tool, k.scope ORDER BY c.rank, k.time DESC, k.n),
+                    same AS (PARTITION BY c.project, k.tool, k.scope)) o
+         WHERE nth = 1 AND verdict = 'red' AND current
+           AND NOT EXISTS (
+             SELECT 1 FROM failures f WHERE f.log = o.log AND f.state = 'open' AND f.about = 'product'
+               AND f.tool = o.tool)
+           AND NOT EXISTS (
+             SELECT 1 FROM checks g JOIN chosen l USING (log)
+             WHERE l.project = o.project AND l.rank < o.rank AND g.tool = o.tool AND g.scope = '' AND g.verdict = 'green')
+         ORDER BY rank, time DESC, what",
+        |row| {
+            Ok(Open {
+                kind: "check".to_owned(),
+                what: row.get("what")?,
+                status: "red".to_owned(),
+                command: String::new(),
+                at: place(row)?,
+                sessions: row.get("sessions")?,
+                more: 0,
+            })
+        },
+    )?);
     // A command that shows sixty failures is one thing that is open.
     let mut commands: HashMap<(String, String), usize> = HashMap::new();
     for failure in failures {

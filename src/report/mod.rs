@@ -51,7 +51,8 @@ pub struct Rollup {
     pub schema_version: u32,
     /// The sums.
     pub sums: Sums,
-    /// Tasks that are neither done nor dropped, and failures of the work that no later session settled; newest first.
+    /// Tasks that are neither done nor dropped, and failures of the work and checks that failed without one that no later
+    /// session settled; newest first.
     pub open: Vec<Open>,
     /// Failures that more than one session met.
     pub recurring: Vec<Recurring>,
@@ -110,13 +111,13 @@ pub struct Place {
 /// Something open.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Open {
-    /// `task` or `failure`.
+    /// `task`, `failure`, or `check`: one that failed without a failure that a rule knows.
     pub kind: String,
     /// What it is.
     pub what: String,
-    /// `pending`, `in-progress` or `open`.
+    /// `pending`, `in-progress`, `open` or `red`.
     pub status: String,
-    /// The command that shows the failure; empty for a task.
+    /// The command that shows the failure; empty for a task and a check.
     pub command: String,
     /// The newest evidence.
     pub at: Place,

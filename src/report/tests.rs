@@ -117,6 +117,21 @@ fn what_a_later_session_settled_is_not_open() {
         3
     );
 
+    // A check that failed and shows no failure is told by its command, until it passes.
+    let red = |day| session(day, |it| check(it, "red", 80));
+    assert_eq!(open(&[red(1)]), ["pytest -q"]);
+    assert_eq!(
+        open(&[red(1), session(2, |it| check(it, "green", 90))]),
+        [""; 0]
+    );
+    let told = || {
+        session(1, |it| {
+            check(it, "red", 80);
+            it.failures = vec![failure("x", "open")];
+        })
+    };
+    assert_eq!(open(&[told()]), ["x"]);
+
     let broken = || session(1, |it| it.failures = vec![failure("x", "open")]);
     assert_eq!(open(&[broken()]), ["x"]);
     assert_eq!(
@@ -133,7 +148,7 @@ fn what_a_later_session_settled_is_not_open() {
     );
     assert_eq!(
         open(&[broken(), session(2, |it| check(it, "red", 80))]),
-        ["x"]
+        ["pytest -q", "x"]
     );
     let elsewhere = session(2, |it| {
         it.session.project = Some("/home/dev/blog".to_owned());

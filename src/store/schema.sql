@@ -180,13 +180,20 @@ UNION ALL SELECT session, project, tool, scope, 'errors', errors, time, cite FRO
 UNION ALL SELECT session, project, tool, scope, 'warnings', warnings, time, cite FROM runs WHERE warnings IS NOT NULL
 UNION ALL SELECT session, project, tool, scope, 'coverage', coverage, time, cite FROM runs WHERE coverage IS NOT NULL;
 
--- What is unfinished: open tasks, and failures of the work that stand at the end of their session.
+-- What is unfinished: open tasks, failures of the work that stand at the end of their session, and checks that failed last
+-- and show no such failure.
 CREATE VIEW unfinished AS
 SELECT s.session, s.project, s.branch, s.ended, 'task' AS kind, t.subject AS what, t.status AS status, t.cite
 FROM originals s JOIN tasks t USING (log) WHERE t.status IN ('pending', 'in-progress')
 UNION ALL
 SELECT s.session, s.project, s.branch, s.ended, 'failure', f.what, f.state, f.cite
-FROM originals s JOIN failures f USING (log) WHERE f.state = 'open' AND f.about = 'product';
+FROM originals s JOIN failures f USING (log) WHERE f.state = 'open' AND f.about = 'product'
+UNION ALL
+SELECT s.session, s.project, s.branch, s.ended, 'check', k.command, k.verdict, k.cite
+FROM originals s JOIN checks k USING (log)
+WHERE k.verdict = 'red' AND k.current AND NOT EXISTS (
+    SELECT 1 FROM failures f
+    WHERE f.log = k.log AND f.state = 'open' AND f.about = 'product' AND f.tool = k.tool);
 
 -- Failures by what makes them the same, over all sessions.
 CREATE VIEW failing AS
