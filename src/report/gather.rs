@@ -210,16 +210,17 @@ fn open(connection: &Connection) -> Result<Vec<Open>> {
             })
         },
     )?;
-    // A check may fail without a word that a rule knows; it is open all the same.
+    // A check may fail without a word that a rule knows; it is open all the same, where it is what makes its session red:
+    // a part that failed before the whole passed is not.
     open.extend(all(
         connection,
         "SELECT command AS what, session, name, cite, time, sessions FROM (
-             SELECT k.*, c.session, c.project, c.name, c.rank,
-                    row_number() OVER newest AS nth, count(*) OVER same AS sessions
-             FROM chosen c JOIN checks k USING (log)
+             SELECT k.*, s.state, c.session, c.project, c.name, c.rank,
+                    row_number() OVER newest AS nth, sum(k.verdict = 'red') OVER same AS sessions
+             FROM chosen c JOIN checks k USING (log) JOIN sessions s USING (log)
              WINDOW newest AS (PARTITION BY c.project, k.tool, k.scope ORDER BY c.rank, k.time DESC, k.n),
                     same AS (PARTITION BY c.project, k.tool, k.scope)) o
-         WHERE nth = 1 AND verdict = 'red' AND current
+         WHERE nth = 1 AND state = 'red' AND verdict = 'red' AND current
            AND NOT EXISTS (
              SELECT 1 FROM failures f WHERE f.log = o.log AND f.state = 'open' AND f.about = 'product'
                AND f.tool = o.tool)

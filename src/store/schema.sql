@@ -191,7 +191,7 @@ FROM originals s JOIN failures f USING (log) WHERE f.state = 'open' AND f.about 
 UNION ALL
 SELECT s.session, s.project, s.branch, s.ended, 'check', k.command, k.verdict, k.cite
 FROM originals s JOIN checks k USING (log)
-WHERE k.verdict = 'red' AND k.current AND NOT EXISTS (
+WHERE s.state = 'red' AND k.verdict = 'red' AND k.current AND NOT EXISTS (
     SELECT 1 FROM failures f
     WHERE f.log = k.log AND f.state = 'open' AND f.about = 'product' AND f.tool = k.tool);
 
