@@ -7,14 +7,12 @@ Memory is the most that was resident; `--gigabyte` puts a log of 1 GB among the 
 """
 
 import argparse
-import os
 import shutil
 import statistics
-import subprocess
 import tempfile
 from pathlib import Path
 
-from whole import HERE, MIB, log, run
+from whole import MIB, log, release, run
 
 LEAST = 350_000_000
 
@@ -26,9 +24,7 @@ def main():
     args.add_argument("--gigabyte", action="store_true")
     args = args.parse_args()
 
-    subprocess.run(["cargo", "build", "--quiet", "--release"], cwd=HERE, check=True)
-    target = os.environ.get("CARGO_TARGET_DIR", HERE / "target")
-    passdown = str(Path(target) / "release" / "passdown")
+    passdown = release()
 
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)

@@ -42,15 +42,19 @@ def log(folder, size):
     return path
 
 
+def release():
+    """The path of the program, built as it is released."""
+    subprocess.run(["cargo", "build", "--quiet", "--release"], cwd=HERE, check=True)
+    return str(Path(os.environ.get("CARGO_TARGET_DIR", HERE / "target")) / "release" / "passdown")
+
+
 def main():
     args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     args.add_argument("--rounds", type=int, default=15)
     args.add_argument("--small", action="store_true", help="leave out the log of 1 GB")
     args = args.parse_args()
 
-    subprocess.run(["cargo", "build", "--quiet", "--release"], cwd=HERE, check=True)
-    target = os.environ.get("CARGO_TARGET_DIR", HERE / "target")
-    passdown = str(Path(target) / "release" / "passdown")
+    passdown = release()
 
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
