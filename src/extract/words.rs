@@ -1,5 +1,6 @@
 //! Words, identifiers and sentences of a text.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 
 use super::path::{Class, by_extension};
@@ -236,6 +237,22 @@ pub fn pasted(text: &str) -> Vec<bool> {
             inside
         })
         .collect()
+}
+
+/// What prompts fill a line with.
+const FILLER: &str = "····";
+
+/// What the user says in `text`, without what they pasted of a terminal: that is evidence, and none of their words.
+pub fn unprinted(text: &str) -> Cow<'_, str> {
+    let printed = pasted(text);
+    if !printed.contains(&true) {
+        return Cow::Borrowed(text);
+    }
+    let own = text.lines().zip(printed);
+    let own: Vec<&str> = own
+        .filter_map(|(line, printed)| (!printed && !line.contains(FILLER)).then_some(line))
+        .collect();
+    Cow::Owned(own.join("\n").trim().to_owned())
 }
 
 /// The first command that stands behind a prompt in `text`.

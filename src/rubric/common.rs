@@ -4,7 +4,7 @@ use super::sought::{Sign, Sought};
 use super::{Log, Rule};
 use crate::extract::finding::{Family, Saying, Verdict};
 use crate::extract::path::Class;
-use crate::extract::words::is_identifier;
+use crate::extract::words::{is_identifier, prompted, unprinted};
 use crate::ledger::{Defined, FileState, Run, Status, Task, Tried};
 use crate::score::Part;
 
@@ -311,9 +311,15 @@ pub(super) fn tried(log: &Log<'_>) -> Sought {
 fn request(log: &Log<'_>) -> Sought {
     let last = log.ledger.last_requests().first();
     Sought::One(
-        last.map(|request| Sign::words(&request.text))
-            .into_iter()
-            .collect(),
+        last.and_then(|request| {
+            let said = unprinted(&request.text);
+            match said.is_empty() {
+                true => prompted(&request.text).map(Sign::text),
+                false => Some(Sign::words(&said)),
+            }
+        })
+        .into_iter()
+        .collect(),
     )
 }
 

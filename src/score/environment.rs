@@ -8,7 +8,7 @@ use super::status::{StateWord, decisive, is_fresh, shown_by_user};
 use crate::extract::define::keyword;
 use crate::extract::finding::{About, Saying, Verdict};
 use crate::extract::path::{Class, is_equipment};
-use crate::ledger::{Command, FileState};
+use crate::ledger::{Command, FileState, Ledger, Status, Task};
 use crate::session::End;
 
 /// Files that get a line of their own; the rest of the edited ones share one.
@@ -602,6 +602,9 @@ impl Room<'_> {
                 .code(path)
                 .own(", edited last")
                 .cite(&file.last);
+        } else if let Some(task) = open_task(ledger) {
+            let subject = self.words(&task.subject, 160);
+            line = line.own("; first step: ").quote(subject).cite(&task.last);
         }
         self.add(Item::new(
             Part::Outcome,
@@ -612,6 +615,12 @@ impl Room<'_> {
             line.piece(PINNED + 450.0),
         ));
     }
+}
+
+/// The task that is begun, else the first that waits.
+fn open_task(ledger: &Ledger) -> Option<&Task> {
+    let of = |status| ledger.tasks.iter().find(|task| task.status == status);
+    of(Status::InProgress).or_else(|| of(Status::Pending))
 }
 
 /// A name at stake in a file.

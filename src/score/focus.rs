@@ -1,13 +1,12 @@
 //! What is open: the last requests, questions, failures, tasks.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::Room;
 use super::asked::is_routine;
 use super::item::{Fact, Item, Kind, Line, PINNED, Part, Trust};
 use crate::extract::finding::Saying;
-use crate::extract::words::{content, counted, pasted, prompted, sentences};
+use crate::extract::words::{content, counted, prompted, sentences, unprinted};
 use crate::ledger::{Failure, Ledger, Request, Status, Task, Tried, fingerprint};
 use crate::session::{Body, End, Via};
 
@@ -523,22 +522,6 @@ pub(super) fn refused<'l>(ledger: &'l Ledger, request: &Request) -> Option<&'l s
             }
             _ => None,
         })
-}
-
-/// What prompts fill a line with.
-const FILLER: &str = "····";
-
-/// A request without what the user pasted of a terminal: that is evidence, and none of their words.
-fn unprinted(text: &str) -> Cow<'_, str> {
-    let printed = pasted(text);
-    if !printed.contains(&true) {
-        return Cow::Borrowed(text);
-    }
-    let own = text.lines().zip(printed);
-    let own: Vec<&str> = own
-        .filter_map(|(line, printed)| (!printed && !line.contains(FILLER)).then_some(line))
-        .collect();
-    Cow::Owned(own.join("\n").trim().to_owned())
 }
 
 /// A request without the mark of a heading at its head.
