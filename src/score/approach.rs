@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Room;
+use super::asked::{Want, asked};
 use super::facts::paths;
 use super::focus::is_brief;
 use super::item::{Fact, Item, Kind, Line, Part, Trust};
@@ -114,6 +115,14 @@ impl Room<'_> {
         for sentence in decided {
             // The last request stands whole among the key areas.
             if sentence.by_user && Some(sentence.cite.at) == last {
+                continue;
+            }
+            // "Let's add a flag" asks for work, and stands among the requests; a choice is one against something else.
+            if sentence.by_user
+                && sentence.kind == Some(Saying::Decision)
+                && asked(&sentence.text).0 == Want::Work
+                && !chooses(&sentence.text)
+            {
                 continue;
             }
             self.lines.insert(sentence.text.clone());
@@ -280,11 +289,15 @@ impl Room<'_> {
                 }
             }
         }
+        let edited = ledger.files.iter().filter(|file| file.edits > 0);
+        let edited = edited.map(|file| file.last.at).max();
         // A message that lists twenty things is told by a few of them.
         let mut noted = BTreeMap::new();
         for sentence in ledger.prose.iter().rev().take(SENTENCES) {
             let said = Some(sentence.cite.at) == last || known.contains(&sentence.text.as_str());
             let of_message = noted.entry(sentence.cite.at).or_insert(0);
+            let past = edited.is_some_and(|edited| edited > sentence.cite.at);
+            let said = said || (past && intends(&sentence.text));
             if !said && !is_talk(&sentence.text) && *of_message < NOTES {
                 let noted = self.note(&sentence.text, &sentence.cite, "noted: ", Trust::Claimed);
                 *of_message += usize::from(noted);
@@ -338,6 +351,58 @@ impl Room<'_> {
         const HALF: f64 = 60.0;
         1.0 / (1.0 + f64::from(self.ledger.now.saturating_sub(tick)) / HALF)
     }
+}
+
+/// True if `text` says what is to be done, or what is wrong: an edit after it may have done or mended it.
+fn intends(text: &str) -> bool {
+    const MARKS: &[&str] = &[
+        " need to ",
+        " needs to ",
+        " should ",
+        " could ",
+        " can be ",
+        " can delete ",
+        " can remove ",
+        " might ",
+        " may ",
+        " will ",
+        "'ll ",
+        "’ll ",
+        " would ",
+        " must ",
+        " todo",
+        " remaining ",
+        " missing ",
+        " not yet ",
+        " still ",
+        " fails ",
+        " failing ",
+        " broken ",
+        " bug ",
+        " wrong ",
+        " problem ",
+        " issue ",
+        " error is ",
+        " isn't ",
+        " doesn't ",
+        " don't ",
+        " incorrect",
+        " mismatch",
+        " to fix ",
+        " going to ",
+        " plan ",
+    ];
+    let lower = format!(" {} ", text.to_lowercase());
+    MARKS.iter().any(|mark| lower.contains(mark))
+}
+
+/// True if `text` prefers one thing to another.
+fn chooses(text: &str) -> bool {
+    const AGAINST: &[&str] = &[
+        " instead", " rather", " not ", "n't ", "n’t ", " only ", " option", " for now", " later",
+    ];
+    let lower = format!(" {} ", text.to_lowercase());
+    AGAINST.iter().any(|mark| lower.contains(mark))
 }
 
 /// Sentences that accompany the work and say nothing of it.

@@ -212,7 +212,19 @@ fn want(sentence: &str) -> (Want, &str) {
     if worded && has(LOOK, &first) && !noun && words >= 3 {
         return (Want::Answer, rest);
     }
-    let lower = sentence.trim_start().to_lowercase();
+    // Behind "ok, so" a sentence may begin that says something by itself.
+    const ITSELF: usize = 6;
+    let lead = sentence[..sentence.len() - rest.len()].to_lowercase();
+    let only_leads = led
+        && !["you", "we", "i", "us"].iter().any(|who| {
+            let mut words = lead.split(|c: char| !c.is_alphanumeric());
+            words.any(|word| word == *who)
+        });
+    let by_itself = only_leads && words >= ITSELF;
+    let lower = match by_itself {
+        true => rest.to_lowercase(),
+        false => sentence.trim_start().to_lowercase(),
+    };
     let opens = |openings: &str| {
         openings.split(", ").any(|opening| {
             lower.strip_prefix(opening).is_some_and(|rest| {
@@ -224,10 +236,10 @@ fn want(sentence: &str) -> (Want, &str) {
     let short = sentence.is_ascii() && words < 4;
     if printed || short || opens(TALK) {
         (Want::Talk, sentence)
-    } else if opens(QUESTION) || led {
+    } else if opens(QUESTION) || (led && !by_itself) {
         (Want::Answer, sentence)
     } else {
-        (Want::Matter, sentence)
+        (Want::Matter, if by_itself { rest } else { sentence })
     }
 }
 
@@ -313,6 +325,11 @@ mod tests {
             "@\"architect (agent)\" add a list of commands",
             Want::Work,
             "add a list of commands",
+        );
+        check(
+            "ok, the next problem is that only new lines are stored",
+            Want::Matter,
+            "the next problem is that only new lines are stored",
         );
         check("yes", Want::Talk, "yes");
         check("yes, fix it", Want::Routine, "fix it");

@@ -8,7 +8,7 @@ use super::status::{StateWord, decisive, is_fresh, shown_by_user};
 use crate::extract::define::keyword;
 use crate::extract::finding::{About, Saying, Verdict};
 use crate::extract::path::{Class, is_equipment};
-use crate::ledger::{Command, FileState, Ledger, Status, Task};
+use crate::ledger::{Command, FileState, Ledger, Sentence, Status, Task};
 use crate::session::End;
 
 /// Files that get a line of their own; the rest of the edited ones share one.
@@ -91,7 +91,7 @@ impl Room<'_> {
             .sentences
             .iter()
             .rev()
-            .filter(|s| s.by_user && s.kind == Some(Saying::Instruction));
+            .filter(|s| s.by_user && s.kind == Some(Saying::Instruction) && stands(ledger, s));
         for (rank, rule) in rules.take(10).enumerate() {
             let text = self.words(rule.text.trim_end_matches([',', ';', ' ']), 220);
             let facts = self.facts.told(&text);
@@ -615,6 +615,15 @@ impl Room<'_> {
             line.piece(PINNED + 450.0),
         ));
     }
+}
+
+/// True if a rule still binds: one that is worded for good, and of the others, which say how a piece of work is to be
+/// done, those of work that was not committed yet.
+fn stands(ledger: &Ledger, rule: &Sentence) -> bool {
+    /// The weight from which a rule of prose speaks of always and never, of conventions and of what matters.
+    const FOR_GOOD: f64 = 0.8;
+    let mut commits = ledger.repository.commits.iter();
+    rule.weight >= FOR_GOOD || !commits.any(|commit| commit.cite.tick > rule.cite.tick)
 }
 
 /// The task that is begun, else the first that waits.

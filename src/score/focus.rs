@@ -8,6 +8,7 @@ use super::item::{Fact, Item, Kind, Line, PINNED, Part, Trust};
 use crate::extract::finding::Saying;
 use crate::extract::words::{content, counted, prompted, sentences, unprinted};
 use crate::ledger::{Failure, Ledger, Request, Status, Task, Tried, fingerprint};
+use crate::position::Position;
 use crate::session::{Body, End, Via};
 
 /// Failures of the work that stand, newest first.
@@ -20,6 +21,11 @@ pub(super) fn open_failures(ledger: &Ledger) -> Vec<&Failure> {
     open.sort_by_key(|failure| std::cmp::Reverse((failure.last.tick, failure.last.at)));
     open
 }
+
+/// Requests before the last that are told.
+const EARLIER: usize = 4;
+/// Lines of a list that stands before a question.
+const OPTIONS: usize = 8;
 
 impl Room<'_> {
     pub(super) fn focus(&mut self) {
@@ -50,14 +56,54 @@ impl Room<'_> {
             .own("answer the agent's question: ")
             .quote(text)
             .cite(&question.cite);
-        self.add(Item::new(
+        let mut item = Item::new(
             Part::Focus,
             Kind::InFlight,
             Trust::Claimed,
             "open",
             0.0,
             line.telling(PINNED + 660.0, facts),
-        ));
+        );
+        // What there is to choose from, as far as the message lists it.
+        for option in self.listed(question.cite.at).into_iter().take(OPTIONS) {
+            let text = self.words(&option, 160);
+            let facts = self.facts.told(&text);
+            let line = Line::new().below().quote(text).cite(&question.cite);
+            item.pieces.push(line.telling(0.006, facts));
+        }
+        self.add(item);
+    }
+
+    /// The numbered lines of what the agent said at `at`, whole, where there are at least two.
+    fn listed(&self, at: Position) -> Vec<String> {
+        let said = self
+            .session
+            .timeline
+            .iter()
+            .rev()
+            .find_map(|event| match &event.body {
+                Body::Say(text) if event.at == at => Some(text.text.as_str()),
+                _ => None,
+            });
+        let numbered = |line: &&str| {
+            let line = line.trim_start_matches(['#', '*', '-', ' ', '(']);
+            let option = line.strip_prefix("Option ").unwrap_or(line);
+            let digits = option.bytes().take_while(u8::is_ascii_digit).count();
+            let lettered =
+                option.len() < line.len() && option.starts_with(|c: char| c.is_ascii_uppercase());
+            let end = if lettered { 1 } else { digits };
+            end > 0
+                && option[end..]
+                    .trim_start_matches('*')
+                    .starts_with(['.', ')', ':'])
+        };
+        let listed: Vec<String> = said
+            .into_iter()
+            .flat_map(str::lines)
+            .filter(numbered)
+            .map(|line| line.trim_start_matches(['#', ' ', '-']).replace("**", ""))
+            .collect();
+        if listed.len() < 2 { Vec::new() } else { listed }
     }
 
     /// The user's last words, pinned; the ones before them, for what they tell.
@@ -139,11 +185,14 @@ impl Room<'_> {
             .rev()
             .filter(asks)
             .filter(|request| from.is_none_or(|from| request.cite.at < from));
+        let committed = ledger.repository.commits.last();
         for (back, request) in earlier
             .filter(|request| !matches!(request.via, Via::Answer { .. } | Via::Refusal { .. }))
             // A word or two, or what stands among the decisions, says nothing more.
             .filter(|request| !is_brief(&request.text))
-            .take(8)
+            // What was committed since is done.
+            .filter(|request| committed.is_none_or(|it| it.cite.tick < request.cite.tick))
+            .take(EARLIER)
             .enumerate()
         {
             if self.lines.contains(request.text.trim()) {

@@ -4,7 +4,7 @@ use super::Room;
 use super::approach::is_talk;
 use super::asked::is_routine;
 use super::focus;
-use super::item::{Fact, Item, Kind, Line, PINNED, Part, Trust};
+use super::item::{Fact, Item, Kind, Line, PINNED, Part, Piece, Trust};
 use super::title::{Target, counted_tasks};
 use crate::extract::finding::{Counts, Family, Verdict};
 use crate::extract::words::counted;
@@ -317,7 +317,7 @@ impl Room<'_> {
             _ => 0.01,
         };
         let order = 1.0 + rank as f64 / 100.0;
-        let item = Item::new(
+        let mut item = Item::new(
             Part::Status,
             Kind::Check,
             Trust::Observed,
@@ -325,7 +325,42 @@ impl Room<'_> {
             order,
             line.telling(worth, vec![(command, told)]),
         );
+        item.pieces.extend(self.failed_before(check));
         self.add(item);
+    }
+
+    /// How a check that is clean failed before, and what it showed last: what broke once breaks again.
+    fn failed_before(&mut self, check: &Check) -> Option<Piece> {
+        const WORTH: f64 = 0.008;
+        if check.last().verdict != Verdict::Green {
+            return None;
+        }
+        let ledger = self.ledger;
+        let failed = check.runs.iter().filter(|run| run.verdict == Verdict::Red);
+        let times = failed.clone().count();
+        let run = failed.last()?;
+        let shown = run.failures.iter().filter_map(|print| {
+            let mut failures = ledger.failures.iter();
+            failures.find(|failure| failure.fingerprint == *print)
+        });
+        // What names a test or a place says more than the line that sums up.
+        let failure = shown.min_by_key(|failure| {
+            (
+                failure.hit.test.is_none() && failure.hit.file.is_none(),
+                failure.first.at,
+            )
+        })?;
+        let what = self.words(&failure.hit.what, 140);
+        let mut facts = self.facts.told(&what);
+        facts.push((Fact::State(failure.fingerprint.clone()), 0.0));
+        let line = Line::new()
+            .own(format!(
+                "; failed {times} of {} runs, last with ",
+                check.runs.len()
+            ))
+            .quote(what)
+            .cite(&run.cite);
+        Some(line.telling(WORTH * self.recency(run.cite.tick), facts))
     }
 
     fn counts(&mut self, target: &Target) {

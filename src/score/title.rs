@@ -8,7 +8,7 @@ use crate::extract::finding::Saying;
 use crate::extract::words::{counted, pasted, sentences, tickets};
 use crate::ledger::{Cite, Ledger, Request, Status, Task};
 use crate::position::Position;
-use crate::session::{End, Via};
+use crate::session::{Body, End, Input, Session, Via};
 use std::collections::HashMap;
 
 /// Characters of a title.
@@ -112,7 +112,7 @@ impl Room<'_> {
             };
             return (self.words(&text, TITLE), Some(cite));
         }
-        if let Some((request, head)) = work_of(ledger) {
+        if let Some((request, head)) = work_of(ledger, &edits(self.session)) {
             let cite = request.cite.clone();
             let text = self.words(&with_its_name(whole(&head), ledger), TITLE);
             if !text.is_empty() {
@@ -205,6 +205,10 @@ impl Room<'_> {
                 };
                 Target::new(now, format!("{files} verified"))
             }
+            // What was done says less than that something is wanted.
+            (StateWord::Green, _) if is_open(ledger) => {
+                Target::new("the last request open, checks green", green)
+            }
             (StateWord::Green, _) if all > 0 && of_title => {
                 Target::new(format!("{done} of {all} tasks done, checks green"), green)
             }
@@ -255,9 +259,25 @@ pub(super) fn plain(text: &str) -> String {
     crate::safety::inline(text)
 }
 
+/// The edits of the main conversation, by tick, in order.
+fn edits(session: &Session) -> Vec<u32> {
+    let main = session
+        .timeline
+        .iter()
+        .filter(|event| event.agent.is_none());
+    main.filter_map(|event| match event.body {
+        Body::Call(call) => match session.calls[call].input {
+            Input::Edit { .. } | Input::Write { .. } => Some(event.tick),
+            _ => None,
+        },
+        _ => None,
+    })
+    .collect()
+}
+
 /// The request that the work is about, and its words: the one that asks for most and that most work followed, rather a
-/// later one.
-fn work_of(ledger: &Ledger) -> Option<(&Request, String)> {
+/// later one. `edits` are the ticks of the session's edits.
+fn work_of<'l>(ledger: &'l Ledger, edits: &[u32]) -> Option<(&'l Request, String)> {
     let said = said_first(ledger);
     let candidates: Vec<(&Request, Want, String)> = ledger
         .requests
@@ -289,7 +309,15 @@ fn work_of(ledger: &Ledger) -> Option<(&Request, String)> {
             .iter()
             .find(|(_, want, _)| matches!(want, Want::Work | Want::Matter));
         let until = next.map_or(ledger.now, |(next, _, _)| next.cite.tick);
-        let followed = f64::from(until.saturating_sub(request.cite.tick).min(FOLLOWED));
+        let edited = edits.partition_point(|tick| *tick <= until)
+            - edits.partition_point(|tick| *tick <= request.cite.tick);
+        // Reading and searching is work too, but what was changed is what the session came to.
+        let calls = until.saturating_sub(request.cite.tick).min(FOLLOWED);
+        let followed =
+            f64::from(calls) / 2.0 + (EDIT * edited as f64).min(f64::from(FOLLOWED) / 2.0);
+        // A question that was answered without a change is none of the work, if there is any.
+        let asked_only = *want == Want::Answer && edited == 0 && !edits.is_empty();
+        let asked_only = if asked_only { -30.0 } else { 0.0 };
         let kind = match want {
             Want::Work => 30.0,
             Want::Matter => 12.0,
@@ -309,7 +337,8 @@ fn work_of(ledger: &Ledger) -> Option<(&Request, String)> {
                 .iter()
                 .any(|commit| (request.cite.tick..=until).contains(&commit.cite.tick));
         let done = if committed { COMMITTED } else { 0.0 };
-        done + kind + full + vague + planned + followed + LATER * index as f64 / last.max(1) as f64
+        let later = LATER * index as f64 / last.max(1) as f64;
+        done + kind + full + vague + planned + followed + asked_only + later
     };
     let best = (0..candidates.len()).max_by(|a, b| worth(*a).total_cmp(&worth(*b)))?;
     let (request, _, head) = candidates.into_iter().nth(best)?;
@@ -362,6 +391,9 @@ fn letters(text: &str) -> String {
 
 /// Tool calls behind a request beyond which more say nothing more.
 const FOLLOWED: u32 = 40;
+
+/// What an edit behind a request is worth.
+const EDIT: f64 = 4.0;
 
 /// What a request is worth less whose work was committed before the next.
 const COMMITTED: f64 = -8.0;
