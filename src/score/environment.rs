@@ -495,10 +495,16 @@ impl Room<'_> {
             if !self.lines.insert(line.clone()) {
                 continue;
             }
+            let Some(file) = name.files.first() else {
+                continue;
+            };
             let text = self.words(line, 180);
             let facts = self.facts.told(&text);
+            let shown = self.place_of(file);
             let piece = Line::new()
-                .own("in use: ")
+                .own("in ")
+                .name(shown)
+                .own(": ")
                 .code(text)
                 .cite(cite)
                 .telling(0.0, facts);
@@ -511,6 +517,14 @@ impl Room<'_> {
                 piece,
             ));
         }
+    }
+
+    /// A file by its name, or by its path where another has that name.
+    fn place_of(&mut self, file: &str) -> String {
+        let name = file.rsplit('/').next().unwrap_or(file);
+        let of_name = |other: &&FileState| other.path.rsplit('/').next() == Some(name);
+        let alone = self.ledger.files.iter().filter(of_name).count() <= 1;
+        self.gate.verbatim(if alone { name } else { file }, 160)
     }
 
     /// True for a check whose last run says nothing any more.

@@ -331,7 +331,7 @@ impl Room<'_> {
 
     /// How a check that is clean failed before, and what it showed last: what broke once breaks again.
     fn failed_before(&mut self, check: &Check) -> Option<Piece> {
-        const WORTH: f64 = 0.008;
+        const WORTH: f64 = 0.02;
         if check.last().verdict != Verdict::Green {
             return None;
         }
@@ -350,7 +350,7 @@ impl Room<'_> {
                 failure.first.at,
             )
         })?;
-        let what = self.words(&failure.hit.what, 140);
+        let what = self.words(failure.hit.what.trim_start_matches(['-', ' ']), 140);
         let mut facts = self.facts.told(&what);
         facts.push((Fact::State(failure.fingerprint.clone()), 0.0));
         let line = Line::new()
