@@ -46,14 +46,14 @@ const ROUTINE: &str = "continue implementation implementing working work it run 
     final everything works mise it this that these to a an pr draft raise open create up of on branch our \
     for with again now please me you can let s ok okay then go main unit integration update git message both \
     do same also failures failing still fail fails so are is new code quality verification merge from parent until done \
-    close comments relevant appropriate off bring date latest rebase pull remote";
+    close comments relevant appropriate off bring date latest rebase pull remote review them carefully";
 
 /// Words that begin an answer, an opinion or a doubt.
 const TALK: &str = "yes, yeah, yep, no, nope, nah, ok, okay, sure, option, actually, mh, hm, um, uh, umm, ummm, emm, ehh, \
     eh, mmm, but, hmm, wait, thanks, great, good, perfect, proceed, this is, go, i think, i feel, i mean, i \
     meant, i also meant, i guess, i did, i thought, i see, i built, maybe, that, that's, it, \
     it's, those, these, there, try again, still, same, sorry, note, weird, not, oh, ah, again, almost, \
-    given, you, you're, both, one more, looks like, done, nice, cool, if, well, given that";
+    given, you, you're, whoops, oops, both, one more, looks like, done, nice, cool, if, well, given that";
 
 /// Words that begin a question.
 const QUESTION: &str = "why, what, what's, is, isn't, are, aren't, did, didn't, does, doesn't, do, don't, how, where, which, \
@@ -232,7 +232,8 @@ fn want(sentence: &str) -> (Want, &str) {
             })
         })
     };
-    let printed = !sentence.starts_with(|c: char| c.is_alphanumeric() || "`\"'@/.<[".contains(c));
+    let printed = !sentence.starts_with(|c: char| c.is_alphanumeric() || "`\"'@/.<[".contains(c))
+        || is_numbered_change(sentence);
     let short = sentence.is_ascii() && words < 4;
     if printed || short || opens(TALK) {
         (Want::Talk, sentence)
@@ -241,6 +242,12 @@ fn want(sentence: &str) -> (Want, &str) {
     } else {
         (Want::Matter, if by_itself { rest } else { sentence })
     }
+}
+
+/// True for a line of a change as it is shown with its number: `299 +User commit`.
+fn is_numbered_change(line: &str) -> bool {
+    let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    rest.len() < line.len() && rest.trim_start().starts_with(['+', '-'])
 }
 
 /// `sentence` behind the words that lead up to what it asks for.
@@ -330,6 +337,11 @@ mod tests {
             "ok, the next problem is that only new lines are stored",
             Want::Matter,
             "the next problem is that only new lines are stored",
+        );
+        check(
+            "299 +User commit with its metadata",
+            Want::Talk,
+            "299 +User commit with its metadata",
         );
         check("yes", Want::Talk, "yes");
         check("yes, fix it", Want::Routine, "fix it");

@@ -7,7 +7,7 @@ use super::asked::is_routine;
 use super::item::{Fact, Item, Kind, Line, PINNED, Part, Trust};
 use crate::extract::finding::Saying;
 use crate::extract::words::{content, counted, prompted, sentences, unprinted};
-use crate::ledger::{Failure, Ledger, Request, Status, Task, Tried, fingerprint};
+use crate::ledger::{Cite, Failure, Ledger, Request, Status, Task, Tried, fingerprint};
 use crate::position::Position;
 use crate::session::{Body, End, Via};
 
@@ -24,8 +24,8 @@ pub(super) fn open_failures(ledger: &Ledger) -> Vec<&Failure> {
 
 /// Requests before the last that are told.
 const EARLIER: usize = 4;
-/// Lines of a list that stands before a question.
-const OPTIONS: usize = 8;
+/// Lines of a list of the agent's.
+const LISTED: usize = 8;
 
 impl Room<'_> {
     pub(super) fn focus(&mut self) {
@@ -65,43 +65,31 @@ impl Room<'_> {
             line.telling(PINNED + 660.0, facts),
         );
         // What there is to choose from, as far as the message lists it.
-        for option in self.listed(question.cite.at).into_iter().take(OPTIONS) {
-            let text = self.words(&option, 160);
+        let listed = self.listed(question.cite.at);
+        self.list(&mut item, listed, &question.cite);
+        self.add(item);
+    }
+
+    /// Adds the lines of a list to `item`, each below it.
+    fn list(&mut self, item: &mut Item, listed: Vec<String>, cite: &Cite) {
+        for line in listed.into_iter().take(LISTED) {
+            let text = self.words(&line, 160);
             let facts = self.facts.told(&text);
-            let line = Line::new().below().quote(text).cite(&question.cite);
+            let line = Line::new().below().quote(text).cite(cite);
             item.pieces.push(line.telling(0.006, facts));
         }
-        self.add(item);
     }
 
     /// The numbered lines of what the agent said at `at`, whole, where there are at least two.
     fn listed(&self, at: Position) -> Vec<String> {
-        let said = self
-            .session
-            .timeline
-            .iter()
-            .rev()
-            .find_map(|event| match &event.body {
-                Body::Say(text) if event.at == at => Some(text.text.as_str()),
-                _ => None,
-            });
-        let numbered = |line: &&str| {
-            let line = line.trim_start_matches(['#', '*', '-', ' ', '(']);
-            let option = line.strip_prefix("Option ").unwrap_or(line);
-            let digits = option.bytes().take_while(u8::is_ascii_digit).count();
-            let lettered =
-                option.len() < line.len() && option.starts_with(|c: char| c.is_ascii_uppercase());
-            let end = if lettered { 1 } else { digits };
-            end > 0
-                && option[end..]
-                    .trim_start_matches('*')
-                    .starts_with(['.', ')', ':'])
-        };
+        let said = (self.session.timeline.iter().rev()).find_map(|event| match &event.body {
+            Body::Say(text) if event.at == at => Some(text.text.as_str()),
+            _ => None,
+        });
         let listed: Vec<String> = said
             .into_iter()
             .flat_map(str::lines)
-            .filter(numbered)
-            .map(|line| line.trim_start_matches(['#', ' ', '-']).replace("**", ""))
+            .filter_map(numbered)
             .collect();
         if listed.len() < 2 { Vec::new() } else { listed }
     }
@@ -549,6 +537,21 @@ fn is_reworded(ledger: &Ledger, dropped: &Task) -> bool {
     !own.is_empty() && tasks.any(|task| shared(task) >= MOST * own.len() as f64)
 }
 
+/// A line of a list with its number or letter in front: `(2) Keep both`, for "2. **Keep both**" or "Option 2: Keep both".
+fn numbered(line: &str) -> Option<String> {
+    let line = line.trim_start_matches(['#', '*', '-', ' ', '(']);
+    let option = line.strip_prefix("Option ");
+    let line = option.unwrap_or(line);
+    let end = match option {
+        Some(option) if option.starts_with(|c: char| c.is_ascii_uppercase()) => 1,
+        _ => line.bytes().take_while(u8::is_ascii_digit).count(),
+    };
+    let rest = line[end..].trim_start_matches('*');
+    let rest = rest.strip_prefix(['.', ')', ':'])?.trim();
+    let rest = rest.replace("**", "");
+    (end > 0 && !rest.is_empty()).then(|| format!("({}) {rest}", &line[..end]))
+}
+
 /// The line of a list in `said` that has the number `number`, without it.
 fn option(said: &str, number: &str) -> Option<String> {
     said.lines().rev().find_map(|line| {
@@ -596,4 +599,23 @@ fn patterns<'f>(group: &[&'f Failure]) -> Vec<Vec<&'f Failure>> {
     }
     patterns.sort_by_key(|(_, pattern)| std::cmp::Reverse(pattern.len()));
     patterns.into_iter().map(|(_, pattern)| pattern).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::numbered;
+
+    #[test]
+    fn lines_of_lists_have_a_number() {
+        for (line, told) in [
+            ("2. **Keep both** formats", Some("(2) Keep both formats")),
+            ("**Option B: Minimal**", Some("(B) Minimal")),
+            ("### 3) Later", Some("(3) Later")),
+            ("- a point", None),
+            ("3 packages ok", None),
+            ("12.", None),
+        ] {
+            assert_eq!(numbered(line).as_deref(), told, "{line}");
+        }
+    }
 }

@@ -256,7 +256,13 @@ pub(super) fn counted_tasks(ledger: &Ledger) -> impl Iterator<Item = &Task> {
 
 /// Log text for a title, where no quotation marks stand: nothing that Markdown would read.
 pub(super) fn plain(text: &str) -> String {
-    crate::safety::inline(text)
+    // A piece of code that was cut has no end: its mark would stand for itself.
+    match text.rfind('`') {
+        Some(at) if text.matches('`').count() % 2 == 1 => {
+            crate::safety::inline(&format!("{}{}", &text[..at], &text[at + 1..]))
+        }
+        _ => crate::safety::inline(text),
+    }
 }
 
 /// The edits of the main conversation, by tick, in order.
@@ -337,7 +343,9 @@ fn work_of<'l>(ledger: &'l Ledger, edits: &[u32]) -> Option<(&'l Request, String
                 .iter()
                 .any(|commit| (request.cite.tick..=until).contains(&commit.cite.tick));
         let done = if committed { COMMITTED } else { 0.0 };
-        let later = LATER * index as f64 / last.max(1) as f64;
+        let tells = matches!(want, Want::Work | Want::Matter) && full == 0.0 && vague == 0.0;
+        let moved = if edited > 0 && tells { MOVED } else { LATER };
+        let later = moved * index as f64 / last.max(1) as f64;
         done + kind + full + vague + planned + followed + asked_only + later
     };
     let best = (0..candidates.len()).max_by(|a, b| worth(*a).total_cmp(&worth(*b)))?;
@@ -400,6 +408,9 @@ const COMMITTED: f64 = -8.0;
 
 /// What the last request is worth more than the first: work moves on.
 const LATER: f64 = 15.0;
+
+/// The same of requests that say what is wanted and were followed by edits.
+const MOVED: f64 = 30.0;
 
 /// The title of a plan.
 fn planned(request: &Request) -> Option<String> {
