@@ -458,11 +458,13 @@ impl Room<'_> {
             for path in defining.chain(&name.files) {
                 let Some(file) = shown(path) else { continue };
                 let of_file = symbols.entry(path.clone()).or_default();
-                if of_file.len() < SYMBOLS {
-                    let defined = file
-                        .defined
-                        .iter()
-                        .find(|defined| defined.name == name.name);
+                let defined = file
+                    .defined
+                    .iter()
+                    .find(|defined| defined.name == name.name);
+                // Beside the first few, what an edit brought or changed.
+                let most = if defined.is_some() { SYMBOLS } else { BESIDE };
+                if of_file.len() < most {
                     of_file.push(Symbol {
                         name: name.name.clone(),
                         touch: match defined {
@@ -584,6 +586,7 @@ impl Room<'_> {
             End::PlanWaiting => line = line.own("; first of all the plan wants the user's word"),
             _ => {}
         }
+        let mut named = false;
         let shown = shown_by_user(ledger).filter(|failure| !failure.command.is_empty());
         if let Some(failure) = shown.filter(|_| state == StateWord::Unverified) {
             let command = self.gate.verbatim(&failure.command, 240);
@@ -619,6 +622,18 @@ impl Room<'_> {
         } else if let Some(task) = open_task(ledger) {
             let subject = self.words(&task.subject, 160);
             line = line.own("; first step: ").quote(subject).cite(&task.last);
+            named = true;
+        }
+        // What comes after the look at where things stand.
+        if let Some(task) = open_task(ledger).filter(|_| !named && ledger.end != End::Asked) {
+            let mark = task.mark().map(|mark| self.gate.verbatim(&mark, 30));
+            line = match mark {
+                Some(mark) => line.own("; then task ").code(mark),
+                None => {
+                    let subject = self.words(&task.subject, 60);
+                    line.own("; then ").quote(subject)
+                }
+            };
         }
         self.add(Item::new(
             Part::Outcome,
