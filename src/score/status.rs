@@ -343,21 +343,21 @@ impl Room<'_> {
             let mut failures = ledger.failures.iter();
             failures.find(|failure| failure.fingerprint == *print)
         });
-        // What names a test or a place says more than the line that sums up.
-        let failure = shown.min_by_key(|failure| {
-            (
-                failure.hit.test.is_none() && failure.hit.file.is_none(),
-                failure.first.at,
-            )
-        })?;
+        // What names a test or a place says more than the line that sums up; a line that no rule knows says nothing.
+        let failure = shown
+            .filter(|failure| failure.hit.rule.is_some())
+            .min_by_key(|failure| {
+                (
+                    failure.hit.test.is_none() && failure.hit.file.is_none(),
+                    failure.first.at,
+                )
+            })?;
         let what = self.words(failure.hit.what.trim_start_matches(['-', ' ']), 140);
         let mut facts = self.facts.told(&what);
         facts.push((Fact::State(failure.fingerprint.clone()), 0.0));
+        let runs = check.runs.len();
         let line = Line::new()
-            .own(format!(
-                "; failed {times} of {} runs, last with ",
-                check.runs.len()
-            ))
+            .own(format!("; failed {times} of {runs} runs, last with "))
             .quote(what)
             .cite(&run.cite);
         Some(line.telling(WORTH * self.recency(run.cite.tick), facts))
