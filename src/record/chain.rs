@@ -225,10 +225,18 @@ impl<'a> Record<'a> {
             other => {
                 // The keys of state records are an open set by nature.
                 unknown.clear();
-                Body::State(state(other, object.whole).unwrap_or_else(|| {
-                    unknown.push(Unknown::Record(other.to_owned()));
-                    State::Ignored
-                }))
+                match state(other, object.whole) {
+                    Some(state) => Body::State(state),
+                    None => {
+                        unknown.push(Unknown::Record(other.to_owned()));
+                        // One of the chain stands between records that are known: without it they would be no
+                        // conversation, and what a rewind left behind would be alive.
+                        match fields.uuid {
+                            Some(_) => Body::Link,
+                            None => Body::State(State::Ignored),
+                        }
+                    }
+                }
             }
         };
         Self {
