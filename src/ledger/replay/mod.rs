@@ -154,7 +154,10 @@ impl<'s> Replay<'s> {
                 Fact::Ticket(ticket) => self.tasks.ticket(ticket, &cite),
             }
         }
-        self.ledger.last = Some(cite);
+        // That a hook had something to say is no moment of the work.
+        if !matches!(event.body, Body::Notice(Notice::Hook { .. })) {
+            self.ledger.last = Some(cite);
+        }
     }
 
     fn said(&mut self, said: &Said, event: &Event, cite: &Cite) {
