@@ -8,6 +8,7 @@ mod checks;
 mod commands;
 mod failures;
 mod files;
+mod foreign;
 mod found;
 mod git;
 mod names;

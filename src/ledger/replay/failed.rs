@@ -4,6 +4,7 @@ use super::super::Cite;
 use super::super::attempts::{Attempt, Tried};
 use super::super::checks::{Check, Scope, through};
 use super::super::failures::{Failure, State, command_family, fingerprint};
+use super::super::foreign::is_foreign;
 use super::Replay;
 use crate::extract::command::{self, Simple};
 use crate::extract::family_of;
@@ -219,7 +220,10 @@ impl Replay<'_> {
                     by: check.command.clone(),
                     at: cite.clone(),
                 };
-            } else if green && check.scope.filter.is_none() && (compiles || check.family == *family)
+            } else if green
+                && check.scope.filter.is_none()
+                && (compiles || check.family == *family)
+                && !is_foreign(&check.tool, tool, failure.hit.file.as_deref())
             {
                 failure.state = State::Doubtful;
             }
