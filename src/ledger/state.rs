@@ -1,6 +1,5 @@
 //! The state at the end of the log.
 
-use super::words::is_nudge;
 use super::{
     Attempt, Checks, Cite, Command, Failure, FileState, Found, Names, Repository, Request,
     Sentence, Task,
@@ -106,7 +105,7 @@ impl Ledger {
             matches!(
                 request.via,
                 Via::Typed | Via::Queued | Via::Plan | Via::Command { .. }
-            ) && !is_nudge(&request.text)
+            ) && !request.is_nudge()
         });
         last.map_or(&[], |last| &self.requests[last..])
     }

@@ -19,6 +19,13 @@ pub struct Request {
     pub answered: bool,
 }
 
+impl Request {
+    /// True if it only pushes the work on: it asks for nothing of its own.
+    pub fn is_nudge(&self) -> bool {
+        is_nudge(&self.text)
+    }
+}
+
 /// A sentence with a place.
 #[derive(Clone, Debug)]
 pub struct Sentence {
@@ -35,18 +42,33 @@ pub struct Sentence {
 }
 
 /// Prompts that only push the work on: they ask for nothing of their own.
-pub(super) fn is_nudge(text: &str) -> bool {
+fn is_nudge(text: &str) -> bool {
     let words: Vec<String> = text
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .map(str::to_lowercase)
         .collect();
+    // By language, as they are typed in a hurry too.
     const NUDGES: &[&str] = &[
-        "yes", "y", "yep", "yeah", "ok", "okay", "sure", "go", "ahead", "continue", "proceed",
-        "please", "do", "it", "thanks", "thank", "you", "great", "good", "perfect", "nice", "cool",
-        "on", "keep", "going", "sounds", "looks", "next", "and", "that", "s", "lgtm",
+        "yes y yep yeah ok okay sure go ahead continue proceed please do it thanks thank you great good",
+        "perfect nice cool on keep going sounds looks next and that s lgtm",
+        "ja weiter mach bitte danke gut gerne super genau",
+        "oui continuez vas allez merci parfait bien très",
+        "sí si sigue continúa continua adelante dale gracias vale perfecto",
+        "sim pode continuar segue prossiga obrigado obrigada",
+        "да давай дальше продолжай продолжайте пожалуйста спасибо хорошо ок",
+        "是 是的 好 好的 继续 请继续 繼續 請繼續 可以 谢谢 謝謝",
+        "はい 続けて 続けてください 続き お願いします ありがとう 進めて 進めてください",
+        "네 예 응 계속 계속해 계속해줘 계속하세요 주세요 진행해 진행해줘 좋아 좋아요 고마워",
+        "نعم تابع استمر أكمل اكمل حسنا شكرا من فضلك",
+        "हाँ हां जारी रखो रखें आगे बढ़ो ठीक है धन्यवाद",
     ];
-    words.len() <= 5 && words.iter().all(|word| NUDGES.contains(&word.as_str()))
+    let known = |word: &str| {
+        NUDGES
+            .iter()
+            .any(|line| line.split(' ').any(|nudge| nudge == word))
+    };
+    words.len() <= 5 && words.iter().all(|word| known(word))
 }
 
 #[cfg(test)]
@@ -60,7 +82,16 @@ mod tests {
             ("ok, go ahead", true),
             ("yes, but use sqlite", false),
             ("continue", true),
-            ("weiter", false),
+            ("ja, mach weiter", true),
+            ("weiter mit den Preisen", false),
+            ("sí, continúa", true),
+            ("oui, vas-y", true),
+            ("好的，继续", true),
+            ("はい、続けてください", true),
+            ("네, 계속해 주세요", true),
+            ("да, продолжай", true),
+            ("نعم، تابع", true),
+            ("हाँ, जारी रखो", true),
             ("1", false),
         ] {
             assert_eq!(is_nudge(text), nudge, "{text}");

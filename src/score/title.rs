@@ -142,7 +142,13 @@ impl Room<'_> {
                 let (path, cite) = (file.path.clone(), file.last.clone());
                 (format!("work on {}", self.path(&path)), Some(cite))
             }
-            None => ("session without a request".to_owned(), None),
+            None => match ledger.requests.first() {
+                Some(request) => {
+                    let (text, cite) = (request.text.clone(), request.cite.clone());
+                    (self.words(&text, TITLE), Some(cite))
+                }
+                None => ("session without a request".to_owned(), None),
+            },
         }
     }
 
@@ -285,9 +291,12 @@ fn edits(session: &Session) -> Vec<u32> {
 /// later one. `edits` are the ticks of the session's edits.
 fn work_of<'l>(ledger: &'l Ledger, edits: &[u32]) -> Option<(&'l Request, String)> {
     let said = said_first(ledger);
+    // What only pushes the work on names it where nothing else was said.
+    let nudges = ledger.requests.iter().all(Request::is_nudge);
     let candidates: Vec<(&Request, Want, String)> = ledger
         .requests
         .iter()
+        .filter(|request| nudges || !request.is_nudge())
         .filter(|request| {
             matches!(
                 request.via,
