@@ -79,7 +79,10 @@ impl Paths {
 
     /// `path` as it is shown: relative to the session's folder if it lies there, else whole.
     pub fn show(&self, path: &str) -> String {
-        let path = slashes(path.trim());
+        let mut path = slashes(path.trim());
+        if self.roots.iter().any(|root| has_drive(root)) {
+            path = of_drive(path);
+        }
         // Windows paths meet in both cases of the drive letter, and on a Mac in any case.
         for root in &self.roots {
             if let Some(head) = path.get(..root.len())
@@ -111,6 +114,10 @@ impl Paths {
             if text.contains(root.as_str()) {
                 text = text.replace(root.as_str(), "");
             }
+            if has_drive(root) {
+                let root = root.replace('/', "\\");
+                text = text.replace(&root, "");
+            }
         }
         text
     }
@@ -118,11 +125,14 @@ impl Paths {
 
 /// `path` seen from `folder`, without `.` and `..`.
 pub fn join(folder: &str, path: &str) -> String {
-    let path = slashes(path);
-    if path.starts_with(['/', '~', '$']) || path.get(1..2) == Some(":") {
+    let mut path = slashes(path);
+    let folder = slashes(folder);
+    if has_drive(&folder) {
+        path = of_drive(path);
+    }
+    if path.starts_with(['/', '~', '$']) || has_drive(&path) {
         return path;
     }
-    let folder = slashes(folder);
     let mut parts: Vec<&str> = folder.trim_end_matches('/').split('/').collect();
     for part in path.split('/') {
         match part {
@@ -146,8 +156,23 @@ fn slashes(path: &str) -> String {
     }
 }
 
+fn has_drive(path: &str) -> bool {
+    path.as_bytes().get(1) == Some(&b':')
+}
+
+/// `path` with its drive as Windows writes it, where it is written as a shell there does: `/c/Users` is `c:/Users`.
+fn of_drive(path: String) -> String {
+    match path.as_bytes() {
+        [b'/', drive, b'/', ..] if drive.is_ascii_alphabetic() => {
+            format!("{}:{}", char::from(*drive), &path[2..])
+        }
+        _ => path,
+    }
+}
+
 /// True for a file of the agent's own equipment, as a skill, or of an installed package: where the work is not.
 pub fn is_equipment(path: &str) -> bool {
+    let path = slashes(path);
     const FOLDERS: &[&str] = &[
         "/.claude/plugins/",
         "/.claude/skills/",
@@ -337,6 +362,31 @@ mod tests {
         assert_eq!(paths.root("/w/shop/web"), "/w/shop");
         assert_eq!(paths.root("/w/shop/.worktrees/1"), "/w/shop/.worktrees/1");
         assert_eq!(paths.root("/elsewhere"), "/elsewhere");
+    }
+
+    #[test]
+    fn drives_are_known_in_each_way_of_writing_them() {
+        let paths = Paths::new(&["C:\\Users\\dev\\shop".to_owned()]);
+        for path in [
+            "C:\\Users\\dev\\shop\\a.go",
+            "c:/Users/dev/shop/a.go",
+            "/c/Users/dev/shop/a.go",
+        ] {
+            assert_eq!(paths.show(path), "a.go", "{path}");
+            assert!(
+                join("C:\\Users\\dev\\shop", path).ends_with(":/Users/dev/shop/a.go"),
+                "{path}"
+            );
+        }
+        assert_eq!(
+            paths.shorten("in 'C:\\Users\\dev\\shop\\.git\\x'"),
+            "in '.git\\x'"
+        );
+        assert_eq!(
+            Paths::new(&["/c/shop".to_owned()]).show("/c/shop/a.go"),
+            "a.go"
+        );
+        assert!(is_equipment("C:\\Users\\dev\\.claude\\skills\\x\\SKILL.md"));
     }
 
     #[test]
