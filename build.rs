@@ -39,6 +39,7 @@ const FILES: &[&str] = &[
     "environment",
     "trackers",
     "prose",
+    "prose_languages",
 ];
 
 fn main() -> Result<(), Box<dyn error::Error>> {
