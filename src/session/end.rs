@@ -100,6 +100,7 @@ fn asks(prose: &str) -> bool {
     let Some(last) = lines.next() else {
         return false;
     };
+    let last = without_offer(last);
     if ends_asking(last) || last.split_inclusive(['?', '？']).any(is_put_to_the_user) {
         return true;
     }
@@ -107,6 +108,30 @@ fn asks(prose: &str) -> bool {
         && lines
             .find(|line| !is_item(line))
             .is_some_and(|line| ends_asking(line) && is_put_to_the_user(line))
+}
+
+/// `line` without a last question that offers more work of any kind: nothing waits for the answer to that.
+fn without_offer(line: &str) -> &str {
+    const OFFERS: &[&str] = &[
+        "how can i help",
+        "how can i assist",
+        "how may i help",
+        "what can i help",
+        "what can i do for you",
+        "anything else",
+        "what would you like to do next",
+        "what would you like to work on",
+    ];
+    if !ends_asking(line) {
+        return line;
+    }
+    let end = line.trim_end_matches(|c: char| !c.is_alphabetic()).len();
+    let begin = line[..end].rfind(['.', '!', '?']).map_or(0, |at| at + 1);
+    let sentence = line[begin..end].to_lowercase();
+    match OFFERS.iter().any(|offer| sentence.contains(offer)) {
+        true => &line[..begin],
+        false => line,
+    }
 }
 
 fn ends_asking(line: &str) -> bool {
@@ -151,6 +176,10 @@ mod tests {
             ("How it works:\n- one\n- two", false),
             ("What changed?\n- one\n- two", false),
             ("You asked why. It is fixed.", false),
+            ("Hello! How can I help you today?", false),
+            ("Done. Is there anything else you'd like?", false),
+            ("Shall I keep it? Anything else is done.", true),
+            ("Shall I commit it? Or is there anything else?", true),
             ("", false),
         ] {
             assert_eq!(asks(prose), asked, "{prose}");
