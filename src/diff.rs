@@ -1,7 +1,9 @@
 //! Two handoffs, compared: what was resolved, what is new, what changed, what is still open.
 //!
 //! Lines are the same if they speak of the same thing: what a line says without its numbers and citations. So a check
-//! whose count moved is one line that changed, not one that went and one that came.
+//! whose count moved is one line that changed, not one that went and one that came. Of what is left, two lines go together
+//! by what stands at their head, where no other line has the same: the title, the state, the path of a file, a label as
+//! `made`.
 
 use std::collections::BTreeMap;
 
@@ -99,9 +101,20 @@ fn of_markdown(text: &str) -> Vec<Said> {
         .lines
         .iter()
         .filter(|line| !line.fenced && !line.text.starts_with('>'));
+    // The folder that the files below it lie in: they are called by their whole path, as in JSON.
+    let mut folder = None;
     lines
         .filter_map(|line| {
-            let said = plain(line.uncited.get(line.begins..)?);
+            let mut said = plain(line.uncited.get(line.begins..)?);
+            let indent = line.text.len() - line.text.trim_start().len();
+            if indent == 0 {
+                folder = (said.ends_with('/') && !said.contains(' ')).then(|| said.clone());
+                if folder.is_some() {
+                    return None;
+                }
+            } else if let Some(folder) = folder.as_ref().filter(|_| indent == 2) {
+                said.insert_str(0, folder);
+            }
             let label = line.heading && line.text.starts_with('#') && line.part != Some(Part::Task);
             // A label says nothing by itself, and the JSON has none.
             (!label && !said.is_empty() && !said.ends_with(':')).then_some(Said {
@@ -118,9 +131,12 @@ fn plain(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     words
         .join(" ")
-        .trim_end_matches([',', ' '])
         .replace(" ,", ",")
+        .replace(" ;", ";")
+        .replace(",;", ";")
         .replace(" :", ":")
+        .trim_end_matches([',', ';', ' '])
+        .to_owned()
 }
 
 /// What makes two lines speak of the same thing: the words up to the first result, without digits.
@@ -141,6 +157,47 @@ fn topic(said: &Said) -> (&'static str, String) {
     )
 }
 
+/// What stands at the head of a line: what it is about, where its words tell nothing of it.
+fn head(said: &Said) -> (&'static str, String) {
+    const STATES: [&str; 4] = ["green", "red", "blocked", "unverified"];
+    const LABEL: usize = 40;
+    let text = said.text.as_str();
+    let first = text.split([' ', ',']).next().unwrap_or_default();
+    // There is one title and one target, and one word on how things stand.
+    let one = said.part == Part::Task.word() || said.part == Part::Outcome.word();
+    let state = said.part == Part::Status.word() && STATES.contains(&first.trim_end_matches(':'));
+    let quoted = || Some(text.split_once('“')?.1.split('”').next()?.to_owned());
+    let head = if one || state {
+        String::new()
+    } else if let Some(quoted) = quoted().filter(|_| said.part == Part::Focus.word()) {
+        quoted
+    } else if first.contains(['/', '.']) && !first.ends_with(':') {
+        first.to_owned()
+    } else {
+        let label = text.split_once(": ").map(|(label, _)| label);
+        let label = label.filter(|label| label.len() <= LABEL);
+        let words = label.unwrap_or_else(|| text.split(", ").next().unwrap_or(text));
+        words.chars().filter(|c| !c.is_ascii_digit()).collect()
+    };
+    (said.part, head)
+}
+
+/// The indexes of lines by their heads, where only one line has it.
+fn by_head(
+    lines: &[Said],
+    left: impl Fn(usize) -> bool,
+) -> BTreeMap<(&'static str, String), usize> {
+    let mut heads: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+    for (index, said) in lines.iter().enumerate() {
+        heads.entry(head(said)).or_default().push(index);
+    }
+    let only = |(head, lines): (_, Vec<usize>)| match lines.as_slice() {
+        [only] if left(*only) => Some((head, *only)),
+        _ => None,
+    };
+    heads.into_iter().filter_map(only).collect()
+}
+
 /// Compares two handoffs, line by line; each list in the order of the handoff that its lines stand in.
 ///
 /// The title, the status, the approach and the outcome are never *open*: only the key areas are.
@@ -153,13 +210,25 @@ pub fn diff(before: &[Said], after: &[Said]) -> Diff {
         left.entry(topic(said)).or_default().push(index);
     }
     let mut met = vec![false; before.len()];
-    for said in after {
-        let same = left.get_mut(&topic(said)).and_then(Vec::pop);
-        let Some(index) = same else {
+    let mut pairs: Vec<Option<usize>> = vec![None; after.len()];
+    for (said, pair) in after.iter().zip(&mut pairs) {
+        *pair = left.get_mut(&topic(said)).and_then(Vec::pop);
+        if let Some(index) = *pair {
+            met[index] = true;
+        }
+    }
+    let old = by_head(before, |index| !met[index]);
+    for (head, index) in by_head(after, |index| pairs[index].is_none()) {
+        if let Some(&other) = old.get(&head) {
+            pairs[index] = Some(other);
+            met[other] = true;
+        }
+    }
+    for (said, pair) in after.iter().zip(pairs) {
+        let Some(index) = pair else {
             diff.new.push(said.clone());
             continue;
         };
-        met[index] = true;
         if before[index].text != said.text {
             diff.changed.push(Changed {
                 part: said.part,
@@ -214,6 +283,44 @@ mod tests {
                 after: "test: pytest failed: 1/48".to_owned()
             }]
         );
+    }
+
+    #[test]
+    fn lines_go_together_by_what_stands_at_their_head() {
+        let before = "# Task: Fix it L1\n\n**Current Status:** red, in the middle of a turn L4\n- tasks 2/3 completed, 1 in progress L3\n\n\
+            **Key Areas to Focus On:**\n1. last request, open: “the lock” L2\n\n\
+            **Recent Accomplishments (Don't Redo):**\n- made: a.py L3, b.py L4\n\n\
+            **Development Environment:** `/p` L1\nKey files (edits, reads):\n- src/\n  - a.py 1, 2 L3: take\n- b.py 4, 0 L3\n- noted: x L1\n";
+        let after = "# Task: The lock L1\n\n**Current Status:** green L9\n- tasks 3/3 completed L8\n\n\
+            **Key Areas to Focus On:**\n1. last request, answered: “the lock” L2\n\n\
+            **Recent Accomplishments (Don't Redo):**\n- made: a.py L3, b.py L4, c.py L8\n\n\
+            **Development Environment:** `/p` L1\nKey files (edits, reads):\n- src/a.py 3, 2 uncommitted L8: take, hold\n- b.py 4, 0 L3\n\
+            - noted: y L1\n- noted: z L1\n";
+        let diff = diff(&read(before), &read(after));
+        let changed: Vec<_> = diff
+            .changed
+            .iter()
+            .map(|line| line.after.as_str())
+            .collect();
+        assert_eq!(
+            changed,
+            [
+                "The lock",
+                "green",
+                "tasks 3/3 completed",
+                "last request, answered: “the lock”",
+                "made: a.py, b.py, c.py",
+                "src/a.py 3, 2 uncommitted: take, hold",
+            ]
+        );
+        let texts = |said: &[Said]| {
+            said.iter()
+                .map(|said| said.text.clone())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(texts(&diff.new), ["noted: y", "noted: z"]);
+        assert_eq!(texts(&diff.gone), ["noted: x"]);
+        assert_eq!(texts(&diff.resolved), Vec::<String>::new());
     }
 
     #[test]
