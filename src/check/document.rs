@@ -46,6 +46,8 @@ impl<'t> Document<'t> {
     /// Reads `text`; nothing in it is an error.
     pub fn new(text: &'t str) -> Self {
         let mut part = None;
+        // The headings that a line stands below, with their levels: what is named under one of them belongs to its part.
+        let mut above: Vec<(usize, Option<Part>)> = Vec::new();
         let mut fence: Option<String> = None;
         let lines = text.lines().zip(1..).map(|(text, number)| {
             let inner = text.trim_start();
@@ -70,7 +72,11 @@ impl<'t> Document<'t> {
             if let Some(label) = label {
                 begins = label.get(0).map_or(0, |all| all.end());
                 if let Some(head) = label.name("head") {
-                    part = named(head.as_str());
+                    let level = text.bytes().take_while(|byte| *byte == b'#').count();
+                    above.retain(|(other, _)| *other < level);
+                    let outer = above.last().and_then(|(_, part)| *part);
+                    part = named(head.as_str()).or(outer.filter(|part| *part != Part::Task));
+                    above.push((level, part));
                     begins = head.start();
                     if part == Some(Part::Task) {
                         begins += head.as_str().find(':').map_or(0, |colon| colon + 1);
@@ -149,31 +155,53 @@ impl<'t> Line<'t> {
 
 /// The part that a heading stands for: by the words of the protocol, and by those that people use instead.
 fn named(heading: &str) -> Option<Part> {
-    const WORDS: [(Part, &[&str]); 7] = [
-        (Part::Task, &["task:", "handoff:"]),
+    // The first that is met counts: `not done` is open before `done` is done.
+    const WORDS: [(Part, &str); 7] = [
+        (Part::Task, "task:|handoff:"),
+        (
+            Part::Focus,
+            "focus|next step|next work|next session|next action|what's next|todo|to do|remaining|remains|open |\
+             not done|not started|not implemented|not work|unfinished|unproven|pending|blocker|known issue|known bug|\
+             priorit|nächste schritte|offen|à faire|prochaines étapes|próximos pasos|próximos passos|pendiente|\
+             pendente|осталось|следующие шаги|下一步|待办|残り|次の|未実装|다음|남은",
+        ),
         (
             Part::Outcome,
-            &["outcome", "success criteria", "acceptance"],
+            "outcome|success criteria|acceptance|definition of done|verif|how to test|expected|goal|target|\
+             erfolgskriterien|ziel|objectif|objetivo|critères|criterios",
         ),
         (
             Part::Status,
-            &["status", "where things stand", "current state"],
+            "status|where things stand|where we are|state|in progress|aktueller stand|stand der|état|estado|\
+             состояние|現状|状態|现状|状态|상태",
         ),
-        (Part::Approach, &["approach", "strategy", "decisions"]),
+        (
+            Part::Approach,
+            "approach|strategy|decision|decided|do not|don't do|tried|didn't work|gotcha|watch out|lessons|\
+             entscheidung|décisions|decisiones|решения|决定|決定",
+        ),
         (
             Part::Done,
-            &["accomplish", "done", "completed", "don't redo"],
+            "accomplish|done|completed|don't redo|shipped|built|landed|what works|what changed|what i changed|\
+             erledigt|fait|hecho|feito|сделано|完成|完了|완료",
         ),
-        (Part::Environment, &["environment", "setup", "how to run"]),
         (
-            Part::Focus,
-            &["focus", "next step", "todo", "to do", "remaining", "open "],
+            Part::Environment,
+            "environment|setup|how to run|commands|key file|file map|where things live|umgebung|environnement|\
+             entorno|ambiente|окружение|环境|環境|환경",
         ),
     ];
     let heading = heading.to_lowercase();
+    // A word begins where a word does: `unstated` is no state.
+    let says = |word: &str| {
+        heading.match_indices(word).any(|(at, _)| {
+            let before = heading[..at].chars().next_back();
+            !word.is_ascii() || before.is_none_or(|before| !before.is_alphanumeric())
+        })
+    };
     WORDS
         .iter()
-        .find(|(_, words)| words.iter().any(|word| heading.contains(word)))
+        .find(|(_, words)| words.split('|').any(says))
         .map(|(part, _)| *part)
 }
 
@@ -271,6 +299,34 @@ mod tests {
         );
         assert_eq!(document.lines[0].content(), "x");
         assert_eq!(document.lines[1].content(), "red L12");
+    }
+
+    #[test]
+    fn headings_of_handoffs_made_by_hand_are_known() {
+        use Part::{Approach, Done, Environment, Focus, Outcome, Status};
+        for (heading, part) in [
+            ("## 3. STATE", Some(Status)),
+            ("## Current App State", Some(Status)),
+            ("## Priority Order for Next Sessions", Some(Focus)),
+            ("### What Does NOT Work / Is Half-Baked", Some(Focus)),
+            ("## What's NOT Implemented Yet", Some(Focus)),
+            ("## Open items owed to someone else", Some(Focus)),
+            ("## 2. HOW TO VERIFY", Some(Outcome)),
+            ("## What this session built", Some(Done)),
+            ("## 5. DECIDED — DO NOT RELITIGATE", Some(Approach)),
+            ("## Key Files Modified This Session", Some(Environment)),
+            ("## Nächste Schritte", Some(Focus)),
+            ("## 現状", Some(Status)),
+            ("## Unstated assumptions", None),
+        ] {
+            assert_eq!(Document::new(heading).lines[0].part, part, "{heading}");
+        }
+        let below = Document::new("# H\n## Next steps\n### P1: the queue\n- a\n## Notes\n- b");
+        let parts: Vec<_> = below.lines.iter().map(|line| line.part).collect();
+        assert_eq!(
+            parts,
+            [None, Some(Focus), Some(Focus), Some(Focus), None, None]
+        );
     }
 
     #[test]

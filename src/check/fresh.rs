@@ -140,9 +140,20 @@ fn named<'d>(document: &'d Document<'_>) -> BTreeMap<&'d str, (u32, usize)> {
 static TIME: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"\b(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d)(:\d\d)? ?(?:UTC|Z)\b").ok());
 
-/// The time that the document says it is from: the first that it names.
+static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?im)^(?:#+ |.*\b(?:date|updated|written)\b).*?(?<date>\d{4}-\d\d-\d\d)(?:[^\d-]|$)",
+    )
+    .ok()
+});
+
+/// The time that the document says it is from: the first that it names, else the end of the day in its heading or on the
+/// line of its date.
 fn said_time(text: &str) -> Option<jiff::Timestamp> {
-    let found = TIME.as_ref()?.captures(text)?;
+    let Some(found) = TIME.as_ref()?.captures(text) else {
+        let date = DATE.as_ref()?.captures(text)?;
+        return format!("{}T23:59:59Z", &date["date"]).parse().ok();
+    };
     let seconds = found.get(3).map_or(":59", |seconds| seconds.as_str());
     format!("{}T{}{seconds}Z", &found[1], &found[2])
         .parse()
@@ -153,10 +164,18 @@ static BRANCH: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)\bbranch\b\**:?\**\s*`([^`\s]+)`").ok());
 
 fn branches(document: &Document<'_>, now: Option<&str>, found: &mut Vec<Complaint>) {
-    let said = document.part(Part::Environment).find_map(|line| {
-        let name = BRANCH.as_ref()?.captures(line.text)?.get(1)?;
-        Some((line.number, name))
-    });
+    // Who writes by hand names it at the top, or with the status; further down it may be any branch.
+    let top = document
+        .lines
+        .iter()
+        .filter(|line| matches!(line.part, None | Some(Part::Task | Part::Status)));
+    let said = document
+        .part(Part::Environment)
+        .chain(top)
+        .find_map(|line| {
+            let name = BRANCH.as_ref()?.captures(line.text)?.get(1)?;
+            Some((line.number, name))
+        });
     let Some((line, said)) = said else { return };
     if now == Some(said.as_str()) {
         return;
@@ -295,6 +314,28 @@ fn closed(document: &Document<'_>, commits: &[Commit], found: &mut Vec<Complaint
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_handoff_made_by_hand_says_its_day() {
+        for (text, said) in [
+            (
+                "# Session Handoff — 2026-03-30c\n",
+                Some("2026-03-30T23:59:59Z"),
+            ),
+            (
+                "# HANDOFF\n\n**Date:** 2026-08-22\n",
+                Some("2026-08-22T23:59:59Z"),
+            ),
+            (
+                "> From session x, 2026-08-11 14:55 UTC.",
+                Some("2026-08-11T14:55:59Z"),
+            ),
+            ("# HANDOFF\nDue on 2026-09-01.\n", None),
+        ] {
+            let said = said.map(|said| said.parse().expect("a time"));
+            assert_eq!(said_time(text), said, "{text}");
+        }
+    }
 
     #[test]
     fn the_time_is_the_first_that_is_named() {

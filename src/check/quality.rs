@@ -80,9 +80,18 @@ fn numbers(document: &Document<'_>, part: Part, rule: &'static str, found: &mut 
         // A part that says that nothing was measured is honest, and there is no number to give.
         measures(line) || line.own.to_lowercase().contains("no check")
     });
-    // A handoff with citations is of a log, and where neither title, status nor outcome has a number, the log has none.
-    let other = [Part::Task, Part::Status, Part::Outcome];
-    if document.is_cited() && !other.iter().any(|part| document.part(*part).any(measures)) {
+    // A handoff with citations is of a log, and where neither the title nor a command of the status has a number, the
+    // log has none: how many files changed, or how many edits came since, is nothing to be reached.
+    let counted = |line: &Line<'_>| {
+        let said = line.uncited.get(line.begins..).unwrap_or("");
+        let result = AFTERWARDS.as_ref().map(|since| since.replace_all(said, ""));
+        !line.code().is_empty() && has_number(&result.unwrap_or_default())
+    };
+    if document.is_cited()
+        && !document.part(Part::Task).any(measures)
+        && !document.part(Part::Outcome).any(measures)
+        && !document.part(Part::Status).any(counted)
+    {
         return;
     }
     if !says {
@@ -95,6 +104,9 @@ fn numbers(document: &Document<'_>, part: Part, rule: &'static str, found: &mut 
         });
     }
 }
+
+static AFTERWARDS: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"`[^`]*`|, \d+ edits? since\b").ok());
 
 fn evidence(document: &Document<'_>, found: &mut Vec<Complaint>) {
     if !document
