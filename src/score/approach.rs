@@ -528,7 +528,7 @@ fn without_background(plan: &str) -> String {
 }
 
 /// The headings and numbered lines of a plan, behind its title.
-fn plan_steps(text: &str) -> Vec<&str> {
+pub(super) fn plan_steps(text: &str) -> Vec<&str> {
     text.lines()
         .map(str::trim)
         .filter(|line| {

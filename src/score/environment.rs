@@ -597,9 +597,12 @@ impl Room<'_> {
                 .cite(&failure.last);
         } else if let Some(check) = decisive(ledger, state) {
             let command = self.gate.verbatim(&check.command, 240);
+            // What it said last is what shows that nothing broke since.
+            let numbers = super::status::in_numbers(&check.last().counts);
             let expect = match check.last().verdict {
-                Verdict::Red => "fails as above, passes when done",
-                _ => "passes",
+                Verdict::Red => "fails as above, passes when done".to_owned(),
+                _ if numbers.is_empty() => "passes".to_owned(),
+                _ => numbers,
             };
             line = line
                 .own("; first step: ")
@@ -623,6 +626,11 @@ impl Room<'_> {
             let subject = self.words(&task.subject, 160);
             line = line.own("; first step: ").quote(subject).cite(&task.last);
             named = true;
+        } else if let Some(plan) = ledger.plan.as_ref().filter(|plan| plan.accepted)
+            && let Some(step) = super::approach::plan_steps(&plan.text).first()
+        {
+            let step = self.words(step, 160);
+            line = line.own("; first step: ").quote(step).cite(&plan.cite);
         }
         // What comes after the look at where things stand.
         if let Some(task) = open_task(ledger).filter(|_| !named && ledger.end != End::Asked) {
