@@ -2,6 +2,9 @@
 
 #![expect(clippy::print_stderr, reason = "a test that is passed over says so")]
 
+#[path = "it/relations/mod.rs"]
+mod relations;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -341,6 +344,47 @@ fn handoffs_fill_the_slots_that_apply() {
         "{whole} of {} without a missed slot",
         seen.len()
     );
+}
+
+/// The relations of the made sessions hold on real logs: on each log some of them, on all logs together all of them.
+/// `PASSDOWN_RELATIONS=all` tries all of them on each.
+#[test]
+fn relations_hold_on_real_logs() {
+    use rayon::prelude::*;
+    use relations::{Log, Seen, all};
+    /// A prime: one of so many ways is tried on a log, another one on the next.
+    const ONE_OF: usize = 31;
+    let Some(logs) = logs() else { return };
+    let each = std::env::var_os("PASSDOWN_RELATIONS").is_some();
+    let ways: Vec<_> = all()
+        .flat_map(|relation| (0..relation.ways).map(move |way| (relation, way)))
+        .collect();
+    let main = |log: &&PathBuf| !log.to_string_lossy().contains("/subagents/");
+    let logs: Vec<_> = logs.iter().filter(main).enumerate().collect();
+    let told: Vec<(usize, Vec<String>)> = logs
+        .into_par_iter()
+        .filter_map(|(index, path)| {
+            let log = Log::read(path)?;
+            let seen = Seen::of(&log);
+            let tried = |(at, _): &(usize, _)| each || (at + index) % ONE_OF == 0;
+            let mut cases = 0;
+            let mut wrong = Vec::new();
+            for (_, (relation, way)) in ways.iter().enumerate().filter(tried) {
+                let Some(held) = (relation.holds)(&log, &seen, *way) else {
+                    continue;
+                };
+                cases += 1;
+                if let Err(what) = held {
+                    wrong.push(format!("{}: {} ({way}):\n{what}", log.name, relation.name));
+                }
+            }
+            Some((cases, wrong))
+        })
+        .collect();
+    let cases: usize = told.iter().map(|(cases, _)| cases).sum();
+    let wrong: Vec<String> = told.into_iter().flat_map(|(_, wrong)| wrong).collect();
+    eprintln!("{cases} cases, {} do not hold", wrong.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// The session of `log`; none where nothing in it is one.

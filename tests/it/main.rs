@@ -27,11 +27,13 @@ mod lost;
 #[cfg(feature = "mcp")]
 mod mcp;
 mod memory;
+mod metamorphic;
 mod offline;
 #[cfg(unix)]
 mod pick;
 mod planted;
 mod redact;
+mod relations;
 #[cfg(feature = "batch")]
 mod report;
 mod rooms;
