@@ -23,6 +23,8 @@ const SYMBOLS: usize = 10;
 const BESIDE: usize = 3;
 /// Names that are given to files.
 const NAMES: usize = 200;
+/// Names at stake in a line of code that is told for itself: one alone may stand anywhere.
+const TOGETHER: usize = 2;
 /// Changed lines to a file.
 const CHANGES: usize = 8;
 /// Commands that get a line.
@@ -502,6 +504,10 @@ impl Room<'_> {
             };
             let text = self.words(line, 180);
             let facts = self.facts.told(&text);
+            let names = facts.iter().filter(|(fact, _)| matches!(fact, Fact::Name(_)));
+            if names.count() < TOGETHER {
+                continue;
+            }
             let shown = self.place_of(file);
             let piece = Line::new()
                 .own("in ")
