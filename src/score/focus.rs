@@ -23,7 +23,7 @@ pub(super) fn open_failures(ledger: &Ledger) -> Vec<&Failure> {
 }
 
 /// Requests before the last that are told.
-const EARLIER: usize = 4;
+const EARLIER: usize = 8;
 /// Lines of a list of the agent's.
 const LISTED: usize = 8;
 
@@ -178,8 +178,6 @@ impl Room<'_> {
             .filter(|request| !matches!(request.via, Via::Answer { .. } | Via::Refusal { .. }))
             // A word or two, or what stands among the decisions, says nothing more.
             .filter(|request| !is_brief(&request.text))
-            // What was committed since is done.
-            .filter(|request| committed.is_none_or(|it| it.cite.tick < request.cite.tick))
             .take(EARLIER)
             .enumerate()
         {
@@ -190,11 +188,13 @@ impl Room<'_> {
                 .gate
                 .line_middle(&self.paths.shorten(unmarked(&request.text)), 240);
             let facts = self.facts.told(&text);
-            let line = Line::new()
-                .own("asked earlier: ")
-                .quote(text)
-                .cite(&request.cite);
-            let worth = 0.006 / (1.0 + back as f64);
+            // What was committed since is done, and says only what the work was about.
+            let past = committed.is_some_and(|it| it.cite.tick >= request.cite.tick);
+            let (word, worth) = match past {
+                true => ("asked before the last commit: ", 0.0),
+                false => ("asked earlier: ", 0.006 / (1.0 + back as f64)),
+            };
+            let line = Line::new().own(word).quote(text).cite(&request.cite);
             self.add(Item::new(
                 Part::Approach,
                 Kind::Request,
