@@ -504,7 +504,9 @@ impl Room<'_> {
             };
             let text = self.words(line, 180);
             let facts = self.facts.told(&text);
-            let names = facts.iter().filter(|(fact, _)| matches!(fact, Fact::Name(_)));
+            let names = facts
+                .iter()
+                .filter(|(fact, _)| matches!(fact, Fact::Name(_)));
             if names.count() < TOGETHER {
                 continue;
             }

@@ -358,8 +358,36 @@ fn work_of<'l>(ledger: &'l Ledger, edits: &[u32]) -> Option<(&'l Request, String
         done + kind + full + vague + planned + followed + asked_only + later
     };
     let best = (0..candidates.len()).max_by(|a, b| worth(*a).total_cmp(&worth(*b)))?;
-    let (request, _, head) = candidates.into_iter().nth(best)?;
-    Some((request, head))
+    let (request, _, head) = &candidates[best];
+    let full = match pointed_at(&candidates[..best]).filter(|_| points_elsewhere(head)) {
+        Some(matter) => format!("{}: {head}", shortened(matter, TITLE - BESIDE)),
+        None => head.clone(),
+    };
+    Some((request, full))
+}
+
+/// Characters of a title that are kept for a request which points at what was said before it.
+const BESIDE: usize = 36;
+
+/// What a request that names nothing itself is about, as far as one before it says.
+fn pointed_at<'c>(before: &'c [(&Request, Want, String)]) -> Option<&'c str> {
+    const LEAST: usize = 4;
+    let mut before = before.iter().rev();
+    let found = before.find(|(_, want, head)| {
+        matches!(want, Want::Work | Want::Matter | Want::Answer)
+            && !points_elsewhere(head)
+            && head.split_whitespace().count() >= LEAST
+    });
+    found.map(|(_, _, head)| head.trim_end_matches('?'))
+}
+
+/// As many words of `text` as `most` characters hold.
+fn shortened(text: &str, most: usize) -> String {
+    let Some((limit, _)) = text.char_indices().nth(most) else {
+        return text.to_owned();
+    };
+    let end = text[..limit].rfind(' ').unwrap_or(limit);
+    format!("{}…", &text[..end])
 }
 
 /// What a slash command without arguments asks for: a step that its name tells, of whatever the work is.
