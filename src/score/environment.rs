@@ -640,16 +640,11 @@ impl Room<'_> {
             let step = self.words(step, 160);
             line = line.own("; first step: ").quote(step).cite(&plan.cite);
         }
-        // What comes after the look at where things stand.
-        if let Some(task) = open_task(ledger).filter(|_| !named && ledger.end != End::Asked) {
-            let mark = task.mark().map(|mark| self.gate.verbatim(&mark, 30));
-            line = match mark {
-                Some(mark) => line.own("; then task ").code(mark),
-                None => {
-                    let subject = self.words(&task.subject, 60);
-                    line.own("; then ").quote(subject)
-                }
-            };
+        // What comes after the look at where things stand: by its number, for its words are the agent's.
+        let next = open_task(ledger).filter(|_| !named && ledger.end != End::Asked);
+        if let Some(mark) = next.and_then(Task::mark) {
+            let mark = self.gate.verbatim(&mark, 30);
+            line = line.own("; then task ").code(mark);
         }
         self.add(Item::new(
             Part::Outcome,

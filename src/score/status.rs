@@ -4,7 +4,7 @@ use super::Room;
 use super::approach::is_talk;
 use super::asked::is_routine;
 use super::focus;
-use super::item::{Fact, Item, Kind, Line, PINNED, Part, Piece, Trust};
+use super::item::{Fact, Item, Kind, Line, PINNED, Part, Trust};
 use super::title::{Target, counted_tasks};
 use crate::extract::finding::{Counts, Family, Verdict};
 use crate::extract::words::counted;
@@ -300,6 +300,11 @@ impl Room<'_> {
             line = line.own(format!(", at first {}", in_numbers(&first.counts)));
             cites.push(&first.cite);
         }
+        let failed = check.runs.iter().filter(|run| run.verdict == Verdict::Red);
+        let failed = failed.count();
+        if !red && failed > 0 {
+            line = line.own(format!(", failed {failed} of {} runs", check.runs.len()));
+        }
         let edits = self.ledger.edits - run.edits_before;
         // The line of the state says how many came after the last check.
         let said = state == StateWord::Unverified && edits == self.ledger.edits_since_check;
@@ -317,7 +322,7 @@ impl Room<'_> {
             _ => 0.01,
         };
         let order = 1.0 + rank as f64 / 100.0;
-        let mut item = Item::new(
+        let item = Item::new(
             Part::Status,
             Kind::Check,
             Trust::Observed,
@@ -325,42 +330,7 @@ impl Room<'_> {
             order,
             line.telling(worth, vec![(command, told)]),
         );
-        item.pieces.extend(self.failed_before(check));
         self.add(item);
-    }
-
-    /// How a check that is clean failed before, and what it showed last: what broke once breaks again.
-    fn failed_before(&mut self, check: &Check) -> Option<Piece> {
-        const WORTH: f64 = 0.02;
-        if check.last().verdict != Verdict::Green {
-            return None;
-        }
-        let ledger = self.ledger;
-        let failed = check.runs.iter().filter(|run| run.verdict == Verdict::Red);
-        let times = failed.clone().count();
-        let run = failed.last()?;
-        let shown = run.failures.iter().filter_map(|print| {
-            let mut failures = ledger.failures.iter();
-            failures.find(|failure| failure.fingerprint == *print)
-        });
-        // What names a test or a place says more than the line that sums up; a line that no rule knows says nothing.
-        let failure = shown
-            .filter(|failure| failure.hit.rule.is_some())
-            .min_by_key(|failure| {
-                (
-                    failure.hit.test.is_none() && failure.hit.file.is_none(),
-                    failure.first.at,
-                )
-            })?;
-        let what = self.words(failure.hit.what.trim_start_matches(['-', ' ']), 140);
-        let mut facts = self.facts.told(&what);
-        facts.push((Fact::State(failure.fingerprint.clone()), 0.0));
-        let runs = check.runs.len();
-        let line = Line::new()
-            .own(format!("; failed {times} of {runs} runs, last with "))
-            .quote(what)
-            .cite(&run.cite);
-        Some(line.telling(WORTH * self.recency(run.cite.tick), facts))
     }
 
     fn counts(&mut self, target: &Target) {
