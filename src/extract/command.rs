@@ -362,10 +362,18 @@ impl<'a> Lexer<'a> {
                     }
                 }
                 '"' => {
-                    while let Some((_, c)) = chars.next() {
+                    while let Some((at, c)) = chars.next() {
                         match c {
                             '"' => break,
                             '\\' => word.extend(chars.next().map(|(_, c)| c)),
+                            // Quotes in a substitution, and in a here-document there, do not end this one.
+                            '$' if text[at + 1..].starts_with('(') => {
+                                let length = nested(&text[at..]);
+                                word.push_str(&text[at..at + length]);
+                                while chars.peek().is_some_and(|(next, _)| *next < at + length) {
+                                    chars.next();
+                                }
+                            }
                             c => word.push(c),
                         }
                     }
@@ -419,18 +427,36 @@ impl<'a> Lexer<'a> {
     }
 }
 
-/// The length of `$(…)` at the start of `text`, nested ones included; all of it if it never closes.
+/// The length of `$(…)` at the start of `text`, nested ones included; all of it if it never closes. The bodies of
+/// here-documents are passed over: brackets and quotes in them are text.
 fn nested(text: &str) -> usize {
     let mut depth = 0usize;
     let mut quote = None;
     let mut escaped = false;
+    let mut heredocs: Vec<&str> = Vec::new();
+    let mut from = 0;
     for (at, c) in text.char_indices() {
+        if at < from {
+            continue;
+        }
         if escaped {
             escaped = false;
             continue;
         }
         match (quote, c) {
             (_, '\\') => escaped = true,
+            (None, '\n') if !heredocs.is_empty() => {
+                from = heredocs.drain(..).fold(at + 1, |from, delimiter| {
+                    from + body(&text[from..], delimiter)
+                });
+            }
+            (None, '<') if text[at..].starts_with("<<") => {
+                let sign = text[at..].bytes().take_while(|b| *b == b'<').count();
+                from = at + sign;
+                if sign == 2 {
+                    heredocs.extend(delimiter(&text[from..]));
+                }
+            }
             (None, '\'' | '"') => quote = Some(c),
             (Some(open), c) if c == open => quote = None,
             (None, '(') => depth += 1,
@@ -444,6 +470,31 @@ fn nested(text: &str) -> usize {
         }
     }
     text.len()
+}
+
+/// The word behind `<<` that ends a here-document.
+fn delimiter(text: &str) -> Option<&str> {
+    let text = text.trim_start_matches('-').trim_start_matches(' ');
+    let word = match text.chars().next()? {
+        quote @ ('\'' | '"') => text[1..].split(quote).next(),
+        _ => text
+            .split(|c: char| c.is_whitespace() || ");|&<>".contains(c))
+            .next(),
+    };
+    word.filter(|word| !word.is_empty() && !word.contains('\n'))
+}
+
+/// The length of the body of a here-document at the start of `text`, with the line that ends it.
+fn body(text: &str, delimiter: &str) -> usize {
+    let mut length = 0;
+    for line in text.split_inclusive('\n') {
+        length += line.len();
+        if line.trim() == delimiter {
+            // The line feed may end the body of another.
+            return length;
+        }
+    }
+    length
 }
 
 #[cfg(test)]
@@ -500,6 +551,25 @@ mod tests {
             "git commit -m \"$(cat <<'EOF'\nfix: a; b\nEOF\n)\"",
             &["git commit -m $(cat <<'EOF'\nfix: a; b\nEOF\n)"],
         );
+    }
+
+    #[test]
+    fn a_heredoc_in_a_substitution_is_one_word() {
+        for (command, words) in [
+            (
+                "git commit -m \"$(cat <<'EOF'\nfix: no \"reference\" (yet), don't (ask\n\nEOF\n)\" && git push",
+                [4, 2],
+            ),
+            (
+                "gh pr create --body \"$(cat <<EOF\n## It's (so\nEOF\n)\" | tail -1",
+                [5, 2],
+            ),
+            ("echo \"a $(date \"+%s\") b\"; ls -l", [2, 2]),
+            ("echo \"$(wc -l <<< \"a (b\")\"; ls -l", [2, 2]),
+        ] {
+            let found: Vec<usize> = parse(command).iter().map(|one| one.words.len()).collect();
+            assert_eq!(found, words, "{command}");
+        }
     }
 
     #[test]
