@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::command::{self, Simple};
-use super::finding::{CheckHit, Class, Counts, Family, Segment, Verdict};
+use super::finding::{CheckHit, Class, Counts, Face, Family, Segment, Verdict};
 use super::inline::is_still;
 use crate::rules::{Hit, Kind, RuleSet, Scope};
 
@@ -72,7 +72,7 @@ pub(super) fn check(rules: &RuleSet, simple: &Simple) -> Option<CheckHit> {
             tool,
             family,
             target: hit.get("target").unwrap_or("").trim().to_owned(),
-            through: None,
+            through: Vec::new(),
             verdict: Verdict::Unknown,
             counts: Counts::default(),
             failures: Vec::new(),
@@ -82,11 +82,13 @@ pub(super) fn check(rules: &RuleSet, simple: &Simple) -> Option<CheckHit> {
     found
 }
 
-/// What a runner says it ran for `check`: `[test:ci] $ go test ./...` by mise, `$ jest` by yarn and bun, `> vitest run` by npm.
-pub(super) fn through(rules: &RuleSet, of: &CheckHit, output: &str) -> Option<(String, String)> {
+/// What a runner says it ran for `of`: `[test:ci] $ go test ./...` by mise, `$ jest` by yarn and bun, `> vitest run` by
+/// npm. The first of its own family is what it is. Those of other families, as a type check behind a linter, it ran too, if
+/// it is `alone` in its line.
+pub(super) fn through(rules: &RuleSet, of: &CheckHit, alone: bool, output: &str) -> Vec<Face> {
     const LINES: usize = 400;
     let task = of.target.split(' ').next().unwrap_or("");
-    output
+    let told = output
         .lines()
         .take(LINES)
         .chain(output.lines().rev().take(LINES))
@@ -99,13 +101,29 @@ pub(super) fn through(rules: &RuleSet, of: &CheckHit, output: &str) -> Option<(S
             None => line.strip_prefix("> "),
         })
         // A runner cuts long commands short: what they were run on is not known.
-        .filter(|command| !command.ends_with('…'))
-        .find_map(|command| {
-            let parsed = command::parse(command);
-            let inner = parsed.iter().find_map(|simple| check(rules, simple))?;
-            (inner.family == of.family && inner.tool != of.tool)
-                .then_some((inner.tool, inner.target))
-        })
+        .filter(|command| !command.ends_with('…'));
+    let mut faces: Vec<Face> = Vec::new();
+    for command in told {
+        let parsed = command::parse(command);
+        let mut found = false;
+        for inner in parsed.iter().filter_map(|simple| check(rules, simple)) {
+            let own = inner.family == of.family;
+            let known = faces.iter().any(|face| match own {
+                true => face.family == of.family,
+                false => face.tool == inner.tool && face.target == inner.target,
+            });
+            // What follows another check of its family in the same line is not what the task is.
+            if !known && !(own && found) && (own || alone) && inner.tool != of.tool {
+                faces.push(Face {
+                    tool: inner.tool,
+                    family: inner.family,
+                    target: inner.target,
+                });
+            }
+            found = true;
+        }
+    }
+    faces
 }
 
 /// True if `name` is the task that `tool` and the first word of its target name: `test:ci` of `mise run test` and `:ci`.

@@ -84,8 +84,8 @@ pub struct CheckHit {
     pub family: Family,
     /// What it is run on, as it was given; empty for everything.
     pub target: String,
-    /// The tool and the target of the command that a runner says it ran for it.
-    pub through: Option<(String, String)>,
+    /// What a runner says it ran for it.
+    pub through: Vec<Face>,
     /// What came of it.
     pub verdict: Verdict,
     /// The numbers in its output.
@@ -94,6 +94,17 @@ pub struct CheckHit {
     pub failures: Vec<FailureHit>,
     /// The summary line that shows the numbers, for the evidence.
     pub summary: Option<String>,
+}
+
+/// A check that another one ran: what it stands for beside its own name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Face {
+    /// The tool.
+    pub tool: String,
+    /// What it verifies.
+    pub family: Family,
+    /// What it was run on, as the runner says.
+    pub target: String,
 }
 
 /// The tool of the check that the hooks of a commit are: they lint, and refuse what does not pass.
@@ -107,7 +118,7 @@ impl CheckHit {
             tool: COMMIT_HOOK.to_owned(),
             family: Family::Lint,
             target: String::new(),
-            through: None,
+            through: Vec::new(),
             verdict: Verdict::Unknown,
             counts: Counts::default(),
             failures: Vec::new(),
@@ -261,6 +272,10 @@ pub enum Git {
     Dirty {
         /// The paths, as git prints them.
         paths: Vec<String>,
+        /// Those of them that are staged as they are.
+        staged: Vec<String>,
+        /// True if it lists all there are.
+        whole: bool,
     },
 }
 

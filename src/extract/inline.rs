@@ -19,6 +19,27 @@ pub(super) fn is_anothers(parsed: &[Simple], index: usize, check: &CheckHit) -> 
     is_still(check.family) && !placed && behind.any(|simple| simple.words[0].contains('/'))
 }
 
+/// True if the shell could not go to the folder in which the command at `index` was to run: it never ran.
+pub(super) fn never_ran(parsed: &[Simple], index: usize, output: &str) -> bool {
+    const REFUSED: &[&str] = &[
+        "no such file or directory",
+        "not a directory",
+        "permission denied",
+        "can't cd to",
+    ];
+    let goes =
+        |simple: &Simple| matches!(simple.program(), "cd" | "pushd") && simple.then == Then::And;
+    parsed[..index].iter().any(goes)
+        && output.lines().any(|line| {
+            let line = line.to_lowercase();
+            let of_shell = ["cd:", "pushd:"].iter().any(|word| {
+                line.match_indices(word)
+                    .any(|(at, _)| line[..at].ends_with([':', ' ']) || at == 0)
+            });
+            of_shell && REFUSED.iter().any(|word| line.contains(word))
+        })
+}
+
 /// True of checks that run nothing of the work, and that print nothing when they pass.
 pub(super) fn is_still(family: Family) -> bool {
     matches!(
@@ -89,4 +110,39 @@ pub(super) fn benign(parsed: &[Simple]) -> bool {
         || parsed
             .last()
             .is_some_and(|simple| ASKING.contains(&simple.program()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::command::parse;
+
+    #[test]
+    fn a_check_behind_a_folder_that_is_not_there_never_ran() {
+        for (command, output, never) in [
+            (
+                "cd it && go test ./...",
+                "(eval):cd:1: no such file or directory: it",
+                true,
+            ),
+            (
+                "cd it && go test ./...",
+                "bash: line 1: cd: it: No such file or directory",
+                true,
+            ),
+            (
+                "cd it; go test ./...",
+                "bash: line 1: cd: it: No such file or directory",
+                false,
+            ),
+            (
+                "cd it && go test ./...",
+                "a_test.go:3: open x: no such file or directory",
+                false,
+            ),
+        ] {
+            let parsed = parse(command);
+            assert_eq!(never_ran(&parsed, 1, output), never, "{command} {output}");
+        }
+    }
 }

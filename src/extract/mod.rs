@@ -10,6 +10,7 @@ mod evidence;
 mod failures;
 pub mod finding;
 mod inline;
+mod listing;
 pub mod path;
 mod runs;
 mod shown;
@@ -79,7 +80,13 @@ fn of_event(session: &Session, rules: &RuleSet, event: &Event) -> Vec<Fact> {
             exit,
             text,
             ..
-        }) => background(session, rules, *call, *exit, &text.text),
+        }) => {
+            let ended = Ended {
+                exit: *exit,
+                status_unknown: false,
+            };
+            background(session, rules, *call, ended, &text.text)
+        }
         _ => Vec::new(),
     }
 }
@@ -120,7 +127,7 @@ fn of_return(session: &Session, rules: &RuleSet, index: usize) -> Vec<Fact> {
                 facts.push(Fact::Ran(runs::ran(rules, index, command, answer)));
                 environment(rules, Scope::Command, command, &mut facts);
                 environment(rules, Scope::ToolOutput, output, &mut facts);
-                git(rules, command, output, &mut facts);
+                git(rules, command, &call.outcome, output, &mut facts);
                 tickets(rules, command, &call.outcome, output, &mut facts);
             }
             facts
@@ -130,10 +137,12 @@ fn of_return(session: &Session, rules: &RuleSet, index: usize) -> Vec<Fact> {
             let started = session.calls[..index].iter().rposition(
                 |other| matches!(&other.outcome, Outcome::Background { task } if task == id),
             );
+            let ended = Ended {
+                exit: call.detail.exit,
+                status_unknown: call.detail.status_unknown,
+            };
             match started {
-                Some(started) => {
-                    background(session, rules, started, call.detail.exit, &call.output.text)
-                }
+                Some(started) => background(session, rules, started, ended, &call.output.text),
                 None => Vec::new(),
             }
         }
@@ -141,28 +150,40 @@ fn of_return(session: &Session, rules: &RuleSet, index: usize) -> Vec<Fact> {
     }
 }
 
+/// How a command that ran in the background ended.
+struct Ended {
+    exit: Option<i32>,
+    /// True if it ended, and nothing tells how but what it printed.
+    status_unknown: bool,
+}
+
 /// The end of a command that ran in the background.
 fn background(
     session: &Session,
     rules: &RuleSet,
     started: usize,
-    exit: Option<i32>,
+    ended: Ended,
     output: &str,
 ) -> Vec<Fact> {
     let Some(call) = session.calls.get(started) else {
         return Vec::new();
     };
-    match (&call.input, exit) {
-        (Input::Shell { command, .. }, Some(_)) => {
+    match &call.input {
+        Input::Shell { command, .. } if ended.exit.is_some() || ended.status_unknown => {
+            // What is only known to have ended is read as an answer without a status.
+            let outcome = match ended.exit {
+                Some(_) => &call.outcome,
+                None => &Outcome::Ok,
+            };
             vec![Fact::Ran(runs::ran(
                 rules,
                 started,
                 command,
                 Answer {
                     output,
-                    outcome: &call.outcome,
-                    exit,
-                    status_unknown: false,
+                    outcome,
+                    exit: ended.exit,
+                    status_unknown: ended.status_unknown,
                 },
             ))]
         }
@@ -232,17 +253,20 @@ fn tells_of_git(command: &str) -> bool {
         .any(|simple| matches!(simple.program(), "git" | "gh" | "hub" | "jj" | "gt"))
 }
 
-fn git(rules: &RuleSet, command: &str, output: &str, facts: &mut Vec<Fact>) {
+fn git(rules: &RuleSet, command: &str, outcome: &Outcome, output: &str, facts: &mut Vec<Fact>) {
     if !tells_of_git(command) {
         return;
     }
-    if output.contains("nothing to commit, working tree clean") {
-        facts.push(Fact::Git(Git::Clean));
-    }
-    let paths = dirty(command, output);
-    if !paths.is_empty() {
-        facts.push(Fact::Git(Git::Dirty { paths }));
-    }
+    let listed = listing::listed(command, outcome, output);
+    // What was listed before a commit of the same line was made does not stand any more.
+    let behind = listed.as_ref().is_some_and(|(_, behind)| *behind);
+    let listed = listed.map(|(git, _)| Fact::Git(git));
+    let (before, after) = if behind {
+        (None, listed)
+    } else {
+        (listed, None)
+    };
+    facts.extend(before);
     let committing = ["commit", "merge", "cherry-pick", "rebase", "revert", "am"]
         .iter()
         .any(|word| command.contains(word));
@@ -289,6 +313,7 @@ fn git(rules: &RuleSet, command: &str, output: &str, facts: &mut Vec<Fact>) {
         };
         facts.extend(found.map(Fact::Git));
     });
+    facts.extend(after);
 }
 
 /// The items of a tracker that a command changed or showed. What programs of other names print is no word of a tracker.
@@ -315,50 +340,6 @@ fn tickets(rules: &RuleSet, command: &str, outcome: &Outcome, output: &str, fact
         }
     }
     rules.scan_kinds(Scope::ToolOutput, Some("Bash"), kinds, output, &mut add);
-}
-
-/// The paths that `git status` lists, in its long form or its short one.
-fn dirty(command: &str, output: &str) -> Vec<String> {
-    const MOST: usize = 200;
-    let asked = command::parse(command).into_iter().any(|simple| {
-        simple.program() == "git" && simple.words.get(1).is_some_and(|word| word == "status")
-    });
-    if !asked {
-        return Vec::new();
-    }
-    let mut untracked = false;
-    let mut paths: Vec<String> = Vec::new();
-    for line in output.lines() {
-        if line.starts_with("Untracked files:") {
-            untracked = true;
-        } else if line.ends_with(':') || line.trim().is_empty() {
-            untracked &= line.trim().is_empty();
-        }
-        let long = line.strip_prefix('\t').and_then(|rest| {
-            let rest = rest.trim();
-            let told = [
-                "modified:",
-                "deleted:",
-                "new file:",
-                "renamed:",
-                "both modified:",
-            ];
-            let named = told.iter().find_map(|word| rest.strip_prefix(word));
-            named.or_else(|| untracked.then_some(rest))
-        });
-        let short = || {
-            let (marks, path) = line.split_at_checked(3)?;
-            let fits = marks.ends_with(' ')
-                && marks.trim().chars().all(|c| "MADRCU?".contains(c))
-                && !marks.trim().is_empty();
-            fits.then_some(path)
-        };
-        let path = long.or_else(short).map(str::trim);
-        let path = path.map(|path| path.rsplit(" -> ").next().unwrap_or(path).trim_matches('"'));
-        paths.extend(path.filter(|path| !path.is_empty()).map(str::to_owned));
-    }
-    paths.truncate(MOST);
-    paths
 }
 
 fn environment(rules: &RuleSet, scope: Scope, text: &str, facts: &mut Vec<Fact>) {

@@ -60,6 +60,11 @@ impl Paths {
         Self { roots: kept }
     }
 
+    /// True if there is one folder that paths are shown from.
+    pub fn is_one(&self) -> bool {
+        self.roots.len() == 1
+    }
+
     /// The session's folder that `cwd` lies in; `cwd` itself if it lies in none.
     pub fn root<'p>(&self, cwd: &'p str) -> &'p str {
         let whole = slashes(cwd).trim_end_matches('/').to_owned() + "/";

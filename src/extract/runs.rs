@@ -6,7 +6,9 @@ use super::evidence::{Evidence, judged};
 use super::failures::{class_of, failure, gathered, telling_line, unknown};
 use super::finding::COMMIT_HOOK;
 use super::finding::{About, CheckHit, Class, FailureHit, Family, Ran, Segment, Verdict};
-use super::inline::{benign, is_about_the_machine, is_anothers, is_cut, ran_alone, status_seen};
+use super::inline::{
+    benign, is_about_the_machine, is_anothers, is_cut, never_ran, ran_alone, status_seen,
+};
 use crate::rules::{Kind, RuleSet, Scope};
 use crate::session::Outcome;
 
@@ -129,8 +131,12 @@ pub(super) fn ran(rules: &RuleSet, call: usize, command: &str, answer: Answer<'_
         if is_cut(&parsed, index) || check.family != Family::Test {
             check.counts.suites = 0;
         }
-        check.through = through(rules, check, &output);
+        check.through = through(rules, check, checks == 1, &output);
         check.summary = evidence[index].last().map(|shown| shown.line.clone());
+        if answer.failed() && evidence[index].is_empty() && never_ran(&parsed, index, &output) {
+            check.failures.clear();
+            continue;
+        }
         let said = judged(&evidence[index], check);
         if answer.failed()
             && segment.status_seen
@@ -188,6 +194,7 @@ pub(super) fn ran(rules: &RuleSet, call: usize, command: &str, answer: Answer<'_
         check.failures = gathered(std::mem::take(&mut check.failures), &lines);
         check.failures.dedup();
     }
+    went_on(&mut ran.segments, &evidence);
     if answer.failed() && checks == 0 {
         if failures.is_empty() && !benign(&parsed) {
             failures.extend(telling_line(&output).map(|what| unknown(what, Class::Command)));
@@ -207,6 +214,23 @@ pub(super) fn ran(rules: &RuleSet, call: usize, command: &str, answer: Answer<'_
         ran.failures = handed_on;
     }
     ran
+}
+
+/// What stands before `&&` went well where the output shows that what follows ran.
+fn went_on(segments: &mut [Segment], evidence: &[Vec<Evidence>]) {
+    let mut followed = false;
+    for (segment, shown) in segments.iter_mut().zip(evidence).rev() {
+        if segment.simple.then != Then::And {
+            followed = false;
+        }
+        if let Some(check) = &mut segment.check {
+            if followed && check.verdict == Verdict::Unknown {
+                check.verdict = Verdict::Green;
+                check.failures.clear();
+            }
+            followed |= !shown.is_empty();
+        }
+    }
 }
 
 /// Output without the escapes of a terminal and without the program's own first line.
@@ -297,27 +321,73 @@ mod tests {
             };
             let ran = ran(RuleSet::builtin(), 0, command, answer);
             let checks = ran.segments.into_iter().filter_map(|segment| segment.check);
-            checks.map(|check| check.through).collect::<Vec<_>>()
+            let faces = checks.map(|check| {
+                let told = check.through.iter();
+                told.map(|face| format!("{} {}", face.tool, face.target).trim().to_owned())
+                    .collect::<Vec<_>>()
+            });
+            faces.collect::<Vec<_>>()
         };
-        let go = |target: &str| Some(("go test".to_owned(), target.to_owned()));
         let ci = "[fmt] $ gofmt -w .\nok  \tacme.io/a\t0.1s\n[test:ci] $ go test -tags=ci ./...\n";
-        assert_eq!(through("mise run test:ci", ci), [go("-tags=ci ./...")]);
-        assert_eq!(through("mise run test", ci), [None]);
+        assert_eq!(
+            through("mise run test:ci", ci),
+            [["go test -tags=ci ./..."]]
+        );
+        assert_eq!(through("mise run test", ci), [[""; 0]]);
         assert_eq!(
             through("mise run fmt && mise run test:ci", ci),
-            [
-                Some(("gofmt".to_owned(), ".".to_owned())),
-                go("-tags=ci ./...")
-            ]
+            [["gofmt ."], ["go test -tags=ci ./..."]]
         );
         assert_eq!(
             through("npm test", "\n> shop@1.0.0 test\n> vitest run\n\n"),
-            [Some(("vitest".to_owned(), String::new()))]
+            [["vitest"]]
         );
         assert_eq!(
             through("mise run test", "[test] $ go test ./cmd/entire/integr…\n"),
-            [None]
+            [[""; 0]]
         );
+        let check = "\n> check\n> npm run gen && eslint . && npm run typecheck\n\n> gen\n> prisma generate\n\n> typecheck\n> tsc -b\n";
+        assert_eq!(
+            through("npm run check", check),
+            [["eslint .", "npm typecheck", "tsc"]]
+        );
+        // Of two runners in one line it is not known which of them ran what the other's family is.
+        assert_eq!(
+            through("npm run lint && npm test", "> eslint .\n> vitest run\n"),
+            [["eslint ."], ["vitest"]]
+        );
+    }
+
+    #[test]
+    fn what_is_followed_by_a_run_went_well() {
+        let verdicts = |command: &str, output: &str| {
+            let answer = Answer {
+                output,
+                outcome: &Outcome::Ok,
+                exit: None,
+                status_unknown: true,
+            };
+            let ran = ran(RuleSet::builtin(), 0, command, answer);
+            let checks = ran.segments.into_iter().filter_map(|segment| segment.check);
+            checks.map(|check| check.verdict).collect::<Vec<_>>()
+        };
+        let passed = "test result: ok. 7 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n";
+        for (command, output, first) in [
+            ("cargo fmt --all && cargo test", passed, Verdict::Green),
+            ("cargo fmt --all; cargo test", passed, Verdict::Unknown),
+            (
+                "cargo fmt --all | tail -3 && cargo test",
+                passed,
+                Verdict::Unknown,
+            ),
+            (
+                "cargo fmt --all && cargo test",
+                "   Compiling a\n",
+                Verdict::Unknown,
+            ),
+        ] {
+            assert_eq!(verdicts(command, output)[0], first, "{command}");
+        }
     }
 
     #[test]

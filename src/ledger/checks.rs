@@ -1,6 +1,6 @@
 //! Checks: what verifies the work, with the history of its runs and its current state.
 
-use super::Cite;
+use super::{Cite, Scope};
 use crate::extract::finding::{COMMIT_HOOK, CheckHit, Counts, Family, Verdict};
 
 /// A check: one tool on one scope.
@@ -12,12 +12,23 @@ pub struct Check {
     pub family: Family,
     /// What it is run on.
     pub scope: Scope,
-    /// The tool that a runner ran for it, and on what, where the last run says so.
-    pub through: Option<(String, Scope)>,
+    /// What a runner ran for it, where the last run says so.
+    pub through: Vec<Face>,
     /// The command of the last run, as it was written.
     pub command: String,
     /// Its runs, in order; never empty.
     pub runs: Vec<Run>,
+}
+
+/// A check that another one ran.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Face {
+    /// The tool.
+    pub tool: String,
+    /// What it verifies.
+    pub family: Family,
+    /// What it was run on.
+    pub scope: Scope,
 }
 
 /// One run of a check.
@@ -77,7 +88,7 @@ impl Checks {
                 tool: hit.tool.clone(),
                 family: hit.family,
                 scope,
-                through: None,
+                through: Vec::new(),
                 command: String::new(),
                 runs: Vec::new(),
             });
@@ -135,45 +146,66 @@ fn after(a: &Cite, b: &Cite) -> bool {
 }
 
 /// What a runner ran for the check, with its scope.
-pub(super) fn through(hit: &CheckHit) -> Option<(String, Scope)> {
-    let (tool, target) = hit.through.as_ref()?;
-    Some((tool.clone(), Scope::of(target)))
+pub(super) fn through(hit: &CheckHit) -> Vec<Face> {
+    let faces = hit.through.iter();
+    faces
+        .map(|face| Face {
+            tool: face.tool.clone(),
+            family: face.family,
+            scope: Scope::of(&face.target),
+        })
+        .collect()
 }
 
 impl Check {
     /// True if a run of this check says all that a run of `other` says.
     pub fn covers(&self, other: &Check) -> bool {
+        self.faces().any(|(tool, family, scope)| {
+            // What a runner ran beside its own task is known to have run where all went well.
+            let ran = family == self.family || self.last().verdict == Verdict::Green;
+            ran && family == other.family
+                && other.faces().any(|(narrow, same, inner)| {
+                    same == family && related(tool, narrow) && scope.covers(inner)
+                })
+        })
+    }
+
+    /// True if it runs all that `other` runs and more, as far as it says.
+    pub fn is_wider_than(&self, other: &Check) -> bool {
+        let suites = |check: &Check| check.last().counts.suites;
         self.family == other.family
-            && self.faces().any(|(tool, scope)| {
-                other
-                    .faces()
-                    .any(|(narrow, inner)| related(tool, narrow) && scope.covers(inner))
-            })
+            && !other.covers(self)
+            && (self.covers(other) || suites(self) > suites(other).max(1))
     }
 
     /// True if what passes here was compiled for it, and with it all that `other` compiles.
     fn compiles(&self, other: &Check) -> bool {
+        self.family == Family::Test
+            && matches!(other.family, Family::Build | Family::Types)
+            && self.last().verdict == Verdict::Green
+            && self.has_compiled(&other.tool, &other.scope)
+    }
+
+    /// True if running its tests compiles what `tool` compiles on `scope`.
+    pub(super) fn has_compiled(&self, tool: &str, scope: &Scope) -> bool {
         const COMPILED: &[&str] = &[
             "go", "cargo", "mix", "swift", "dotnet", "zig", "sbt", "stack",
         ];
         let program = |tool: &str| tool.split(' ').next().unwrap_or("").to_owned();
-        self.family == Family::Test
-            && matches!(other.family, Family::Build | Family::Types)
-            && self.last().verdict == Verdict::Green
-            && self.faces().any(|(tool, scope)| {
-                COMPILED.contains(&program(tool).as_str())
-                    && program(tool) == program(&other.tool)
-                    && scope.covers(&other.scope)
-            })
+        self.faces().any(|(own, _, outer)| {
+            COMPILED.contains(&program(own).as_str())
+                && program(own) == program(tool)
+                && outer.builds(scope)
+        })
     }
 
-    /// The tools and scopes it stands for: its own, and what a runner ran for it.
-    fn faces(&self) -> impl Iterator<Item = (&str, &Scope)> {
+    /// The checks it stands for: itself, and what a runner ran for it.
+    fn faces(&self) -> impl Iterator<Item = (&str, Family, &Scope)> {
         let through = self
             .through
-            .as_ref()
-            .map(|(tool, scope)| (tool.as_str(), scope));
-        std::iter::once((self.tool.as_str(), &self.scope)).chain(through)
+            .iter()
+            .map(|face| (face.tool.as_str(), face.family, &face.scope));
+        std::iter::once((self.tool.as_str(), self.family, &self.scope)).chain(through)
     }
 }
 
@@ -218,139 +250,9 @@ fn related(a: &str, b: &str) -> bool {
         || (SCRIPTS.contains(&head.as_str()) && SCRIPTED.contains(&other.as_str()))
 }
 
-/// What a check is run on.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Scope {
-    /// Paths or packages; empty for all.
-    pub paths: Vec<String>,
-    /// A filter by name.
-    pub filter: Option<String>,
-    /// Build tags, without which what they guard is not there.
-    pub tags: Option<String>,
-}
-
-/// Options of test runners that choose tests by name and take a value.
-const FILTERS: &[&str] = &[
-    "-run",
-    "-k",
-    "-t",
-    "--filter",
-    "--grep",
-    "-g",
-    "--testNamePattern",
-    "--tests",
-    "-Dtest",
-    "-m",
-    "--example",
-    "-e",
-    "--only-testing",
-];
-
-impl Scope {
-    /// The scope that `target` names: the arguments of the check as one line.
-    pub fn of(target: &str) -> Self {
-        let mut scope = Self::default();
-        let mut words = target.split_whitespace();
-        while let Some(word) = words.next() {
-            let (option, value) = match word.split_once('=') {
-                Some((option, value)) if option.starts_with('-') => (option, Some(value)),
-                _ => (word, None),
-            };
-            if option == "-tags" {
-                scope.tags = value.or_else(|| words.next()).map(str::to_owned);
-            } else if FILTERS.contains(&option) {
-                let value = value.or_else(|| words.next()).unwrap_or("");
-                scope.filter = Some(value.trim_matches(['\'', '"', '^', '$']).to_owned());
-            } else if let Some((file, test)) = word.split_once("::") {
-                scope.paths.push(path(file));
-                scope.filter = Some(test.to_owned());
-            } else if !word.starts_with('-') && !word.bytes().all(|b| b.is_ascii_digit()) {
-                scope.paths.push(path(word));
-            }
-        }
-        scope.paths.retain(|path| !path.is_empty());
-        scope.paths.sort();
-        scope.paths.dedup();
-        scope
-    }
-
-    /// True if it leaves nothing out.
-    pub fn is_all(&self) -> bool {
-        self.paths.is_empty() && self.filter.is_none()
-    }
-
-    /// True if everything in `other` is in this scope too.
-    pub fn covers(&self, other: &Self) -> bool {
-        let named = self.filter.is_none() || self.filter == other.filter;
-        let placed = self.paths.is_empty()
-            || (!other.paths.is_empty()
-                && other
-                    .paths
-                    .iter()
-                    .all(|inner| self.paths.iter().any(|outer| under(inner, outer))));
-        let tagged = other.tags.is_none() || self.tags == other.tags;
-        named && placed && tagged
-    }
-
-    /// True if the file at `path` lies in this scope.
-    pub fn holds(&self, file: &str) -> bool {
-        self.paths.is_empty()
-            || self
-                .paths
-                .iter()
-                .any(|outer| under(file, outer) || outer.ends_with(file))
-    }
-}
-
-/// A path or package of a scope; empty for all of it.
-fn path(word: &str) -> String {
-    let word = word.trim_matches(['\'', '"']);
-    let word = word.strip_prefix("./").unwrap_or(word);
-    let word = word
-        .strip_suffix("...")
-        .unwrap_or(word)
-        .trim_end_matches('/');
-    if word == "." {
-        String::new()
-    } else {
-        word.to_owned()
-    }
-}
-
-fn under(inner: &str, outer: &str) -> bool {
-    inner == outer
-        || inner
-            .strip_prefix(outer)
-            .is_some_and(|rest| rest.starts_with(['/', ':']))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn wider_scopes_cover_narrower_ones() {
-        for (wide, narrow, covers) in [
-            ("./...", "./cmd/...", true),
-            ("", "tests/api -k login", true),
-            ("./cmd/... -v", "./cmd/x -run TestA", true),
-            ("./cmd/x -run TestA", "./cmd/x", false),
-            ("./cmd/x -run TestA", "./cmd/x -run TestA -v", true),
-            ("./cmd", "./cmdline", false),
-            ("tests/a.py", "tests/a.py::test_b", true),
-            ("./a ./b", "./b/c", true),
-            ("./a", "./...", false),
-            ("-tags=integration ./...", "./cmd -run TestA", true),
-            ("./...", "-tags=integration ./it", false),
-            ("-tags=integration ./...", "-tags integration ./it", true),
-        ] {
-            assert_eq!(
-                Scope::of(wide).covers(&Scope::of(narrow)),
-                covers,
-                "{wide:?} over {narrow:?}"
-            );
-        }
-    }
 
     #[test]
     fn runners_stand_for_what_they_run() {
@@ -379,7 +281,14 @@ mod tests {
             tool: tool.to_owned(),
             family,
             scope: Scope::of(target),
-            through: through.map(|(tool, target)| (tool.to_owned(), Scope::of(target))),
+            through: through
+                .map(|(tool, target)| Face {
+                    tool: tool.to_owned(),
+                    family,
+                    scope: Scope::of(target),
+                })
+                .into_iter()
+                .collect(),
             command: String::new(),
             runs: vec![run(Verdict::Green)],
         };
@@ -398,7 +307,11 @@ mod tests {
         );
         let build = check("go build", Family::Build, "./cmd", None);
         assert!(ci.covers(&one) && ci.covers(&unit) && ci.compiles(&build));
-        assert!(!unit.covers(&ci) && !one.covers(&unit) && !one.compiles(&build));
+        assert!(!unit.covers(&ci) && !one.covers(&unit));
+        // Whatever is chosen by name, the package is compiled for it; another is not.
+        let other = check("go test", Family::Test, "./other -run TestA", None);
+        assert!(one.compiles(&build) && !other.compiles(&build));
+        assert!(ci.is_wider_than(&one) && !one.is_wider_than(&ci) && !ci.is_wider_than(&ci));
         // A runner that says nothing of what it ran covers its own task alone.
         let silent = check("mise run test", Family::Test, ":ci", None);
         assert!(!silent.covers(&one) && silent.covers(&silent));

@@ -21,6 +21,8 @@ pub struct Command {
     pub verdict: Verdict,
     /// Its last run.
     pub last: Cite,
+    /// The last run that is not known to have gone wrong; of a check, the last that passed.
+    pub worked: Option<Cite>,
 }
 
 /// The commands of a session, in the order of their first run.
@@ -189,12 +191,70 @@ const GIT_LOOKING: &[&str] = &[
     "tag",
 ];
 
+/// True for what says something to others or changes what they see: it happened once, and is not to be done again.
+fn is_event(simple: &Simple) -> bool {
+    const SERVICES: &[&str] = &["gh", "glab", "hub", "tea", "az", "bd", "jira", "linear"];
+    const VERBS: &[&str] = &[
+        "comment",
+        "note",
+        "create",
+        "close",
+        "reopen",
+        "merge",
+        "review",
+        "edit",
+        "update",
+        "delete",
+        "approve",
+        "lock",
+        "transition",
+        "assign",
+        "comments",
+        "done",
+    ];
+    let program = simple.program();
+    let words = simple.words.get(1..).unwrap_or_default();
+    let has = |wanted: &[&str]| {
+        words.iter().any(|word| {
+            let option = word
+                .split_once('=')
+                .map_or(word.as_str(), |(option, _)| option);
+            wanted.contains(&option)
+        })
+    };
+    let method = |word: &String| {
+        ["POST", "PUT", "PATCH", "DELETE"].iter().any(|method| {
+            word.trim_start_matches("-X")
+                .trim_start_matches("--method=")
+                == *method
+        })
+    };
+    let sends = words.iter().any(method);
+    match program {
+        "curl" | "http" | "https" | "wget" => sends || has(&["-d", "--data", "--post-data"]),
+        // A query in the language of graphs is sent as a field, too.
+        "gh" | "glab" if words.first().is_some_and(|word| word == "api") => {
+            let graph = words.iter().any(|word| word == "graphql");
+            sends
+                || words.iter().any(|word| word.contains("mutation"))
+                || (!graph && has(&["-f", "-F", "--field", "--raw-field", "--input"]))
+        }
+        _ if SERVICES.contains(&program) => words
+            .iter()
+            .take_while(|word| !word.starts_with('-'))
+            .take(2)
+            .any(|word| VERBS.contains(&word.as_str())),
+        "git" => words.first().is_some_and(|word| word == "commit"),
+        _ => false,
+    }
+}
+
 /// True if the command does something that the next session may want to run again.
 pub(super) fn is_telling(simple: &Simple) -> bool {
     let program = simple.program();
     // A tool asked for its version; what the project's own program says of itself is part of the work.
     let second = simple.words.get(1).map_or("", String::as_str);
-    if matches!(second, "--help" | "--version" | "help" | "version") {
+    if matches!(second, "--help" | "--version" | "help" | "version") || is_event(simple) {
         return false;
     }
     let named = program.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
@@ -235,13 +295,36 @@ impl Commands {
                 uses: Uses::default(),
                 verdict,
                 last: cite.clone(),
+                worked: None,
             });
             self.all.len() - 1
         });
         let command = &mut self.all[index];
+        // To look at a pipeline works, whatever it says.
+        let looks = matches!(command.check, Some((_, Family::Ci)));
+        let worked = match verdict {
+            Verdict::Green => true,
+            Verdict::Unknown => looks || command.check.is_none(),
+            Verdict::Red => looks,
+        };
+        if worked {
+            command.worked = Some(cite.clone());
+        }
         command.uses.add(cite.tick);
         command.verdict = verdict;
         command.last = cite.clone();
+    }
+
+    /// `path` is gone, or all that lies in it: what ran it cannot be run again.
+    pub(super) fn removed(&mut self, is_gone: impl Fn(&str) -> bool) {
+        self.all.retain(|command| {
+            let mut run = command.words.iter().take(2);
+            !run.any(|word| word.contains('/') && is_gone(word))
+        });
+        self.by_text = (0..)
+            .zip(&self.all)
+            .map(|(index, command)| (command.text.clone(), index))
+            .collect();
     }
 
     pub(super) fn into_vec(self) -> Vec<Command> {
@@ -270,6 +353,20 @@ mod tests {
             ("go version", false),
             ("continue", false),
             ("X=$(git log)", false),
+            (
+                "gh api repos/a/b/pulls/1/comments/2/replies -f body=done",
+                false,
+            ),
+            ("gh api -X PATCH repos/a/b/pulls/1", false),
+            ("gh api repos/a/b/pulls/1/comments", true),
+            ("gh api graphql -f query='query { viewer { login } }'", true),
+            ("gh api graphql -f query='mutation { resolve }'", false),
+            ("gh pr comment 12 --body ok", false),
+            ("gh pr checks 12", true),
+            ("bd close shop-1 --reason=done", false),
+            ("bd ready", true),
+            ("curl -s http://localhost:8080/health", true),
+            ("curl -XPOST http://localhost:8080/orders", false),
         ] {
             assert_eq!(is_telling(&parse(command)[0]), telling, "{command}");
         }

@@ -1,7 +1,8 @@
 //! Failures: what went wrong, and whether it still does.
 
 use super::Cite;
-use super::checks::Scope;
+use super::checks::Face;
+use super::scope::Scope;
 use crate::extract::finding::{About, FailureHit, Family};
 
 /// Something that went wrong.
@@ -20,7 +21,7 @@ pub struct Failure {
     /// What the check was run on.
     pub scope: Scope,
     /// What a runner ran for the check.
-    pub through: Option<(String, Scope)>,
+    pub through: Vec<Face>,
     /// How often it was shown.
     pub count: u32,
     /// Where it was shown first.

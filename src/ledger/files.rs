@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::git::lies_in;
 use super::{Cite, Uses};
 use crate::extract::path::{Class, class};
 
@@ -154,6 +155,19 @@ impl Files {
         for file in self.at(paths) {
             file.uncommitted = false;
             file.pending = 0;
+        }
+    }
+
+    /// A whole listing of git's: what it does not list is as committed, what it lists is not.
+    pub(super) fn listed(&mut self, paths: &[String], whole: bool) {
+        for file in self.by_path.values_mut() {
+            let is_listed = paths.iter().any(|path| lies_in(&file.path, path));
+            if is_listed && file.edits > 0 {
+                file.uncommitted = true;
+            } else if whole && !is_listed {
+                file.uncommitted = false;
+                file.pending = 0;
+            }
         }
     }
 

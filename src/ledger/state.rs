@@ -4,7 +4,7 @@ use super::{
     Attempt, Checks, Cite, Command, Failure, FileState, Found, Names, Repository, Request,
     Sentence, Task,
 };
-use crate::session::{End, Via};
+use crate::session::{End, Session, Via};
 
 /// The state at the end of the log.
 #[derive(Debug, Default)]
@@ -53,9 +53,9 @@ pub struct Ledger {
     pub web: Vec<Web>,
     /// Edits to code.
     pub edits: u32,
-    /// Edits to code after the newest run of any check.
+    /// Edits after the newest run of what proves them: to code, of tests where any were run, else of any check.
     pub edits_since_check: u32,
-    /// Files edited after the newest run of any check.
+    /// The files of these edits.
     pub files_since_check: Vec<String>,
     /// Tool calls of the main conversation: the tick of the end.
     pub now: u32,
@@ -99,6 +99,35 @@ pub struct Web {
 }
 
 impl Ledger {
+    /// The branch that the work is on: what git said of it, where the records never name that, as when the work is in another
+    /// working tree than the session; else that of the last record.
+    pub fn branch<'l>(&'l self, session: &'l Session) -> Option<&'l str> {
+        let observed = self
+            .repository
+            .branch
+            .as_ref()
+            .map(|(name, _)| name.as_str());
+        let told = session.branch.as_deref().filter(|name| !name.is_empty());
+        match observed {
+            Some(name) if !session.branches.iter().any(|known| known == name) => Some(name),
+            _ => told.or(observed),
+        }
+    }
+
+    /// What the edits that nothing proved are counted from: another check may have run since the last tests.
+    pub fn last_proof(&self) -> &'static str {
+        let newest = self.checks.newest().map(|check| check.last());
+        let later =
+            newest.is_some_and(|run| self.edits - run.edits_before < self.edits_since_check);
+        if later { "tests" } else { "check" }
+    }
+
+    /// True if the user asked for something of its own after `cite`.
+    pub fn asked_since(&self, cite: &Cite) -> bool {
+        let asked = self.last_requests().first();
+        asked.is_some_and(|request| (request.cite.tick, request.cite.at) > (cite.tick, cite.at))
+    }
+
     /// The user's last request that asks for something of its own, and whatever came after it.
     pub fn last_requests(&self) -> &[Request] {
         let last = self.requests.iter().rposition(|request| {

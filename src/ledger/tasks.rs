@@ -1,6 +1,6 @@
 //! Tasks: the todo list and the task tools, replayed; the last status wins.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Cite;
 use crate::extract::finding::Ticket;
@@ -21,8 +21,14 @@ pub struct Task {
     pub made: Cite,
     /// Where its status was set last.
     pub last: Cite,
+    /// Where it was taken up last, if it was.
+    pub begun: Option<Cite>,
+    /// Of a completed one, where it is seen to be done; none if only the agent says so.
+    pub proof: Option<Cite>,
     /// Tasks that must end first, by id.
     pub blocked_by: Vec<String>,
+    /// Of a dropped one, true if others took its place in the same job: the list was planned anew.
+    pub replanned: bool,
     /// True for an item of an issue tracker: it outlives the session, and may be none of its work.
     pub tracked: bool,
 }
@@ -31,6 +37,14 @@ impl Task {
     /// False for an item of a tracker of which the log has the id alone.
     pub fn is_named(&self) -> bool {
         self.id.as_ref() != Some(&self.subject)
+    }
+
+    fn turned(&mut self, status: Status, cite: &Cite) {
+        self.status = status;
+        self.last = cite.clone();
+        if status == Status::InProgress {
+            self.begun = Some(cite.clone());
+        }
     }
 
     /// The id as one writes it: `#12`, `shop-a0y.1`.
@@ -79,17 +93,48 @@ pub(super) struct Tasks {
     ids: BTreeMap<(Option<usize>, String), usize>,
     /// What items of trackers are called, by id.
     titles: BTreeMap<String, String>,
+    /// Where the todo list was written last.
+    listed: Option<Cite>,
 }
 
 impl Tasks {
-    /// The whole list is replaced: an item that vanishes unfinished is dropped.
-    pub(super) fn replace(&mut self, todos: &[Todo], cite: &Cite) {
-        for task in &mut self.all {
-            let gone = task.id.is_none() && !todos.iter().any(|todo| todo.content == task.subject);
-            if gone && matches!(task.status, Status::Pending | Status::InProgress) {
-                task.status = Status::Dropped;
-                task.last = cite.clone();
-            }
+    /// Where the list was written last.
+    pub(super) fn listed_at(&self) -> Option<&Cite> {
+        self.listed.as_ref()
+    }
+
+    /// The whole list is replaced: an item that vanishes unfinished is dropped, but for one that stands there in other
+    /// words. `new_job` is true if the user asked for something since it was written last.
+    pub(super) fn replace(&mut self, todos: &[Todo], new_job: bool, cite: &Cite) {
+        self.listed = Some(cite.clone());
+        let mut gone: Vec<usize> = (0..self.all.len())
+            .filter(|&index| {
+                let task = &self.all[index];
+                task.id.is_none()
+                    && matches!(task.status, Status::Pending | Status::InProgress)
+                    && !todos.iter().any(|todo| todo.content == task.subject)
+            })
+            .collect();
+        let mut new: Vec<&Todo> = todos
+            .iter()
+            .filter(|todo| {
+                let mut known = self.all.iter().filter(|task| task.id.is_none());
+                !known.any(|task| task.subject == todo.content)
+            })
+            .collect();
+        gone.retain(|&index| {
+            let task = &mut self.all[index];
+            let reworded = |todo: &&Todo| is_reworded(&task.subject, &todo.content);
+            let Some(at) = new.iter().position(reworded).filter(|_| !new_job) else {
+                return true;
+            };
+            task.subject.clone_from(&new.remove(at).content);
+            false
+        });
+        let replanned = !new_job && new.len() >= gone.len();
+        for index in gone {
+            self.all[index].turned(Status::Dropped, cite);
+            self.all[index].replanned = replanned;
         }
         for todo in todos {
             let status = Status::of(&todo.status);
@@ -98,10 +143,7 @@ impl Tasks {
                 .iter_mut()
                 .find(|task| task.id.is_none() && task.subject == todo.content)
             {
-                Some(task) if task.status != status => {
-                    task.status = status;
-                    task.last = cite.clone();
-                }
+                Some(task) if task.status != status => task.turned(status, cite),
                 Some(_) => {}
                 None => self.push(None, &todo.content, "", status, cite),
             }
@@ -140,7 +182,10 @@ impl Tasks {
             status,
             made: cite.clone(),
             last: cite.clone(),
+            begun: (status == Status::InProgress).then(|| cite.clone()),
+            proof: None,
             blocked_by: Vec::new(),
+            replanned: false,
             tracked: false,
         });
     }
@@ -169,8 +214,7 @@ impl Tasks {
                     title.clone_into(&mut task.subject);
                 }
                 if let Some(status) = status.filter(|status| *status != task.status) {
-                    task.status = status;
-                    task.last = cite.clone();
+                    task.turned(status, cite);
                 }
             }
             (None, Some(status)) => {
@@ -201,8 +245,7 @@ impl Tasks {
             return;
         };
         if let Some(status) = status {
-            task.status = Status::of(status);
-            task.last = cite.clone();
+            task.turned(Status::of(status), cite);
         }
         if let Some(subject) = subject {
             subject.clone_into(&mut task.subject);
@@ -243,6 +286,19 @@ impl Tasks {
     }
 }
 
+/// True if most words of two subjects are the same.
+fn is_reworded(a: &str, b: &str) -> bool {
+    let words = |text: &str| -> BTreeSet<String> {
+        text.split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .map(str::to_lowercase)
+            .collect()
+    };
+    let (a, b) = (words(a), words(b));
+    let shared = a.intersection(&b).count();
+    2 * shared >= a.union(&b).count() && shared > 1
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -273,9 +329,14 @@ mod tests {
                 todo("b", "in_progress"),
                 todo("c", "pending"),
             ],
+            false,
             &cite(1),
         );
-        tasks.replace(&[todo("c", "completed"), todo("d", "pending")], &cite(2));
+        tasks.replace(
+            &[todo("c", "completed"), todo("d", "pending")],
+            true,
+            &cite(2),
+        );
         let status: Vec<_> = tasks
             .into_vec()
             .into_iter()
@@ -290,6 +351,30 @@ mod tests {
                 ("d".into(), Status::Pending, 2)
             ]
         );
+    }
+
+    #[test]
+    fn an_item_in_other_words_is_the_same_and_a_list_planned_anew_drops_nothing() {
+        let found = |new_job| {
+            let mut tasks = Tasks::default();
+            let first = [
+                todo("Run tests to verify the fix", "pending"),
+                todo("Ask the shops", "pending"),
+            ];
+            tasks.replace(&first, false, &cite(1));
+            let second = [
+                todo("Run tests and lint to verify the fix", "in_progress"),
+                todo("Write the note", "pending"),
+            ];
+            tasks.replace(&second, new_job, &cite(2));
+            let all = tasks.into_vec().into_iter();
+            all.map(|task| (task.status, task.replanned))
+                .collect::<Vec<_>>()
+        };
+        let open = [(Status::InProgress, false), (Status::Pending, false)];
+        assert_eq!(found(false), [open[0], (Status::Dropped, true), open[1]]);
+        let dropped = (Status::Dropped, false);
+        assert_eq!(found(true), [dropped, dropped, open[0], open[1]]);
     }
 
     #[test]

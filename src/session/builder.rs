@@ -225,6 +225,7 @@ fn describe(session: &mut Session, nodes: &[Node], live: &[bool]) {
     let mut versions: Vec<&str> = Vec::new();
     let mut cwds: Vec<&str> = Vec::new();
     let (mut cwd, mut branch) = (None, None);
+    let mut branches: Vec<&str> = Vec::new();
     for (node, &live) in nodes.iter().zip(live) {
         if let Some(time) = node.time {
             let (from, to) = session.span.unwrap_or((time, time));
@@ -246,6 +247,9 @@ fn describe(session: &mut Session, nodes: &[Node], live: &[bool]) {
         }
         if live && let Some(name) = node.branch.as_deref() {
             branch = Some(name);
+            if branches.len() < LIST && !branches.contains(&name) {
+                branches.push(name);
+            }
         }
         for part in &node.parts {
             match part {
@@ -271,6 +275,7 @@ fn describe(session: &mut Session, nodes: &[Node], live: &[bool]) {
     session.cwds = cwds.into_iter().map(str::to_owned).collect();
     session.cwd = cwd.map(str::to_owned);
     session.branch = branch.map(str::to_owned);
+    session.branches = branches.into_iter().map(str::to_owned).collect();
 }
 
 /// True if the main transcript is a subagent's: it is what was asked for, so it is read as the conversation it is.

@@ -24,6 +24,8 @@ pub struct Session {
     pub cwd: Option<String>,
     /// The branch of the last record that names one; empty outside a repository.
     pub branch: Option<String>,
+    /// The branches that its records name, each once.
+    pub branches: Vec<String>,
     /// The program's versions, in the order of their first record.
     pub versions: Vec<String>,
     /// The models that answered, in the order of their first message, without `<synthetic>`.

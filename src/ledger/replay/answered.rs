@@ -83,7 +83,7 @@ impl<'s> Replay<'s> {
                 for (old, new) in hunks {
                     self.took_out(&shown, &old.text, &new.text);
                 }
-                self.edited(shown);
+                self.edited(shown, &request);
             }
             Input::Write { path, content } => {
                 let shown = self.paths.show(path);
@@ -98,13 +98,17 @@ impl<'s> Replay<'s> {
                 let file = self.files.touch(shown.clone(), touch, &request, main);
                 define(file, "", &content.text, &request);
                 self.names.rewritten(&shown, &content.text);
-                self.edited(shown);
+                self.edited(shown, &request);
             }
             Input::Search { path, .. } => self.found(path.as_deref(), &call.output.text, &request),
             Input::Shell { command, .. } if searches(command) => {
                 self.found(None, &call.output.text, &request);
             }
-            Input::Todos(todos) if main => self.tasks.replace(todos, &request),
+            Input::Todos(todos) if main => {
+                let listed = self.tasks.listed_at();
+                let new_job = listed.is_some_and(|cite| self.ledger.asked_since(cite));
+                self.tasks.replace(todos, new_job, &request);
+            }
             Input::TaskCreate {
                 subject,
                 description,
@@ -140,7 +144,12 @@ impl<'s> Replay<'s> {
                 });
             }
             // A command says its exit code when it ends; an agent says its report.
-            Input::Task { id, .. } if call.detail.exit.is_some() || self.reported(id, call) => {
+            // Of one that ran in a script it is only said that the script ended.
+            Input::Task { id, .. }
+                if call.detail.exit.is_some()
+                    || call.detail.status_unknown
+                    || self.reported(id, call) =>
+            {
                 self.ledger.background.retain(|known| known.id != *id);
             }
             Input::Task { id, stop: true } => {
@@ -157,7 +166,6 @@ impl<'s> Replay<'s> {
         }
     }
 
-    /// Lines that a search shows: `path:12:text`, or `12:text` where one file was searched.
     /// What an edit took out of a file is in use no more: lines, names, variables.
     fn took_out(&mut self, file: &str, old: &str, new: &str) {
         let gone = gone(old, new);
@@ -173,31 +181,26 @@ impl<'s> Replay<'s> {
             .retain(|(name, _)| !names.contains(&name.as_str()));
     }
 
+    /// Lines that a search shows: `path:12:text`, or `12:text` where one file was searched.
     fn found(&mut self, path: Option<&str>, output: &str, cite: &Cite) {
         let mut shown = Vec::new();
         for line in output.lines().take(200) {
-            let mut parts = line.splitn(3, ':');
-            let (path, text) = match (parts.next(), parts.next(), parts.next()) {
-                (Some(file), Some(number), Some(text)) if is_number(number) => (Some(file), text),
-                (Some(number), Some(_), _) if is_number(number) => {
-                    (path, &line[number.len() + 1..])
-                }
-                // A list of the files alone.
-                (Some(file), None, None) if file.contains('/') && !file.contains(' ') => {
-                    shown.push(self.paths.show(file));
-                    continue;
-                }
-                _ => continue,
+            let (found, text) = match shown_by_search(line) {
+                Some((Some(file), text)) => (self.paths.show(file), text),
+                Some((None, text)) => match path {
+                    Some(path) => (self.paths.show(path), text),
+                    None => continue,
+                },
+                None => continue,
             };
-            let Some(path) = path.map(|path| self.paths.show(path)) else {
-                continue;
-            };
-            self.names.stand_in(identifiers(text), &path);
-            if let Some(file) = self.files.get_mut(&path) {
-                note_line(&mut file.seen, text.trim(), cite);
+            if let Some(text) = text {
+                self.names.stand_in(identifiers(text), &found);
+                if let Some(file) = self.files.get_mut(&found) {
+                    note_line(&mut file.seen, text.trim(), cite);
+                }
             }
-            if shown.last() != Some(&path) {
-                shown.push(path);
+            if text.is_none() || shown.last() != Some(&found) {
+                shown.push(found);
             }
         }
         self.searches.showed(shown, cite);
@@ -213,7 +216,7 @@ impl<'s> Replay<'s> {
     }
 
     /// Counts an edit to the file at `path`.
-    pub(super) fn edited(&mut self, path: String) {
+    pub(super) fn edited(&mut self, path: String, cite: &Cite) {
         let class = self
             .files
             .get(&path)
@@ -225,11 +228,45 @@ impl<'s> Replay<'s> {
             // Who edits goes on, whatever lies aside.
             self.stashed = false;
             self.ledger.edits += 1;
+            self.edited.push((path.clone(), cite.clone()));
             if !self.since_check.contains(&path) {
                 self.since_check.push(path);
             }
         }
     }
+}
+
+/// The file and the text that a line of a search shows: `path:12:text`, `12:text`, or the path alone. The lines around a
+/// hit, as `path-12-text`, are no names of files.
+fn shown_by_search(line: &str) -> Option<(Option<&str>, Option<&str>)> {
+    // Tools that draw frames stand before what they show.
+    let line = line
+        .trim_start_matches(|c: char| c.is_whitespace() || ('\u{2500}'..='\u{259f}').contains(&c));
+    let mut parts = line.splitn(3, ':');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(file), Some(number), Some(text)) if is_number(number) => {
+            Some((Some(file), Some(text)))
+        }
+        (Some(number), Some(_), _) if is_number(number) => {
+            Some((None, Some(&line[number.len() + 1..])))
+        }
+        // A list of the files alone.
+        (Some(file), None, None) if file.contains('/') && !file.contains(' ') => {
+            (!is_beside_a_hit(file)).then_some((Some(file), None))
+        }
+        _ => None,
+    }
+}
+
+/// True for `path-12-` and what may follow.
+fn is_beside_a_hit(line: &str) -> bool {
+    line.match_indices('-').any(|(at, _)| {
+        let rest = &line[at + 1..];
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let (before, after) = (&line[..at], &rest[digits..]);
+        let name = before.rsplit('/').next().unwrap_or(before);
+        digits > 0 && name.contains('.') && after.starts_with('-')
+    })
 }
 
 /// True for a command that searches in files.
@@ -256,4 +293,34 @@ fn is_secret(call: &ToolCall) -> bool {
 
 fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown_by_search;
+
+    #[test]
+    fn a_search_shows_hits_and_files_and_not_what_stands_around_them() {
+        for (line, shown) in [
+            (
+                "src/a.go:12:func A() {",
+                Some((Some("src/a.go"), Some("func A() {"))),
+            ),
+            ("12:func A() {", Some((None, Some("func A() {")))),
+            ("src/a.go", Some((Some("src/a.go"), None))),
+            (
+                "docs/2026-02-03-plan.md",
+                Some((Some("docs/2026-02-03-plan.md"), None)),
+            ),
+            ("src/a_test.go-380-", None),
+            ("src/a_test.go-381-\tfoo", None),
+            (
+                "┃       lib/a.ex:10:9 #(A)",
+                Some((Some("lib/a.ex"), Some("9 #(A)"))),
+            ),
+            ("--", None),
+        ] {
+            assert_eq!(shown_by_search(line), shown, "{line}");
+        }
+    }
 }

@@ -2,9 +2,10 @@
 
 use super::super::Cite;
 use super::super::attempts::{Attempt, Tried};
-use super::super::checks::{Check, Scope, through};
+use super::super::checks::{Check, Face, through};
 use super::super::failures::{Failure, State, command_family, fingerprint};
 use super::super::foreign::is_foreign;
+use super::super::scope::Scope;
 use super::Replay;
 use crate::extract::command::{self, Simple};
 use crate::extract::family_of;
@@ -26,7 +27,7 @@ pub(super) struct Shown<'c> {
     /// What it was run on.
     pub(super) scope: Scope,
     /// What a runner ran for it.
-    pub(super) through: Option<(String, Scope)>,
+    pub(super) through: Vec<Face>,
 }
 
 impl Replay<'_> {
@@ -138,7 +139,7 @@ impl Replay<'_> {
                         .collect(),
                     ..Scope::default()
                 },
-                through: None,
+                through: Vec::new(),
             };
             self.record_failure(hit, &place, cite);
         }
@@ -171,6 +172,9 @@ impl Replay<'_> {
                         Fault::Compile | Fault::Import | Fault::Linker | Fault::Type
                     )
             });
+        let ran_tests = self.ledger.failures.iter().any(|failure| {
+            failure.hit.test.is_some() && run.failures.contains(&failure.fingerprint)
+        });
         for failure in &mut self.ledger.failures {
             let Some((tool, family)) = &failure.check else {
                 continue;
@@ -188,32 +192,37 @@ impl Replay<'_> {
                 command: String::new(),
                 runs: Vec::new(),
             };
-            // A test run compiles too: a clean one resolves what stopped a build.
-            let compiles = matches!(
-                check.family,
-                Family::Test | Family::Build | Family::Types | Family::Lint
-            ) && matches!(
-                failure.hit.class,
-                Fault::Compile | Fault::Type | Fault::Import
-            ) && check.tool.split(' ').next() == tool.split(' ').next();
+            // A test run compiles too: one that ran tests resolves what stopped a build. What an analyser of types found,
+            // only it clears, where the compiler knows no types.
+            let stops = match failure.hit.class {
+                Fault::Compile | Fault::Import => true,
+                Fault::Type => *family != Family::Types || is_typed(tool),
+                _ => false,
+            };
+            let compiles = stops
+                && matches!(
+                    check.family,
+                    Family::Test | Family::Build | Family::Types | Family::Lint
+                )
+                && check.tool.split(' ').next() == tool.split(' ').next();
+            let compiled =
+                stops && check.family == Family::Test && check.has_compiled(tool, &failure.scope);
             let covered = check.covers(&before) || (compiles && check.scope.covers(&failure.scope));
-            let named =
-                failure.hit.test.as_deref().is_some_and(|test| {
-                    check
-                        .scope
-                        .filter
-                        .as_deref()
-                        .is_some_and(|filter| filter.contains(test))
-                }) || (check.family == *family
+            let named = failure
+                .hit
+                .test
+                .as_deref()
+                .is_some_and(|test| check.scope.chooses(test, &failure.scope))
+                || (check.family == *family
                     && check.scope.filter.is_none()
                     && failure.hit.file.as_deref().is_some_and(|file| {
                         !check.scope.paths.is_empty() && check.scope.holds(file)
                     }));
             let green = run.verdict == Verdict::Green;
             let gone = if green {
-                covered || named
+                covered || compiled || named
             } else {
-                covered && !stopped && !run.failures.is_empty()
+                !stopped && ((covered && !run.failures.is_empty()) || (compiled && ran_tests))
             };
             if gone {
                 failure.state = State::Resolved {
@@ -264,6 +273,16 @@ impl Replay<'_> {
             }
         }
     }
+}
+
+/// True if what `tool` belongs to compiles only what has the right types.
+fn is_typed(tool: &str) -> bool {
+    const TYPED: &[&str] = &[
+        "go", "cargo", "swift", "dotnet", "zig", "sbt", "stack", "gradle", "mvn",
+    ];
+    tool.split(' ')
+        .next()
+        .is_some_and(|program| TYPED.contains(&program))
 }
 
 /// True if `a` is `b` with one letter left out, put in, or another in its place.

@@ -1,14 +1,99 @@
 //! What git did to files: staged, committed, taken back.
 
 use super::super::failures::State;
+use super::super::git::Made;
 use super::super::{Attempt, Cite, attempts::Tried};
 use super::Replay;
-use crate::extract::command::Simple;
+use crate::extract::command::{self, Simple};
 use crate::extract::finding::Class as Fault;
-use crate::extract::finding::Family;
+use crate::extract::finding::{Family, Git};
+use crate::extract::path::join;
 use crate::session::{Body, Event, Input};
 
 impl Replay<'_> {
+    /// What a tool's answer shows of the repository.
+    pub(super) fn git(&mut self, git: &Git, event: &Event, cite: &Cite) {
+        let Some(folder) = self.repository_of(event) else {
+            return;
+        };
+        let made = self.made(event);
+        self.ledger.repository.found(git, made, cite);
+        match git {
+            Git::Commit { .. } => self.committed(event, made),
+            Git::Clean => {
+                self.files.commit(&[]);
+                self.ledger.repository.cleaned(&[]);
+            }
+            Git::Dirty {
+                paths,
+                staged,
+                whole,
+            } => {
+                let shown = |paths: &[String]| -> Vec<String> {
+                    let paths = paths.iter();
+                    paths
+                        .map(|path| self.paths.show_from(folder.as_deref(), path))
+                        .collect()
+                };
+                let (paths, staged) = (shown(paths), shown(staged));
+                // Of several working trees one is listed, and which of them a path shown short is in is not known.
+                let whole = *whole && self.paths.is_one();
+                if whole {
+                    self.staged = staged;
+                }
+                self.files.listed(&paths, whole);
+                self.ledger.repository.listed(paths, whole, cite);
+            }
+            _ => {}
+        }
+    }
+
+    /// The folder that the last call of git in the command was about; none for a repository that is not the session's.
+    fn repository_of(&self, event: &Event) -> Option<Option<String>> {
+        let Body::Return(call) = event.body else {
+            return Some(None);
+        };
+        let mut folder = self.session.calls[call].cwd.as_deref().map(str::to_owned);
+        let mut found = folder.clone();
+        for simple in command::parse(self.shell_of(event)) {
+            match (simple.program(), simple.operands().next()) {
+                ("cd" | "pushd", Some(to)) => folder = folder.map(|from| join(&from, to)),
+                ("git", _) => {
+                    let at = match simple.words.get(1..3) {
+                        Some([option, to]) if option == "-C" => Some(to.as_str()),
+                        _ => None,
+                    };
+                    let mut operands = simple.operands();
+                    let made = operands.next() == Some("init");
+                    let at = at.or_else(|| operands.next().filter(|_| made));
+                    let here = match at {
+                        Some(to) => folder.as_deref().map(|from| join(from, to)),
+                        None => folder.clone(),
+                    };
+                    if here
+                        .as_deref()
+                        .is_some_and(|here| self.is_made_for_a_try(here, made))
+                    {
+                        return None;
+                    }
+                    found = here;
+                }
+                _ => {}
+            }
+        }
+        let elsewhere = found
+            .as_deref()
+            .is_some_and(|folder| self.is_elsewhere(folder));
+        (!elsewhere).then_some(found)
+    }
+
+    /// True of a folder for temporary files, and of a new repository in which none of the session's work is.
+    fn is_made_for_a_try(&self, folder: &str, made: bool) -> bool {
+        let shown = self.paths.show(folder);
+        let inside = shown.trim_end_matches('/').to_owned() + "/";
+        folder.contains("mktemp") || (made && shown != "." && self.files.under(&inside).is_empty())
+    }
+
     /// What a git command other than `rm` and `mv` did to what stands in files.
     pub(super) fn git_edits(
         &mut self,
@@ -44,8 +129,10 @@ impl Replay<'_> {
     /// Changes to files were taken back by `git checkout`, `git restore` or `git reset --hard`.
     fn restored(&mut self, simple: &Simple, operands: &[String], cite: &Cite) {
         let all = simple.line().contains("--hard");
-        self.ledger.repository.dirty = None;
         let named = operands.get(1..).unwrap_or_default();
+        self.ledger
+            .repository
+            .cleaned(if all { &[] } else { named });
         if named.is_empty() && !all {
             return;
         }
@@ -72,11 +159,21 @@ impl Replay<'_> {
         });
     }
 
-    pub(super) fn amended(&self, event: &Event) -> bool {
-        self.shell_of(event).contains("--amend")
+    fn made(&self, event: &Event) -> Made {
+        let command = self.shell_of(event);
+        let git = command::parse(command);
+        let has = |word: &str| {
+            let mut calls = git.iter().filter(|simple| simple.program() == "git");
+            calls.any(|simple| simple.words.iter().any(|given| given == word))
+        };
+        match (has("--amend"), has("rebase")) {
+            (true, _) => Made::Amended,
+            (_, true) => Made::Rebased,
+            _ => Made::New,
+        }
     }
 
-    pub(super) fn committed(&mut self, event: &Event) {
+    fn committed(&mut self, event: &Event, made: Made) {
         let command = self.shell_of(event).lines().next().unwrap_or("").to_owned();
         let command_of_commit = command.clone();
         let all = ["commit -a", "commit --all", "commit -am"]
@@ -84,8 +181,14 @@ impl Replay<'_> {
             .any(|option| command.contains(option));
         let staged = std::mem::take(&mut self.staged);
         // Without a `git add` in the log, what was staged before it began is unknown: everything counts as committed.
-        let everything = all || staged.is_empty() || staged.iter().any(|path| path == ".");
-        self.files.commit(if everything { &[] } else { &staged });
+        // A commit is put on another base where nothing else is changed.
+        let everything = all
+            || made == Made::Rebased
+            || staged.is_empty()
+            || staged.iter().any(|path| path == ".");
+        let staged: &[String] = if everything { &[] } else { &staged };
+        self.files.commit(staged);
+        self.ledger.repository.cleaned(staged);
         // Git commits nothing while a file is unmerged.
         self.merged(command_of_commit, &Cite::of(event));
         // A pipeline that failed ran on what was there before.

@@ -4,6 +4,7 @@ mod answered;
 mod asked;
 mod failed;
 mod git;
+mod proof;
 mod ran;
 mod shell;
 mod text;
@@ -16,7 +17,7 @@ use super::names::Counter;
 use super::state::{Ledger, Plan};
 use super::tasks::Tasks;
 use super::{Attempt, Cite, Request, Sentence};
-use crate::extract::finding::{Environment, Fact, Finding, Git, Said, Saying, Verdict};
+use crate::extract::finding::{Environment, Fact, Finding, Said, Saying};
 use crate::extract::path::Paths;
 use crate::extract::words::sentences;
 use crate::session::{Body, End, Event, Input, Notice, Origin, Outcome, Session, Via};
@@ -58,6 +59,8 @@ struct Replay<'s> {
     staged: Vec<String>,
     /// Files edited since the last check, in order.
     since_check: Vec<String>,
+    /// The file of every edit that counts, in order, with its place.
+    edited: Vec<(String, Cite)>,
     /// The last turn whose end the log shows, or in which the agent acted.
     acted: Option<u32>,
 }
@@ -79,6 +82,7 @@ impl<'s> Replay<'s> {
             stashed: false,
             staged: Vec::new(),
             since_check: Vec::new(),
+            edited: Vec::new(),
             acted: None,
         }
     }
@@ -141,15 +145,7 @@ impl<'s> Replay<'s> {
                 Fact::Ran(ran) => self.ran(ran, &cite),
                 Fact::Shown(shown) => self.shown_by_user(shown, &cite),
                 Fact::Said(said) => self.said(said, event, &cite),
-                Fact::Git(git) => {
-                    let amended = self.amended(event);
-                    self.ledger.repository.found(git, amended, &cite);
-                    match git {
-                        Git::Commit { .. } => self.committed(event),
-                        Git::Clean => self.files.commit(&[]),
-                        _ => {}
-                    }
-                }
+                Fact::Git(git) => self.git(git, event, &cite),
                 Fact::Environment(environment) => self.environment(environment, &cite),
                 Fact::Ticket(ticket) => self.tasks.ticket(ticket, &cite),
             }
@@ -236,21 +232,14 @@ impl<'s> Replay<'s> {
             request.answered =
                 request.turn < last_turn || answered.is_some_and(|turn| turn >= request.turn);
         }
-        let newest = self
-            .ledger
-            .checks
-            .iter()
-            .map(|check| check.last())
-            .filter(|run| run.verdict != Verdict::Unknown);
-        let checked = newest.map(|run| run.edits_before).max();
-        self.ledger.edits_since_check = self.ledger.edits - checked.unwrap_or(0);
-        self.ledger.files_since_check = self.since_check;
+        self.unchecked();
+        self.ledger.tasks = std::mem::take(&mut self.tasks).into_vec();
+        self.prove_tasks();
         let files = &self.files;
         self.ledger.found = self
             .searches
             .finish(|path| files.get(path).is_some(), self.ledger.now);
         self.ledger.files = self.files.into_vec();
-        self.ledger.tasks = self.tasks.into_vec();
         self.ledger.commands = self.commands.into_vec();
         self.ledger.names = self.names.finish(self.ledger.now);
         self.ledger

@@ -1,9 +1,10 @@
 //! Commands that ran, and what their checks say.
 
 use super::super::Cite;
-use super::super::checks::{Run, Scope};
+use super::super::checks::Run;
 use super::super::commands::is_telling;
 use super::super::failures::command_family;
+use super::super::scope::Scope;
 use super::Replay;
 use super::failed::Shown;
 use crate::extract::command::{Simple, Then};
@@ -31,11 +32,13 @@ impl Replay<'_> {
             };
             // Of `a || b` that went well, it is not known which of them did.
             let known = simple.then != Then::Or;
-            if (is_telling(simple) && known) || segment.check.is_some() {
-                let check = segment
-                    .check
-                    .as_ref()
-                    .map(|check| (check.tool.clone(), check.family));
+            // A commit that its hooks refuse runs them; it is no way to run them.
+            let check = segment
+                .check
+                .as_ref()
+                .filter(|check| check.tool != COMMIT_HOOK);
+            if (is_telling(simple) && known) || check.is_some() {
+                let check = check.map(|check| (check.tool.clone(), check.family));
                 self.commands.ran(simple, check, verdict, cite);
             }
             if let ("git", Some("stash")) =
@@ -113,7 +116,7 @@ impl Replay<'_> {
                         paths: vec![family],
                         ..Scope::default()
                     },
-                    through: None,
+                    through: Vec::new(),
                 };
                 self.record_failure(hit, &shown, cite);
             }
@@ -121,7 +124,7 @@ impl Replay<'_> {
     }
 
     /// True of a folder in which none of the session's work is done.
-    fn is_elsewhere(&self, folder: &str) -> bool {
+    pub(super) fn is_elsewhere(&self, folder: &str) -> bool {
         let shown = self.paths.show(folder);
         let outside = shown.starts_with('/') && !self.paths.is_above(&shown);
         outside

@@ -17,6 +17,13 @@ impl Replay<'_> {
             simple.words.get(1).map_or("", String::as_str),
         ) {
             ("rm", _) | ("git", "rm") => {
+                self.commands.removed(|run| {
+                    let run = self.paths.show_from(folder, run);
+                    operands.iter().any(|gone| {
+                        let rest = run.strip_prefix(gone.trim_end_matches('/'));
+                        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                    })
+                });
                 let gone: Vec<String> = operands
                     .iter()
                     .flat_map(|path| {
@@ -54,7 +61,7 @@ impl Replay<'_> {
                         cite,
                         true,
                     );
-                    self.edited(path);
+                    self.edited(path, cite);
                 }
             }
             ("git", subcommand) => self.git_edits(subcommand, simple, &operands, cite),
@@ -76,7 +83,7 @@ impl Replay<'_> {
                     Touch::Create { added: 0 }
                 };
                 self.files.touch(shown.clone(), touch, cite, true);
-                self.edited(shown);
+                self.edited(shown, cite);
             }
         }
     }

@@ -1,0 +1,148 @@
+//! What shows at the end: which edits nothing proved, and which tasks are seen to be done.
+
+use super::super::{Cite, Run, Status, Task};
+use super::Replay;
+use crate::extract::finding::{Family, Verdict};
+use crate::extract::path::Class;
+use crate::session::{Input, Outcome};
+
+impl Replay<'_> {
+    /// Counts the edits that nothing proved since. Where tests were run, only tests, or a pipeline, prove code; a linter that
+    /// ran after the last of them says nothing of what it does.
+    pub(super) fn unchecked(&mut self) {
+        let newest = |families: &dyn Fn(Family) -> bool| {
+            let checks = self.ledger.checks.iter();
+            checks
+                .filter(|check| families(check.family))
+                .flat_map(|check| &check.runs)
+                .filter(|run| run.verdict != Verdict::Unknown)
+                .map(|run| run.edits_before)
+                .max()
+        };
+        let any = newest(&|_| true).unwrap_or(0);
+        let tests = newest(&|family| family == Family::Test);
+        let proved = match tests {
+            Some(tests) => tests.max(newest(&|family| family == Family::Ci).unwrap_or(0)),
+            None => any,
+        };
+        let mut files: Vec<String> = Vec::new();
+        let mut edits = 0;
+        for (before, (path, _)) in (0..).zip(&self.edited) {
+            let class = self.files.get(path).map(|file| file.class);
+            let proved = match class {
+                Some(Class::Code | Class::Test) => proved,
+                _ => any,
+            };
+            if before >= proved {
+                edits += 1;
+                if !files.contains(path) {
+                    files.push(path.clone());
+                }
+            }
+        }
+        self.ledger.edits_since_check = edits;
+        self.ledger.files_since_check = files;
+    }
+
+    /// Finds for every completed task where it is seen to be done.
+    pub(super) fn prove_tasks(&mut self) {
+        let proofs: Vec<Option<Cite>> = self
+            .ledger
+            .tasks
+            .iter()
+            .map(|task| match task.status {
+                Status::Completed => self.proof(task),
+                _ => None,
+            })
+            .collect();
+        for (task, proof) in self.ledger.tasks.iter_mut().zip(proofs) {
+            task.proof = proof;
+        }
+    }
+
+    /// Where `task` is seen to be done: a check passed while it was at work; its tracker says so; what it edited passed
+    /// tests later; or the tools' answers show that what its subject names was written, read or removed.
+    fn proof(&self, task: &Task) -> Option<Cite> {
+        let place = |cite: &Cite| (cite.tick, cite.at);
+        let passed = self
+            .green()
+            .map(|(_, run)| &run.cite)
+            .filter(|cite| place(cite) >= place(&task.made) && place(cite) <= place(&task.last));
+        if let Some(cite) = passed.max_by_key(|cite| place(cite)) {
+            return Some(cite.clone());
+        }
+        if task.tracked {
+            return Some(task.last.clone());
+        }
+        let from = task.begun.as_ref().unwrap_or(&task.made).tick;
+        let own: Vec<&(String, Cite)> = self
+            .edited
+            .iter()
+            .filter(|(_, cite)| (from..=task.last.tick).contains(&cite.tick))
+            .collect();
+        let Some((_, last)) = own.last() else {
+            return self.shown(task, from);
+        };
+        let tested = self.ledger.checks.iter();
+        let tested = tested.into_iter().any(|check| check.family == Family::Test);
+        self.green()
+            .filter(|(check, run)| {
+                let proves = match tested {
+                    true => check.family == Family::Test,
+                    false => !matches!(check.family, Family::Run | Family::Deploy | Family::Format),
+                };
+                proves
+                    && place(&run.cite) > place(last)
+                    && own.iter().any(|(path, _)| check.scope.reaches(path))
+            })
+            .map(|(_, run)| &run.cite)
+            .min_by_key(|cite| place(cite))
+            .cloned()
+    }
+
+    fn green(&self) -> impl Iterator<Item = (&super::super::Check, &Run)> {
+        let checks = self.ledger.checks.iter();
+        checks
+            .flat_map(|check| check.runs.iter().map(move |run| (check, run)))
+            .filter(|(_, run)| run.verdict == Verdict::Green)
+    }
+
+    /// The answer that shows what became of a file which no check proves, and which the subject of `task` names.
+    fn shown(&self, task: &Task, from: u32) -> Option<Cite> {
+        let named = |path: &str| {
+            let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+            let class = self
+                .files
+                .get(&self.paths.show(path))
+                .map(|file| file.class);
+            !matches!(class, Some(Class::Code | Class::Test))
+                && name.contains('.')
+                && task.subject.split_whitespace().any(|word| {
+                    let word = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '.');
+                    word.rsplit('/').next() == Some(name)
+                })
+        };
+        let calls = self.session.calls.iter().rev();
+        let mut calls = calls.filter(|call| {
+            call.live
+                && call.agent.is_none()
+                && call.outcome == Outcome::Ok
+                && (from..=task.last.tick).contains(&call.tick)
+        });
+        let call = calls.find(|call| match &call.input {
+            Input::Read { path } | Input::Edit { path, .. } | Input::Write { path, .. } => {
+                named(path)
+            }
+            Input::Shell { command, .. } => crate::extract::command::parse(command)
+                .iter()
+                .any(|simple| simple.program() == "rm" && simple.operands().any(named)),
+            _ => false,
+        })?;
+        Some(Cite {
+            at: call.at,
+            uuid: call.uuid.clone(),
+            time: call.time,
+            tick: call.tick,
+        })
+    }
+}
