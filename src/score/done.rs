@@ -2,9 +2,8 @@
 
 use super::Room;
 use super::item::{Fact, Item, Kind, Line, Part, Trust};
-use crate::extract::finding::Verdict;
 use crate::extract::words::counted;
-use crate::ledger::{Cite, Commit, State, Status, Task};
+use crate::ledger::{Commit, State, Status};
 
 impl Room<'_> {
     pub(super) fn done(&mut self) {
@@ -108,8 +107,6 @@ impl Room<'_> {
 
     fn completed(&mut self) {
         let ledger = self.ledger;
-        let green =
-            |cite: &&Cite, task: &Task| cite.tick >= task.made.tick && cite.tick <= task.last.tick;
         let mut item: Option<Item> = None;
         let done = ledger
             .tasks
@@ -119,16 +116,6 @@ impl Room<'_> {
         for (back, task) in done.enumerate() {
             let subject = self.words(&task.subject, 140);
             let facts = self.facts.told(&subject);
-            // A task is observed as done where a check passed while it was the one at work.
-            let runs = ledger
-                .checks
-                .iter()
-                .flat_map(|check| &check.runs)
-                .filter(|run| run.verdict == Verdict::Green);
-            let evidence = runs
-                .map(|run| &run.cite)
-                .filter(|cite| green(cite, task))
-                .max_by_key(|cite| (cite.tick, cite.at));
             let mut line = Line::new().own(if item.is_none() { "tasks done: " } else { "; " });
             if let Some(mark) = task.mark() {
                 line = line.code(self.gate.verbatim(&mark, 30));
@@ -137,8 +124,8 @@ impl Room<'_> {
             if task.is_named() {
                 line = line.quote(subject);
             }
-            line = match evidence {
-                Some(run) => line.cites([&task.last, run]),
+            line = match &task.proof {
+                Some(proof) => line.cites([&task.last, proof]),
                 None => line.own(" claimed").cite(&task.last),
             };
             let piece = line.telling(0.02 / (1.0 + back as f64 / 4.0), facts);

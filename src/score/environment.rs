@@ -50,21 +50,10 @@ impl Room<'_> {
             let cwd = self.gate.verbatim(&cwd, 160);
             line = line.code(cwd);
         }
-        let observed = self
-            .ledger
-            .repository
-            .branch
-            .as_ref()
-            .map(|(name, _)| name.clone());
-        let branch = self
-            .session
-            .branch
-            .clone()
-            .filter(|branch| !branch.is_empty())
-            .or(observed);
+        let branch = self.ledger.branch(self.session);
         let known = !cwd.is_empty() || branch.is_some();
         if let Some(branch) = branch {
-            let branch = self.gate.verbatim(&branch, 100);
+            let branch = self.gate.verbatim(branch, 100);
             line = line
                 .own(if cwd.is_empty() {
                     "branch "
@@ -193,6 +182,15 @@ impl Room<'_> {
             if shown.contains(&command.text) {
                 continue;
             }
+            // What never worked is no way to do a thing, unless it is what is wrong now.
+            let failed = command.verdict == Verdict::Red && !self.is_superseded(command);
+            let Some(cite) = (if failed {
+                Some(&command.last)
+            } else {
+                command.worked.as_ref()
+            }) else {
+                continue;
+            };
             // What was done to an item of a tracker, its status tells; how it is done, one command shows.
             let mut words = command.text.split(' ');
             let mut items = ledger.tasks.iter().filter(|task| task.tracked);
@@ -219,10 +217,10 @@ impl Room<'_> {
                     ": ".to_owned()
                 })
                 .code(text);
-            if command.verdict == Verdict::Red && !self.is_superseded(command) {
+            if failed {
                 line = line.own(", failed last");
             }
-            let piece = line.cite(&command.last).telling(0.002, facts);
+            let piece = line.cite(cite).telling(0.002, facts);
             self.add(Item::new(
                 Part::Environment,
                 Kind::Command,

@@ -8,7 +8,7 @@ use super::item::{Fact, Item, Kind, Line, PINNED, Part, Trust};
 use super::title::{Target, counted_tasks};
 use crate::extract::finding::{Counts, Family, Verdict};
 use crate::extract::words::counted;
-use crate::ledger::{Check, Failure, Ledger, State, Status};
+use crate::ledger::{Check, Cite, Failure, FileState, Ledger, State, Status};
 use crate::session::{End, Input, ToolCall};
 
 /// The first word of the status.
@@ -193,7 +193,10 @@ fn shown(ledger: &Ledger) -> Vec<&Check> {
             && !shown
                 .iter()
                 .any(|other: &&Check| other.family == check.family && counts(other));
+        // A part that ran since does not say what the whole said.
+        let whole = |part: &&Check| check.family == Family::Test && check.is_wider_than(part);
         if first
+            || shown.iter().any(whole)
             || (verdict == Verdict::Red && is_fresh(ledger, check))
             || is_unproven(ledger, check)
             || check.last().counts.passed.is_some()
@@ -261,8 +264,9 @@ impl Room<'_> {
                 },
                 (Some(_), edits) => {
                     let files = counted(ledger.files_since_check.len(), "file");
+                    let last = ledger.last_proof();
                     let edits = counted(edits, "edit");
-                    line.own(format!(": {edits} in {files} since the last check"))
+                    line.own(format!(": {edits} in {files} since the last {last}"))
                 }
             };
         }
@@ -347,12 +351,24 @@ impl Room<'_> {
                 count(Status::InProgress),
                 count(Status::Pending),
             );
-            let mut text = format!("tasks {done}/{} completed", tasks.len());
+            // What vanished from the list unfinished was to be done, too.
+            let dropped = ledger
+                .tasks
+                .iter()
+                .filter(|task| task.status == Status::Dropped);
+            let dropped = dropped.count();
+            let mut text = format!("tasks {done}/{} completed", tasks.len() + dropped);
             if begun > 0 {
                 text.push_str(&format!(", {begun} in progress"));
             }
             if open > 0 {
                 text.push_str(&format!(", {open} pending"));
+            }
+            if dropped > 0 {
+                text.push_str(&format!(", {dropped} dropped from the list unfinished"));
+            }
+            if begun + open == 0 && ledger.asked_since(last) {
+                text.push_str(", of what was asked before");
             }
             // Open steps of any work are named here; what else is open stands under the key areas.
             let mut line = Line::new().own(text);
@@ -368,7 +384,7 @@ impl Room<'_> {
                 line = line.own(", open ").quote(subject);
             }
             let said = target.counts_tasks && facts.is_empty();
-            let worth = if begun + open > 0 && !said {
+            let worth = if begun + open + dropped > 0 && !said {
                 PINNED + 600.0
             } else {
                 0.02
@@ -390,11 +406,8 @@ impl Room<'_> {
         let commits = &ledger.repository.commits;
         // Git's own list holds what other tools changed, too.
         let listed = ledger.repository.dirty.as_ref();
-        let by_git = listed.map_or(0, |(paths, _)| {
-            let edited = |path: &&String| !uncommitted.iter().any(|file| file.path == **path);
-            paths.iter().filter(edited).count() + uncommitted.len()
-        });
-        let changed = uncommitted.len().max(by_git);
+        let others = ledger.repository.others(&ledger.files);
+        let changed = uncommitted.len() + others.len();
         if commits.is_empty() && changed > 0 {
             let new = uncommitted.iter().filter(|file| file.created).count();
             let what = match new {
@@ -429,12 +442,44 @@ impl Room<'_> {
                 ))
                 .code(hash.clone())
                 .own(format!(" {pushed}"));
-            if changed > 0 {
-                let files = counted(changed, "file");
+            // Only what was edited after it was changed since it; the rest it left out.
+            let after = |cite: &Cite| (cite.tick, cite.at) > (last.cite.tick, last.cite.at);
+            let (since, before): (Vec<&FileState>, Vec<&FileState>) =
+                uncommitted.iter().partition(|file| after(&file.last));
+            let mut cites = vec![&last.cite];
+            if !since.is_empty() {
+                let files = counted(since.len(), "file");
                 line = line.own(format!("; {files} changed since"));
+                cites.extend(
+                    since
+                        .iter()
+                        .map(|file| &file.last)
+                        .max_by_key(|cite| cite.tick),
+                );
+            }
+            let left: Vec<&str> = before
+                .iter()
+                .map(|file| file.path.as_str())
+                .chain(others)
+                .collect();
+            if !left.is_empty() {
+                line = line.own(if since.is_empty() { "; " } else { ", " });
+                match left.as_slice() {
+                    [_] | [_, _] => {
+                        let both = left.iter().map(|path| self.path(path)).collect::<Vec<_>>();
+                        line = line.own("uncommitted too: ").name(both.join(", "));
+                    }
+                    _ => {
+                        let files = counted(left.len(), "file");
+                        line = line.own(format!("{files} uncommitted too"));
+                    }
+                }
+                let shown = before.iter().map(|file| &file.last);
+                let shown = shown.chain(listed.map(|(_, cite)| cite));
+                cites.extend(shown.max_by_key(|cite| cite.tick));
             }
             let facts = self.facts.told(&hash);
-            let piece = line.cite(&last.cite).telling(0.04, facts);
+            let piece = line.cites(cites).telling(0.04, facts);
             self.add(Item::new(
                 Part::Status,
                 Kind::Commit,

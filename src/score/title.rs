@@ -206,7 +206,10 @@ impl Room<'_> {
             (StateWord::Unverified, _) if ledger.edits_since_check > 0 => {
                 let files = counted(ledger.files_since_check.len(), "file");
                 let now = match ledger.checks.newest() {
-                    Some(_) => format!("verify {files} edited since the last check"),
+                    Some(_) => {
+                        let last = ledger.last_proof();
+                        format!("verify {files} edited since the last {last}")
+                    }
                     None => format!("verify {files} edited, no check was run"),
                 };
                 Target::new(now, format!("{files} verified"))
