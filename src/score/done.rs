@@ -2,6 +2,7 @@
 
 use super::Room;
 use super::item::{Fact, Item, Kind, Line, Part, Trust};
+use crate::extract::finding::Verdict;
 use crate::extract::words::counted;
 use crate::ledger::{Commit, State, Status};
 
