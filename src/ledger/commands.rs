@@ -193,7 +193,7 @@ const GIT_LOOKING: &[&str] = &[
 
 /// True for what says something to others or changes what they see: it happened once, and is not to be done again.
 fn is_event(simple: &Simple) -> bool {
-    const SERVICES: &[&str] = &["gh", "glab", "hub", "tea", "az", "bd", "jira", "linear"];
+    const SERVICES: &[&str] = &["gh", "glab", "hub", "tea", "az", "jira", "linear"];
     const VERBS: &[&str] = &[
         "comment",
         "note",
@@ -363,7 +363,7 @@ mod tests {
             ("gh api graphql -f query='mutation { resolve }'", false),
             ("gh pr comment 12 --body ok", false),
             ("gh pr checks 12", true),
-            ("bd close shop-1 --reason=done", false),
+            ("bd close shop-1 --reason=done", true),
             ("bd ready", true),
             ("curl -s http://localhost:8080/health", true),
             ("curl -XPOST http://localhost:8080/orders", false),
