@@ -182,6 +182,7 @@ mod tests {
             subagents: Vec::new(),
             modified: None,
             bytes: 0,
+            agent: crate::discover::Agent::default(),
         }
     }
 

@@ -12,6 +12,7 @@ use super::making::MakeArgs;
 use super::redaction::RedactionArgs;
 use super::rules::RulesArgs;
 use super::terminal::Color;
+use crate::discover::Agent;
 use crate::hook::Event;
 use crate::tokens::Tokenizer;
 use crate::when;
@@ -146,6 +147,8 @@ pub(super) struct HandoffArgs {
     /// Map files into memory instead of reading them; a log that is cut meanwhile ends the process.
     #[arg(long)]
     pub(super) mmap: bool,
+    #[command(flatten)]
+    pub(super) of: AgentArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -153,11 +156,21 @@ pub(super) struct ListArgs {
     /// Only the sessions of this many newest files.
     #[arg(long, short = 'n', value_name = "COUNT", default_value_t = 20)]
     pub(super) most: usize,
-    /// A transcript or a folder of transcripts, instead of all that Claude Code keeps.
+    /// A transcript or a folder of transcripts, instead of all that agents keep.
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<OsString>,
     #[command(flatten)]
+    pub(super) of: AgentArgs,
+    #[command(flatten)]
     pub(super) layers: LayerArgs,
+}
+
+/// Whose sessions are meant.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+pub(super) struct AgentArgs {
+    /// Only sessions held with this agent: claude, codex, gemini or opencode; without it, with any.
+    #[arg(long, value_name = "AGENT", value_parser = agent)]
+    pub(super) agent: Option<Agent>,
 }
 
 /// The last layer of rules.
@@ -317,6 +330,14 @@ pub(super) fn event(text: &str) -> Result<Event, String> {
         .into_iter()
         .find(|event| plain(event.name()) == plain(text))
         .ok_or_else(|| "give SessionStart, PreCompact or SessionEnd".to_owned())
+}
+
+fn agent(text: &str) -> Result<Agent, String> {
+    let words = Agent::ALL.map(Agent::word);
+    Agent::ALL
+        .into_iter()
+        .find(|agent| agent.word() == text)
+        .ok_or_else(|| crate::rules::unknown("agent", text, &words))
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

@@ -16,7 +16,7 @@ use super::redaction::LevelArgs;
 use super::selection::SelectionArgs;
 use super::{Outcome, args, output};
 use crate::batch::{self, Batch, Fate, Inputs, Select, Summary, Watching};
-use crate::discover::Env;
+use crate::discover::{Agent, Env};
 use crate::entry;
 use crate::error::{Error, ErrorKind, Problem};
 use crate::export;
@@ -143,7 +143,7 @@ pub(super) fn formats(asked: &[Tables]) -> Vec<export::Format> {
 }
 
 pub(super) fn run(args: &BatchArgs) -> Result<Outcome, Error> {
-    let env = Env::from_system();
+    let env = Env::from_system().only(whose(args));
     let options = options(args, &env)?;
     let stop = stop_on_signals()?;
     // A panic is told as a problem of its session; its own message could hold text of the log.
@@ -187,6 +187,11 @@ pub(super) fn run(args: &BatchArgs) -> Result<Outcome, Error> {
 /// Whether sessions may come where there is none yet: a path that is not there is rather a mistake.
 fn may_come(inputs: &Inputs) -> bool {
     inputs.arguments.iter().any(|path| Path::new(path).is_dir())
+}
+
+/// Whose sessions are meant where none are named: only Claude Code deletes logs for their age.
+fn whose(args: &BatchArgs) -> Option<Agent> {
+    args.expiring.map(|_| Agent::Claude)
 }
 
 fn options(args: &BatchArgs, env: &Env) -> Result<batch::Options, Error> {
@@ -385,7 +390,7 @@ fn length(text: &str) -> Result<Duration, String> {
     when::length(text).ok_or_else(|| "not a length of time; give 7d, 12h, 30m or 10s".to_owned())
 }
 
-/// When a log must have been written last to be deleted within `span`.
+/// When a log of Claude Code must have been written last to be deleted within `span`.
 fn expiring(span: Duration, env: &Env) -> Result<SystemTime, Error> {
     let kept = Duration::from_secs(kept_days(env).unwrap_or(KEPT_DAYS) * 86_400);
     let latest = Timestamp::now()

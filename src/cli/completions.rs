@@ -46,7 +46,7 @@ pub(super) fn run(args: &CompletionsArgs) -> Result<Outcome, Error> {
 /// The ids of the project's newest sessions that begin with what was typed, and paths.
 pub(super) fn sessions(typed: &OsStr) -> Vec<CompletionCandidate> {
     let head = typed.to_string_lossy();
-    let mut candidates: Vec<CompletionCandidate> = discover::of_project(&Env::from_system(), None)
+    let mut candidates: Vec<CompletionCandidate> = discover::of_project(&Env::from_system())
         .filter_map(|path| candidate(&path, &head))
         .take(OFFERED)
         .collect();
@@ -55,8 +55,8 @@ pub(super) fn sessions(typed: &OsStr) -> Vec<CompletionCandidate> {
 }
 
 fn candidate(path: &Path, head: &str) -> Option<CompletionCandidate> {
-    let id = path.file_stem()?.to_str()?;
-    let offered = id.starts_with(head) && safety::clean(id) == id;
+    let id = discover::id(path);
+    let offered = id.starts_with(head) && safety::clean(&id) == *id;
     let time =
         discover::last_time(path).map(|time| time.strftime("%Y-%m-%d %H:%M UTC").to_string());
     offered.then(|| CompletionCandidate::new(id).help(time.map(Into::into)))

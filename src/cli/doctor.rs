@@ -15,7 +15,7 @@ use super::install::{Scope, settings};
 use super::layered::places;
 use super::list::size;
 use super::output;
-use crate::discover::{self, Env, SessionFiles};
+use crate::discover::{self, Agent, Env, SessionFiles};
 use crate::error::Error;
 use crate::hook::{Event, Store};
 use crate::rules::InForce;
@@ -57,7 +57,9 @@ struct Logs {
     sessions: usize,
     bytes: u64,
     newest: Option<jiff::Timestamp>,
+    /// Of Claude Code, which removes them one day.
     oldest: Option<jiff::Timestamp>,
+    of_other_agents: usize,
     of_this_project: usize,
 }
 
@@ -114,7 +116,9 @@ fn report(env: &Env, config: &Config) -> Report {
             .collect::<Vec<String>>()
     });
     let found = discover::list(env).sessions;
-    let (claude_versions, unknown) = versions(&found);
+    let (of_claude, of_others): (Vec<SessionFiles>, Vec<SessionFiles>) =
+        (found.iter().cloned()).partition(|files| files.agent == Agent::Claude);
+    let (claude_versions, unknown) = versions(&of_claude);
     let time = |files: &SessionFiles| jiff::Timestamp::try_from(files.modified?).ok();
     let mut kept_days = KEPT_DAYS;
     let mut off = false;
@@ -140,8 +144,9 @@ fn report(env: &Env, config: &Config) -> Report {
             sessions: found.len(),
             bytes: found.iter().map(|files| files.bytes).sum(),
             newest: found.iter().filter_map(time).max(),
-            oldest: found.iter().filter_map(time).min(),
-            of_this_project: discover::of_project(env, None).count(),
+            oldest: of_claude.iter().filter_map(time).min(),
+            of_other_agents: of_others.len(),
+            of_this_project: discover::of_project(env).count(),
         },
         claude_versions,
         unknown,
@@ -340,10 +345,14 @@ fn text(report: &Report, now: jiff::Timestamp) -> String {
         match logs.sessions {
             0 => "none".to_owned(),
             count => format!(
-                "{count}, {}, the newest {}, {} of this project",
+                "{count}, {}, the newest {}, {} of this project{}",
                 size(logs.bytes),
                 age(logs.newest),
-                logs.of_this_project
+                logs.of_this_project,
+                match logs.of_other_agents {
+                    0 => String::new(),
+                    others => format!(", {others} of other agents"),
+                }
             ),
         },
     );

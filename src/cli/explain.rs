@@ -9,7 +9,7 @@ use crate::explain::explain;
 use crate::{pipeline, read, write};
 
 pub(super) fn run(args: &HandoffArgs) -> Result<Outcome, Error> {
-    let env = Env::from_system();
+    let env = Env::from_system().only(args.of.agent);
     let rules = args.make.rules(&env)?;
     let found = discover::sessions(&args.sessions, &env)?;
     output::problems(&found.left_out);

@@ -15,7 +15,7 @@ use crate::session::Session;
 use crate::{read, render, write};
 
 pub(super) fn run(args: &HandoffArgs) -> Result<Outcome, Error> {
-    let env = Env::from_system();
+    let env = Env::from_system().only(args.of.agent);
     let rules = args.make.rules(&env)?;
     let found = discover::sessions(&args.sessions, &env)?;
     output::problems(&found.left_out);
@@ -88,6 +88,8 @@ pub(super) fn chained(
 ) -> Options {
     /// The newest sessions that are looked at: a project has thousands, and what is going on is among the last.
     const LOOKED_AT: usize = 32;
+    /// Of those held with other agents; some may be later.
+    const MOST_OF_OTHERS: usize = 4 * LOOKED_AT;
     let mut options = options.clone();
     let folder = files.main.path().and_then(|path| {
         let folder = path.parent()?;
@@ -102,9 +104,18 @@ pub(super) fn chained(
         return options;
     };
     let ended = session.span.map(|(_, ended)| ended);
-    let found = discover::all(&[folder], &Env::from_system());
+    let mut env = Env::from_system();
+    let mut found = discover::all(&[folder], &env).sessions;
+    if let Some(cwd) = &session.cwd {
+        // Of other agents, a folder holds the sessions of a day, or those of one agent alone.
+        env.cwd = cwd.into();
+        let others = discover::of_project_by_others(&env).take(MOST_OF_OTHERS);
+        let others: Vec<_> = others.collect();
+        found.extend(discover::all(&others, &env).sessions);
+        found.sort_by(|a, b| a.main.cmp(&b.main));
+        found.dedup_by(|a, b| a.main == b.main);
+    }
     let mut earlier: Vec<_> = found
-        .sessions
         .into_iter()
         .filter(|other| other.main != files.main)
         .filter_map(|other| {

@@ -153,7 +153,7 @@ fn go_on(call: &Call, transcript: &Path) -> std::io::Result<()> {
         event => event,
     };
     let input = serde_json::json!({
-        "session_id": transcript.file_stem().map(|stem| stem.to_string_lossy()),
+        "session_id": crate::discover::id(transcript),
         "transcript_path": transcript.to_string_lossy(),
         "cwd": call.env.cwd.to_string_lossy(),
     });

@@ -8,7 +8,7 @@ use super::layered;
 use super::markup::{self, Style};
 use super::output;
 use super::terminal;
-use crate::discover::{self, Env, SessionFiles};
+use crate::discover::{self, Agent, Env, SessionFiles};
 use crate::error::Error;
 use crate::pipeline;
 use crate::rules::RuleSet;
@@ -17,7 +17,7 @@ use crate::score::{self, Work};
 use crate::{read, session};
 
 pub(super) fn run(args: &ListArgs) -> Result<Outcome, Error> {
-    let env = Env::from_system();
+    let env = Env::from_system().only(args.of.agent);
     let rules = layered::rules(&args.layers.rules, &env)?;
     let found = if args.paths.is_empty() {
         discover::list(&env)
@@ -25,6 +25,7 @@ pub(super) fn run(args: &ListArgs) -> Result<Outcome, Error> {
         discover::sessions(&args.paths, &env)?
     };
     let mut sessions = found.sessions;
+    sessions.retain(|files| env.agent.is_none_or(|only| only == files.agent));
     sessions.sort_by(|a, b| {
         b.modified
             .cmp(&a.modified)
@@ -48,10 +49,12 @@ pub(super) fn run(args: &ListArgs) -> Result<Outcome, Error> {
     // A list of yesterday's sessions is read today: here, and nowhere below, the clock counts.
     let now = jiff::Timestamp::now().as_second();
     let (columns, colour) = (terminal::columns(), terminal::colour());
-    let mut text = head(columns, colour);
+    // Where all are of one agent, a column that says so says nothing.
+    let agents = rows.iter().any(|row| row.agent != Agent::Claude) && args.of.agent.is_none();
+    let mut text = head(columns, agents, colour);
     for row in rows {
         let age = (row.end).map_or_else(|| "?".to_owned(), |end| age(now, end.as_second()));
-        text.push_str(&line(&row, &age, columns, colour));
+        text.push_str(&line(&row, &age, columns, agents, colour));
     }
     if left > 0 {
         text.push_str(&format!("and {left} older: see --most\n"));
@@ -63,30 +66,37 @@ pub(super) fn run(args: &ListArgs) -> Result<Outcome, Error> {
 /// The columns below which size, prompts and type are left out, so that a title has room.
 const NARROW: usize = 70;
 
-/// The names of the columns.
-fn head(columns: usize, colour: bool) -> String {
+/// The names of the columns, that of the agent among them if it is told.
+fn head(columns: usize, agents: bool, colour: bool) -> String {
     let faint = Style {
         faint: true,
         ..Style::default()
     };
+    let agent = if agents { "AGENT    " } else { "" };
     let names = match columns {
-        NARROW.. => "ID        AGE       SIZE PROMPTS TYPE     STATE      TITLE",
-        _ => "ID        AGE  STATE      TITLE",
+        NARROW.. => {
+            format!("ID        AGE       SIZE PROMPTS {agent}TYPE     STATE      TITLE")
+        }
+        _ => format!("ID        AGE  {agent}STATE      TITLE"),
     };
-    terminal::styled(&terminal::fitted(names, columns), faint, colour) + "\n"
+    terminal::styled(&terminal::fitted(&names, columns), faint, colour) + "\n"
 }
 
 /// The line of a session, its title cut to fit.
-fn line(row: &Row, age: &str, columns: usize, colour: bool) -> String {
+fn line(row: &Row, age: &str, columns: usize, agents: bool, colour: bool) -> String {
+    let agent = match agents {
+        true => format!("{:<8} ", row.agent.word()),
+        false => String::new(),
+    };
     let before = match columns {
         NARROW.. => format!(
-            "{:<8}  {age:<4} {:>9} {:>7} {:<8} ",
+            "{:<8}  {age:<4} {:>9} {:>7} {agent}{:<8} ",
             row.id,
             size(row.bytes),
             row.prompts,
             row.work
         ),
-        _ => format!("{:<8}  {age:<4} ", row.id),
+        _ => format!("{:<8}  {age:<4} {agent}", row.id),
     };
     let used = before.chars().count() + 11;
     // A title of a few letters says nothing; then the terminal breaks the line.
@@ -98,6 +108,7 @@ fn line(row: &Row, age: &str, columns: usize, colour: bool) -> String {
 
 struct Row {
     id: String,
+    agent: Agent,
     end: Option<jiff::Timestamp>,
     bytes: u64,
     prompts: usize,
@@ -108,6 +119,7 @@ struct Row {
 
 fn row(files: &SessionFiles, rules: &RuleSet) -> Row {
     let mut row = Row {
+        agent: files.agent,
         id: safety::clean(&files.id).chars().take(8).collect(),
         end: files
             .modified

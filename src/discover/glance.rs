@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use super::Agent;
 use crate::error::Error;
 use crate::read::{Ends, as_lines, peek};
 
@@ -16,6 +17,10 @@ pub(super) struct Glance {
     pub(super) session: Option<String>,
     /// The folders that its records name, in the order of their first record.
     pub(super) cwds: Vec<String>,
+    /// The hash of the folder that a chat of Gemini CLI was held in.
+    pub(super) project: Option<String>,
+    /// The program that it was held with.
+    pub(super) agent: Agent,
     /// The last timestamp, as it is written.
     pub(super) last_time: Option<String>,
     /// The bytes stored.
@@ -58,7 +63,7 @@ struct Line {
     tool_input: Option<IgnoredAny>,
     display: Option<IgnoredAny>,
     #[serde(rename = "projectHash")]
-    project_hash: Option<IgnoredAny>,
+    project_hash: Option<Loose>,
     id: Option<IgnoredAny>,
     content: Option<IgnoredAny>,
     info: Option<Info>,
@@ -84,6 +89,19 @@ enum Payload {
     Known {
         id: Option<String>,
         cwd: Option<String>,
+        /// How the session came to be: a word, or an object where another one started it.
+        source: Option<Source>,
+    },
+    Other(IgnoredAny),
+}
+
+/// How a session of Codex came to be.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Source {
+    Agent {
+        #[serde(rename = "subagent")]
+        _by: IgnoredAny,
     },
     Other(IgnoredAny),
 }
@@ -99,7 +117,13 @@ enum Loose {
 impl Glance {
     /// Looks at the file at `path`.
     pub(super) fn at(path: &Path) -> Result<Self, Error> {
-        Ok(Self::of(&peek(path)?))
+        let mut glance = Self::of(&peek(path)?);
+        if glance.agent == Agent::Gemini
+            && let Some(folder) = root_beside(path)
+        {
+            glance.cwd(folder);
+        }
+        Ok(glance)
     }
 
     fn of(ends: &Ends) -> Self {
@@ -212,6 +236,10 @@ impl Glance {
         };
         let has = |key: &str| memchr::memmem::find(line, key.as_bytes()).is_some();
         let codex = has("\"session_meta\"") && has("\"payload\":");
+        if codex {
+            self.agent = Agent::Codex;
+            self.sidechain |= has("\"source\":{\"subagent\":");
+        }
         let session = value(if codex { "\"id\":" } else { "\"sessionId\":" });
         self.known |= session.is_some() && has("\"type\":");
         self.message |= has("\"message\":");
@@ -230,12 +258,15 @@ impl Glance {
         ) else {
             return Some(line);
         };
+        let first = !self.known;
         self.known = true;
-        self.own = true;
+        self.agent = Agent::Codex;
         self.message |= kind == "response_item";
-        if let Some(Payload::Known { id, cwd }) = line.payload {
+        if let Some(Payload::Known { id, cwd, source }) = line.payload {
             if kind == "session_meta" {
                 self.session = self.session.take().or(id);
+                // Behind the file's own, the one of the session that it comes from may be repeated.
+                self.sidechain |= first && matches!(source, Some(Source::Agent { .. }));
             }
             if let Some(cwd) = cwd.filter(|_| matches!(kind, "session_meta" | "turn_context")) {
                 self.cwd(cwd);
@@ -257,12 +288,21 @@ impl Glance {
         let opencode = line.info.is_some() && line.parts.is_some();
         if gemini || opencode {
             self.message = true;
-        } else if line.project_hash.is_some() && line.session.is_some() {
+            self.agent = match gemini {
+                true => Agent::Gemini,
+                false => Agent::OpenCode,
+            };
+        } else if let (Some(hash), Some(_)) = (&line.project_hash, &line.session) {
+            if let Loose::Text(hash) = hash {
+                self.project = Some(hash.clone());
+            }
             self.session = self.session.take().or(line.session);
+            self.agent = Agent::Gemini;
         } else if let (Some(Info::Known { id, directory }), Some(_)) = (&line.info, &line.messages)
         {
             self.session = self.session.take().or_else(|| id.clone());
             directory.iter().for_each(|cwd| self.cwd(cwd.clone()));
+            self.agent = Agent::OpenCode;
         } else {
             return Some(line);
         }
@@ -279,6 +319,13 @@ impl Glance {
             self.cwds.push(cwd);
         }
     }
+}
+
+/// The folder that a chat of Gemini CLI was held in, where the program says it: beside the folder of its chats.
+fn root_beside(chat: &Path) -> Option<String> {
+    let ends = peek(&chat.parent()?.with_file_name(".project_root")).ok()?;
+    let text = String::from_utf8(ends.head).ok().filter(|_| ends.whole)?;
+    Some(text.trim().to_owned())
 }
 
 impl Line {

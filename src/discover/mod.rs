@@ -7,6 +7,7 @@
 //! What is not a session is left out, with the reason. Leaves to others what
 //! is in the files beyond their first and last 64 KiB.
 
+mod env;
 mod glance;
 mod project;
 mod walk;
@@ -23,74 +24,11 @@ use rayon::prelude::*;
 
 use crate::error::{Error, ErrorKind, Problem};
 use crate::read::Source;
+pub use env::{Agent, Env};
 use glance::Glance;
 use project::Project;
 pub use project::{branch, top};
-pub use walk::{Meta, agent_id};
-
-/// What of the system decides where sessions are.
-#[derive(Clone, Debug, Default)]
-pub struct Env {
-    /// `CLAUDE_CONFIG_DIR`: if set, the only root.
-    pub config_dir: Option<PathBuf>,
-    /// The home folder.
-    pub home: Option<PathBuf>,
-    /// `XDG_CONFIG_HOME`.
-    pub xdg: Option<PathBuf>,
-    /// `CODEX_HOME`: where Codex keeps its sessions; without it, `.codex` in the home folder.
-    pub codex: Option<PathBuf>,
-    /// The folder whose project is meant when nothing else is said.
-    pub cwd: PathBuf,
-}
-
-impl Env {
-    /// The environment of this process; an empty variable counts as unset.
-    pub fn from_system() -> Self {
-        let folder = |name| {
-            std::env::var_os(name)
-                .filter(|value| !value.is_empty())
-                .map(PathBuf::from)
-        };
-        Self {
-            config_dir: folder("CLAUDE_CONFIG_DIR"),
-            home: std::env::home_dir(),
-            xdg: folder("XDG_CONFIG_HOME"),
-            codex: folder("CODEX_HOME"),
-            cwd: std::env::current_dir().unwrap_or_default(),
-        }
-    }
-
-    /// The folders that hold the project folders, whether they exist or not, each once.
-    pub fn roots(&self) -> Vec<PathBuf> {
-        let roots = match &self.config_dir {
-            Some(only) => vec![only.clone()],
-            None => [
-                self.home.as_ref().map(|home| home.join(".claude")),
-                self.xdg.as_ref().map(|xdg| xdg.join("claude")),
-                self.home.as_ref().map(|home| home.join(".config/claude")),
-            ]
-            .into_iter()
-            .flatten()
-            .collect(),
-        };
-        let mut seen = BTreeSet::new();
-        roots
-            .into_iter()
-            .map(|root| root.join("projects"))
-            .filter(|root| seen.insert(project::real(root)))
-            .collect()
-    }
-
-    /// The folders in which Codex keeps its sessions, whether they exist or not.
-    fn rollouts(&self) -> Vec<PathBuf> {
-        let home = self.home.as_ref().map(|home| home.join(".codex"));
-        let root = self.codex.clone().or(home);
-        ["sessions", "archived_sessions"]
-            .iter()
-            .filter_map(|folder| Some(root.as_ref()?.join(folder)))
-            .collect()
-    }
-}
+pub use walk::{Meta, agent_id, id};
 
 /// The files of one session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,6 +43,8 @@ pub struct SessionFiles {
     pub modified: Option<SystemTime>,
     /// The size of all its files as they are stored, in bytes.
     pub bytes: u64,
+    /// The program that it was held with, as far as the main transcript's ends tell.
+    pub agent: Agent,
 }
 
 impl SessionFiles {
@@ -159,8 +99,8 @@ const SHORTEST_ID: usize = 4;
 ///
 /// A file or folder of the name comes before an id. The folder that a session
 /// has beside its transcript stands for the session. A file named as such is
-/// taken whatever its name is, but not if it is no transcript of Claude Code.
-/// Without arguments, the newest session of the project of [`Env::cwd`].
+/// taken whatever its name is, but not if it is no transcript of an agent.
+/// Without arguments, the newest session of the project of [`Env::cwd`], whichever agent it was held with.
 ///
 /// # Errors
 ///
@@ -259,6 +199,7 @@ fn named(argument: &OsStr, env: &Env, found: &mut Found) -> Result<(), Error> {
             subagents: Vec::new(),
             modified: None,
             bytes: 0,
+            agent: Agent::default(),
         });
     } else if let Some(path) = walk::transcript_of(path) {
         found.extend(walk::session(&path)?);
@@ -303,12 +244,9 @@ fn by_id(argument: &OsStr, env: &Env) -> Result<PathBuf, Error> {
         .into());
     }
     let wanted = text.to_ascii_lowercase();
-    let rollouts = candidates_in(&env.rollouts());
-    let mut fits: Vec<(String, Candidate)> = candidates(env)
+    let mut fits: Vec<(String, Candidate)> = candidates_in(&env.roots())
         .into_iter()
-        .chain(rollouts)
-        .map(|candidate| (walk::id(&candidate.path), candidate))
-        .filter(|(stem, _)| stem.to_ascii_lowercase().starts_with(&wanted))
+        .filter_map(|candidate| Some((walk::id_like(&candidate.path, &wanted)?, candidate)))
         .collect();
     if fits
         .iter()
@@ -339,7 +277,7 @@ fn by_id(argument: &OsStr, env: &Env) -> Result<PathBuf, Error> {
 
 /// The newest transcript whose records say that it belongs to the project of [`Env::cwd`].
 fn newest(env: &Env) -> Result<PathBuf, Error> {
-    of_project(env, None).next().ok_or_else(|| {
+    of_project(env).next().ok_or_else(|| {
         ErrorKind::NoSession(format!(
             "no session of {}{}; give a file or an id, or see `passdown list`",
             env.cwd.display(),
@@ -352,20 +290,43 @@ fn newest(env: &Env) -> Result<PathBuf, Error> {
 /// The main transcripts whose records say that they belong to the project of [`Env::cwd`]: the one last written
 /// first, then by path.
 ///
-/// `within` is the one folder to look in, without those below it; else all roots are. A file is looked at only when it
-/// is its turn.
-pub fn of_project(env: &Env, within: Option<&Path>) -> impl Iterator<Item = PathBuf> {
-    let mut here = Project::of(&env.cwd);
-    let candidates = match within {
-        Some(folder) => in_order(walk::directly_in(folder)),
-        None => candidates(env),
+/// A file is looked at only when it is its turn.
+pub fn of_project(env: &Env) -> impl Iterator<Item = PathBuf> {
+    of_folder(env, candidates_in(&env.roots()))
+}
+
+/// The same for those that were last written at `since` or later. `claude` is the one folder in which sessions of Claude
+/// Code are looked for, without those below it; else its roots are.
+pub fn of_project_since(
+    env: &Env,
+    claude: Option<&Path>,
+    since: SystemTime,
+) -> impl Iterator<Item = PathBuf> {
+    let mut candidates = match claude {
+        Some(folder) => {
+            let mut paths = walk::directly_in(folder);
+            paths.extend(files_in(&env.of_others()));
+            in_order(paths)
+        }
+        None => candidates_in(&env.roots()),
     };
+    candidates.retain(|candidate| candidate.modified.is_none_or(|time| time >= since));
+    of_folder(env, candidates)
+}
+
+/// The sessions of the project that were held with another agent than Claude Code, in the same order.
+pub fn of_project_by_others(env: &Env) -> impl Iterator<Item = PathBuf> {
+    of_folder(env, candidates_in(&env.of_others()))
+}
+
+/// Of `candidates`, those of the project of [`Env::cwd`].
+fn of_folder(env: &Env, candidates: Vec<Candidate>) -> impl Iterator<Item = PathBuf> {
+    let mut here = Project::of(&env.cwd);
     candidates.into_iter().filter_map(move |candidate| {
         let glance = Glance::at(&candidate.path).ok()?;
-        (glance.reason().is_none()
-            && !glance.is_subagent()
-            && glance.cwds.iter().any(|cwd| here.holds(Path::new(cwd))))
-        .then_some(candidate.path)
+        let is_here = glance.cwds.iter().any(|cwd| here.holds(Path::new(cwd)))
+            || (glance.project.as_deref()).is_some_and(|hash| here.is_hashed(hash));
+        (is_here && glance.reason().is_none() && !glance.is_subagent()).then_some(candidate.path)
     })
 }
 
@@ -381,16 +342,16 @@ struct Candidate {
 }
 
 /// The candidates of all roots: the one last written first, then by path.
-fn candidates(env: &Env) -> Vec<Candidate> {
-    candidates_in(&env.roots())
+fn candidates_in(roots: &[PathBuf]) -> Vec<Candidate> {
+    in_order(files_in(roots))
 }
 
-fn candidates_in(roots: &[PathBuf]) -> Vec<Candidate> {
+fn files_in(roots: &[PathBuf]) -> Vec<PathBuf> {
     let mut paths = Vec::new();
     for root in roots.iter().filter(|root| root.is_dir()) {
         paths.extend(walk::files(root, walk::Links::FollowHere).files);
     }
-    in_order(paths)
+    paths
 }
 
 /// Those of `paths` that may be main transcripts: the one last written first, then by path.
@@ -432,11 +393,9 @@ fn describe(stem: &str, candidate: &Candidate) -> String {
 
 /// Where sessions were looked for, as the end of a message.
 fn looked_in(env: &Env) -> String {
-    let known = env.rollouts().into_iter().filter(|root| root.is_dir());
     let roots: Vec<String> = env
         .roots()
         .into_iter()
-        .chain(known)
         .map(|root| {
             let missing = if root.is_dir() { "" } else { " (not there)" };
             format!("{}{missing}", root.display())

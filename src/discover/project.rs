@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
+
 use crate::read::peek;
 
 /// The project of a folder.
@@ -56,6 +58,19 @@ impl Project {
             };
         self.known.insert(folder.to_owned(), holds);
         holds
+    }
+
+    /// Whether `hash` is that of the project's folder, or of one above it in its repository: the hexadecimal SHA-256 of
+    /// a path, by which Gemini CLI names projects.
+    pub(super) fn is_hashed(&self, hash: &str) -> bool {
+        let top = top(&self.folder);
+        let folders = self.folder.ancestors();
+        let mut own = folders.take_while(|folder| folder.starts_with(&top));
+        own.any(|folder| {
+            let digest = Sha256::digest(folder.as_os_str().as_encoded_bytes());
+            let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+            hex == hash
+        })
     }
 }
 

@@ -293,6 +293,94 @@ fn a_rollout_of_codex_is_found_by_its_id() {
     tree.check("", &[ID], &[&path]);
 }
 
+/// A rollout of Codex in the folder `cwd`, that came to be by `source`.
+fn rollout(id: &str, cwd: &str, source: &str) -> String {
+    format!(
+        "{{\"type\":\"session_meta\",\"payload\":{{\"id\":\"{id}\",\"cwd\":\"{cwd}\",\"source\":{source}}}}}\n{{\"type\":\"response_item\",\"payload\":{{}}}}\n"
+    )
+}
+
+/// A chat of Gemini CLI of the folder whose hash is `hash`.
+fn chat(id: &str, hash: &str) -> String {
+    format!(
+        "{{\"sessionId\":\"{id}\",\"projectHash\":\"{hash}\",\"messages\":[{{\"id\":\"m\",\"type\":\"user\",\"content\":\"go\"}}]}}\n"
+    )
+}
+
+#[test]
+fn the_newest_session_of_a_project_may_be_of_any_agent() {
+    use sha2::Digest;
+    const ID: &str = "0199a2c4-7d10-7b33-9a50-3f1c2e4d5a66";
+    let tree = Tree::new();
+    fs::create_dir_all(tree.path("repo/.git")).unwrap();
+    fs::create_dir_all(tree.path("repo/web")).unwrap();
+    let repo = fs::canonicalize(tree.path("repo")).unwrap();
+    let shown = repo.display().to_string();
+    let hash: String = (sha2::Sha256::digest(shown.as_bytes()).iter())
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let claude = format!("home/.claude/projects/p/{A}.jsonl");
+    let day = "home/.codex/sessions/2026/09/14";
+    let codex = format!("{day}/rollout-2026-09-14T10-00-00-{ID}.jsonl");
+    let helper = format!(
+        "{day}/rollout-2026-09-14T10-05-00-{}.jsonl",
+        ID.replace('4', "5")
+    );
+    let by_hash = format!("home/.gemini/tmp/{hash}/chats/session-2026-09-14T11-00-aaaabbbb.json");
+    let by_name = "home/.gemini/tmp/repo/chats/session-2026-09-14T12-00-ccccdddd.json";
+    let elsewhere = "home/.gemini/tmp/other/chats/session-2026-09-14T13-00-eeeeffff.json";
+    let newest = |tree: &Tree, agent: Option<Agent>| {
+        let env = tree.env("repo/web").only(agent);
+        let found = sessions::<&str>(&[], &env).unwrap();
+        assert!(agent.is_none_or(|agent| found.sessions[0].agent == agent));
+        tree.show(&found).remove(0)
+    };
+    let tree = tree.session(&claude, A, "repo");
+    assert_eq!(newest(&tree, None), claude);
+    let tree = tree.file(&codex, rollout(ID, &shown, "\"cli\"")).file(
+        &helper,
+        rollout(ID, &shown, "{\"subagent\":{\"other\":\"review\"}}"),
+    );
+    assert_eq!(newest(&tree, None), codex);
+    let tree = tree.file(
+        &by_hash,
+        chat("aaaabbbb-1111-4222-8333-444444444444", &hash),
+    );
+    assert_eq!(newest(&tree, None), by_hash);
+    let tree = tree
+        .file("home/.gemini/tmp/repo/.project_root", &shown)
+        .file("home/.gemini/tmp/repo/logs.json", "[]")
+        .file(by_name, chat("ccccdddd-1111-4222-8333-444444444444", "7e"))
+        .file(
+            elsewhere,
+            chat("eeeeffff-1111-4222-8333-444444444444", "7f"),
+        );
+    assert_eq!(newest(&tree, None), by_name);
+    assert_eq!(newest(&tree, Some(Agent::Claude)), claude);
+    assert_eq!(newest(&tree, Some(Agent::Codex)), codex);
+    assert_eq!(newest(&tree, Some(Agent::Gemini)), by_name);
+
+    let all = list(&tree.env("repo"));
+    let left_out = format!("- {helper}: a subagent's transcript without its session, left out");
+    assert_eq!(
+        tree.show(&all),
+        [elsewhere, by_name, &by_hash, &codex, &claude, &left_out]
+    );
+    let by_others: Vec<PathBuf> = of_project_by_others(&tree.env("repo")).collect();
+    assert_eq!(
+        by_others,
+        [by_name, &by_hash, &codex].map(|it| tree.path(it))
+    );
+    let since = UNIX_EPOCH + Duration::from_secs(tree.clock - 3);
+    let lately: Vec<PathBuf> = of_project_since(&tree.env("repo"), None, since).collect();
+    assert_eq!(lately, [tree.path(by_name)]);
+
+    tree.check("", &["ccccdddd"], &[by_name]);
+    tree.check("", &["aaaabbbb-1111-4222-8333-444444444444"], &[&by_hash]);
+    tree.refuses("", &["aaaabbbb-2"], &["no session of that id"]);
+    tree.refuses("elsewhere", &[], &["no session of", "/.codex/sessions"]);
+}
+
 #[test]
 fn records_are_recognised_through_damage_and_size() {
     let whole = record(A, "/x", false);

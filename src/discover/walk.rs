@@ -40,7 +40,10 @@ impl Name {
     pub(super) fn of(path: &Path) -> Self {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let Some(stem) = ENDINGS.iter().find_map(|end| name.strip_suffix(end)) else {
-            return Self::Other;
+            return match is_chat(path) {
+                true => Self::Main,
+                false => Self::Other,
+            };
         };
         if stem == "journal" {
             return Self::Journal;
@@ -55,8 +58,18 @@ impl Name {
 
 /// How the names of transcripts end.
 const ENDINGS: [&str; 3] = [".jsonl", ".jsonl.gz", ".jsonl.zst"];
+/// How the name of a chat of Gemini CLI begins and ends, and the folder that it lies in.
+const CHAT: (&str, &str, &str) = ("session-", ".json", "chats");
 /// How the ids of the program's own copies begin.
 const COPIES: [&str; 3] = ["acompact-", "aprompt_suggestion-", "aside_question-"];
+
+/// Whether a file is a chat of Gemini CLI by its name; a `.json` elsewhere may be anything.
+fn is_chat(path: &Path) -> bool {
+    let (head, end, folder) = CHAT;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let within = path.parent().and_then(Path::file_name);
+    name.starts_with(head) && name.ends_with(end) && within.is_some_and(|it| it == folder)
+}
 
 /// The name without its ending: the id of a session or, behind `agent-`, of a subagent.
 pub(super) fn stem(path: &Path) -> String {
@@ -64,18 +77,39 @@ pub(super) fn stem(path: &Path) -> String {
     ENDINGS
         .iter()
         .find_map(|end| name.strip_suffix(end))
+        .or_else(|| name.strip_suffix(CHAT.1).filter(|_| is_chat(path)))
         .unwrap_or(&name)
         .to_owned()
 }
 
-/// The id that the name tells: that of a rollout of Codex, `rollout-<time>-<id>`, stands at its end.
-pub(super) fn id(path: &Path) -> String {
+/// The id that the name of a main transcript tells: that of a rollout of Codex, `rollout-<time>-<id>`, stands at its end, and the first
+/// letters of that of a chat of Gemini CLI, `session-<time>-<letters>`.
+pub fn id(path: &Path) -> String {
     let stem = stem(path);
-    let last = stem
+    let rollout = stem
         .strip_prefix("rollout-")
         .and_then(|rest| rest.get(rest.len().checked_sub(36)?..))
         .filter(|last| is_uuid(last));
-    last.map_or_else(|| stem.clone(), str::to_owned)
+    let chat = stem.strip_prefix(CHAT.0).and_then(|rest| {
+        let (_, last) = rest.rsplit_once('-')?;
+        (last.len() == 8 && is_hex(last)).then_some(last)
+    });
+    rollout.or(chat).map_or_else(|| stem.clone(), str::to_owned)
+}
+
+/// The id of the session in the file at `path`, if that begins with `wanted`, which is in lower case. The file is opened
+/// only where its name tells but the first letters of the id.
+pub(super) fn id_like(path: &Path, wanted: &str) -> Option<String> {
+    let id = id(path);
+    let plain = id.to_ascii_lowercase();
+    if wanted.starts_with(&plain) && is_hex(&plain) && plain.len() < wanted.len() {
+        let whole = Glance::at(path).ok()?.session?;
+        return whole
+            .to_ascii_lowercase()
+            .starts_with(wanted)
+            .then_some(whole);
+    }
+    plain.starts_with(wanted).then_some(id)
 }
 
 /// The transcript beside `folder`, if it is the folder of a session: `<id>/` beside `<id>.jsonl`.
@@ -321,6 +355,7 @@ fn main(path: &Path, glance: &Glance) -> SessionFiles {
         subagents: Vec::new(),
         modified: glance.modified,
         bytes: glance.bytes,
+        agent: glance.agent,
     }
 }
 
@@ -412,6 +447,10 @@ fn is_uuid(text: &str) -> bool {
         && text
             .bytes()
             .all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
+}
+
+fn is_hex(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// What makes two paths one file.

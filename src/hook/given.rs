@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::make::{self, Made};
-use super::store::{Stored, file_stem};
+use super::store::Stored;
 use super::{Call, Ran, Settings};
 use crate::discover;
 use crate::error::Error;
@@ -86,7 +86,7 @@ fn fresh(call: &Call, settings: &Settings, end: jiff::Timestamp) -> bool {
 fn trusted(call: &Call, stored: &Stored) -> bool {
     let log = &stored.meta.log;
     let ours = |folder: &Path| log.starts_with(folder);
-    file_stem(log) == stored.meta.session
+    discover::id(log) == stored.meta.session
         && !log.components().any(|part| part.as_os_str() == "..")
         && (call.env.roots().iter().any(|root| ours(root)) || call.logs().is_some_and(ours))
         && log.is_file()
@@ -234,12 +234,15 @@ fn missed(call: &Call, settings: &Settings, tell: &mpsc::Sender<Step>) {
     }
     let branch = call.branch().map(|name| make::branch_name(&name));
     let mut left = MOST_MISSED;
-    for path in discover::of_project(&call.env, call.logs()) {
-        let session = file_stem(&path);
+    let since = SystemTime::from(call.now)
+        .checked_sub(settings.max_age)
+        .unwrap_or(SystemTime::UNIX_EPOCH);
+    for path in discover::of_project_since(&call.env, call.logs(), since) {
+        let session = discover::id(&path);
         if call.input.session.as_deref() == Some(session.as_str()) {
             continue;
         }
-        if !modified(&path).is_some_and(|time| fresh(call, settings, time)) || left == 0 {
+        if left == 0 {
             return;
         }
         let bytes = path.metadata().map_or(0, |it| it.len());

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Instant;
 
-use super::store::{Meta, file_stem};
+use super::store::Meta;
 use super::{Call, Ran, Settings};
 use crate::discover::{self, Env, SessionFiles};
 use crate::error::Error;
@@ -66,7 +66,7 @@ pub(super) fn transcript(call: &Call) -> Result<PathBuf, String> {
         });
     };
     if let Some(path) = named
-        && file_stem(path) == *id
+        && discover::id(path) == *id
     {
         return Ok(path.to_owned());
     }
@@ -117,7 +117,7 @@ fn made(
         return Ok(None);
     };
     let meta = Meta {
-        session: file_stem(path),
+        session: discover::id(path),
         branch: session
             .branch
             .as_deref()

@@ -33,7 +33,7 @@ pub struct Store {
 /// What a handoff is of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Meta {
-    /// The session's id: the name of its log.
+    /// The session's id, as the name of its log tells it.
     pub(super) session: String,
     /// The branch it ended on.
     pub(super) branch: Option<String>,
@@ -236,7 +236,7 @@ impl Store {
 }
 
 /// The file's name without what stands behind its last dot.
-pub(super) fn file_stem(path: &Path) -> String {
+fn file_stem(path: &Path) -> String {
     path.file_stem()
         .unwrap_or_default()
         .to_string_lossy()

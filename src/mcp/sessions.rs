@@ -143,7 +143,7 @@ pub(super) fn candidates(
     if let Some(project) = project {
         env.cwd = folder(project)?;
     }
-    Ok(discover::of_project(&env, None)
+    Ok(discover::of_project(&env)
         .filter(|path| wanted(path))
         .filter_map(|path| discover::sessions(&[path], &env).ok()?.sessions.pop())
         .take(most)

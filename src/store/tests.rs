@@ -228,6 +228,7 @@ fn a_stamp_tells_whether_anything_changed() {
         subagents: Vec::new(),
         modified: None,
         bytes: 0,
+        agent: crate::discover::Agent::default(),
     };
     let stamp = || Stamp::of(&files()).expect("reads").expect("a stamp");
     std::fs::write(&path, "a".repeat(10_000)).expect("writes");

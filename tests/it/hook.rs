@@ -193,6 +193,35 @@ fn what_was_missed_is_made_at_the_next_start() {
 }
 
 #[test]
+fn what_another_agent_left_is_given_too() {
+    let corpora = concat!(env!("CARGO_MANIFEST_DIR"), "/corpora/sessions/");
+    let codex = std::fs::read_to_string(format!("{corpora}codex-rollout/session.jsonl"));
+    let mut home = Home::new()
+        .file("work/.git/HEAD", "ref: refs/heads/fix/rounding\n")
+        .log(A, "fix/rounding", 1, "Make the budget test pass");
+    let work = home.run.path("work").display().to_string();
+    home = home.file(
+        ".codex/sessions/2026/09/14/rollout-2026-09-14T10-00-00-0199a2c4-7d10-7b33-9a50-3f1c2e4d5a66.jsonl",
+        codex.expect("a log").replace("/home/dev/parcelbox", &work),
+    );
+    let given = home.starts(B, "startup");
+    assert!(
+        given.starts_with(
+            "Handoff by passdown: what session 0199a2c4 of this project, branch `fix/rounding`, left "
+        ),
+        "{given}"
+    );
+    assert!(
+        given.contains("label printer") && given.contains("`passdown show 0199a2c4:L"),
+        "{given}"
+    );
+    // Made once, given once; then it is the turn of nobody else.
+    assert_eq!(home.handoffs().len(), 1);
+    assert_eq!(home.starts(B, "startup"), "");
+    assert_eq!(home.problems(), "");
+}
+
+#[test]
 fn a_session_that_may_be_running_is_said_to() {
     let mut home = Home::new().log(A, "main", 1, "Make the budget test pass");
     let log = home.run.path(&format!(".claude/projects/-work/{A}.jsonl"));

@@ -28,7 +28,8 @@ const BUILT_IN: &str = "built in";
 /// The profiles that are built in.
 const PROFILES: &str = include_str!("profiles.toml");
 /// The options that mean the same in every command: outside a command's own table they hold for all that have them.
-const COMMON: [&str; 18] = [
+const COMMON: [&str; 19] = [
+    "agent",
     "anonymize",
     "budget",
     "budgets",
@@ -50,7 +51,9 @@ const COMMON: [&str; 18] = [
 ];
 /// What a project's file does not decide for whoever works in it: where this program writes, how long it may take, and
 /// what the user wants.
-const NOT_THE_PROJECTS: [&str; 7] = ["goal", "html", "mmap", "out", "output", "store", "within"];
+const NOT_THE_PROJECTS: [&str; 8] = [
+    "agent", "goal", "html", "mmap", "out", "output", "store", "within",
+];
 /// What a project's file may ask for and not take back.
 const ONLY_MORE: [(&str, &str); 2] = [("anonymize", "true"), ("redact", "strict")];
 /// The options whose values are pairs: those of one layer stand beside those of another.

@@ -259,12 +259,12 @@ impl Shared {
         };
         if paths.is_empty() && !everywhere {
             let mut next = Vec::new();
-            for path in discover::of_project(env, None) {
+            for path in discover::of_project(env) {
                 if !is_current() {
                     return;
                 }
-                let id = path.file_stem().unwrap_or_default();
-                next.push((path.clone(), id.to_string_lossy().into_owned()));
+                let id = discover::id(&path);
+                next.push((path, id));
                 if next.len() == AT_ONCE {
                     send(std::mem::take(&mut next));
                 }
@@ -276,6 +276,7 @@ impl Shared {
                 false => discover::all(paths, env),
             });
             let mut sessions = all.sessions;
+            sessions.retain(|files| env.agent.is_none_or(|only| only == files.agent));
             sessions.sort_by(|a, b| {
                 b.modified
                     .cmp(&a.modified)

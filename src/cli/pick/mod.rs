@@ -18,6 +18,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Outcome;
+use super::args::AgentArgs;
 use super::clipboard;
 use super::making::MakeArgs;
 use super::output;
@@ -39,10 +40,12 @@ pub(super) struct PickArgs {
     all: bool,
     #[command(flatten)]
     make: MakeArgs,
+    #[command(flatten)]
+    of: AgentArgs,
 }
 
 pub(super) fn run(args: &PickArgs) -> Result<Outcome, Error> {
-    let env = Env::from_system();
+    let env = Env::from_system().only(args.of.agent);
     let reading = Reading {
         rules: args.make.rules(&env)?,
         options: args.make.options()?,
