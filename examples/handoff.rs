@@ -5,16 +5,12 @@
 use std::error::Error;
 use std::path::Path;
 
-use passdown::pipeline::{self, Options};
-use passdown::rules::RuleSet;
+use passdown::{Options, RuleSet};
 
 /// The handoff of the session at `path`, within 1,000 tokens; none if there is nothing to hand over.
 pub(crate) fn run(path: &Path) -> Result<Option<String>, Box<dyn Error>> {
-    let options = Options {
-        budget: 1_000,
-        ..Options::default()
-    };
-    let made = pipeline::from_path(path, RuleSet::builtin(), &options)?;
+    let options = Options::new().budget(1_000);
+    let made = passdown::from_path(path, RuleSet::builtin(), &options)?;
     Ok(made.map(|(handoff, text)| {
         assert!(handoff.tokens <= 1_000);
         text

@@ -48,12 +48,11 @@
 //! [`pipeline`] is all of it in one call:
 //!
 //! ```no_run
-//! use passdown::pipeline::{self, Options};
-//! use passdown::rules::RuleSet;
+//! use passdown::{Options, RuleSet};
 //!
-//! # fn main() -> Result<(), passdown::error::Error> {
-//! let options = Options { budget: 1_000, ..Options::default() };
-//! if let Some((handoff, text)) = pipeline::from_path("session.jsonl", RuleSet::builtin(), &options)? {
+//! # fn main() -> Result<(), passdown::Error> {
+//! let options = Options::new().budget(1_000).goal("rate limits");
+//! if let Some((handoff, text)) = passdown::from_path("session.jsonl", RuleSet::builtin(), &options)? {
 //!     assert!(handoff.tokens <= 1_000);
 //!     assert!(text.starts_with("# Task: "));
 //! }
@@ -61,18 +60,26 @@
 //! # }
 //! ```
 //!
+//! What is at hand here by its bare name is what most programs want: [`Session`], [`Ledger`] and [`Handoff`], each made from the one
+//! before; [`Options`], which says how; [`RuleSet`] and [`Tokenizer`]. Everything else stands in its room.
+//!
 //! Stage by stage it is [`discover::sessions`] or [`discover::all`], then [`pipeline::load`], which tells the lines that could not be
 //! used, then [`pipeline::handoff`], or [`pipeline::condense`] for whoever wants the state behind the text. The folder `examples/`
 //! has one session, many on all cores, and rules of your own; each runs as it stands.
 //!
 //! # Features
 //!
-//! All are on by default; without any there is the library as it is described here, without clap, SQLite and tokio.
+//! All are on by default; without any there is the library as it is described here, without clap, SQLite, tokio, and any unsafe
+//! code of its own.
 //!
 //! - `cli`: the command.
 //! - `batch`: many sessions, the store and the report.
 //! - `mcp`: the server, on top of `batch`.
+//! - `mmap`: files can be mapped into memory instead of being read.
 //! - `parquet`: one more format of `export`.
+//! - `pick`: the picker, on top of `cli`.
+
+#![cfg_attr(not(feature = "mmap"), forbid(unsafe_code))]
 
 #[cfg(feature = "batch")]
 pub mod batch;
@@ -113,3 +120,16 @@ pub mod tokens;
 #[cfg(any(feature = "cli", feature = "mcp"))]
 mod when;
 pub mod write;
+
+pub use error::Error;
+pub use ledger::Ledger;
+pub use pack::Handoff;
+pub use pipeline::{Format, Options, from_path};
+pub use rules::RuleSet;
+pub use session::Session;
+pub use tokens::Tokenizer;
+
+/// The examples of the book's page on the library compile.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/library.md")]
+pub struct Page;

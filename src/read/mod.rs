@@ -13,6 +13,7 @@
 
 mod compressed;
 mod document;
+#[cfg(feature = "mmap")]
 mod mapped;
 mod open;
 mod peek;
@@ -64,6 +65,7 @@ impl fmt::Display for Source {
 pub struct Options {
     /// Map plain files instead of reading them: faster by about a third, but a
     /// file that is cut meanwhile kills the process, and its pages count as memory.
+    /// Without the feature `mmap` they are read all the same.
     pub mmap: bool,
     /// The least size of a unit in bytes; a unit ends at the first line end
     /// behind it. The lines are the same for any size; zero counts as one,
@@ -176,6 +178,7 @@ pub fn batches<T: Send>(
     let opened = open::open(source)?;
     let mut report = ReadReport::default();
     match opened.kind {
+        #[cfg(feature = "mmap")]
         open::Kind::Plain if options.mmap && !opened.begins_a_document() => {
             mapped::units(opened, options, each, take, &mut report)?
         }

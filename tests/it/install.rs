@@ -134,7 +134,9 @@ fn settings_that_cannot_be_used_are_left_alone() {
         .args(["install", "claude-code"]);
     let ran = run.go().exits(2);
     assert!(
-        ran.err.contains("settings.json:2:3: not JSON") && ran.err.contains("left as it is"),
+        ran.err.contains("settings.json:2:3: not JSON")
+            && ran.err.contains("there are comments")
+            && ran.err.contains("left as it is"),
         "{}",
         ran.err
     );

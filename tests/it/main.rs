@@ -1,5 +1,6 @@
 //! The command, driven as a user drives it.
 
+mod api;
 #[cfg(feature = "batch")]
 mod batch;
 #[cfg(all(feature = "batch", unix))]
@@ -23,6 +24,7 @@ mod hook;
 mod injection;
 mod install;
 mod judge;
+mod life;
 mod lost;
 #[cfg(feature = "mcp")]
 mod mcp;

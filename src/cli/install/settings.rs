@@ -125,16 +125,23 @@ pub(super) fn same(a: &str, b: &str) -> bool {
     }
 }
 
+/// What is said of a text that is JSON but for what Claude Code does not take.
+const LOOSE: &str = "not JSON: there are comments, or a comma stands behind the last of a list; Claude Code takes nothing from such a file";
+
 /// The settings in `text`, if they are of the form that hooks can be looked up in.
 pub(crate) fn check(text: &str) -> Result<Value, Mistake> {
     let value: Value =
         serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
             let what = error.to_string();
             let end = what.find(" at line ").unwrap_or(what.len());
+            let what = what.get(..end).unwrap_or_default();
             Mistake {
                 line: error.line(),
                 column: error.column(),
-                what: format!("not JSON: {}", what.get(..end).unwrap_or_default()),
+                what: match is_loose(text) {
+                    true => LOOSE.to_owned(),
+                    false => format!("not JSON: {what}"),
+                },
             }
         })?;
     let whole = |what: &str| Mistake {
@@ -214,7 +221,17 @@ fn at(text: &str, offset: usize, what: &str) -> Mistake {
     }
 }
 
-/// JSON and nothing beyond it.
+/// Whether `text` would be JSON but for comments and commas at the end of lists.
+fn is_loose(text: &str) -> bool {
+    let options = ParseOptions {
+        allow_comments: true,
+        allow_trailing_commas: true,
+        ..strict()
+    };
+    CstRootNode::parse(text, &options).is_ok()
+}
+
+/// JSON and nothing beyond it, as Claude Code has it.
 fn strict() -> ParseOptions {
     ParseOptions {
         allow_comments: false,
@@ -422,13 +439,9 @@ mod tests {
     #[test]
     fn damaged_settings_are_left_alone_and_the_place_is_said() {
         let cases = [
-            ("{\n  \"a\": 1,\n}", 3, 1, "not JSON: trailing comma"),
-            (
-                "{\n  // mine\n  \"a\": 1\n}",
-                2,
-                3,
-                "not JSON: key must be a string",
-            ),
+            ("{\n  \"a\": 1,\n}", 3, 1, LOOSE),
+            ("{\n  // mine\n  \"a\": 1\n}", 2, 3, LOOSE),
+            ("{\n  a: 1\n}", 2, 3, "not JSON: key must be a string"),
             ("[]", 1, 1, "not a JSON object"),
             ("{\n  \"hooks\": []\n}", 2, 12, "`hooks` is not an object"),
             (

@@ -3,7 +3,8 @@
 //! What the command does between its arguments and its output, for programs
 //! that use the library; each stage can be called by itself as well.
 
-use std::collections::BTreeMap;
+mod options;
+
 use std::path::Path;
 
 use crate::chain::{self, Joined, Past};
@@ -16,64 +17,10 @@ use crate::read::{self, ReadReport, Source};
 use crate::render;
 use crate::rules::RuleSet;
 use crate::safety::{Gate, Policy};
-use crate::score::{Goal, Header, Part, Ranked, Weights, lost, rank_by};
+use crate::score::{Header, Ranked, lost, rank_by};
 use crate::session::{self, Body, Builder, Digest, Input, Session};
 use crate::tokens::Tokenizer;
-
-/// How a handoff is made.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The most tokens that the rendered text may take.
-    pub budget: u32,
-    /// Who counts them; `auto` follows the model that the session used last.
-    pub tokenizer: Tokenizer,
-    /// The format.
-    pub format: Format,
-    /// How it is rendered.
-    pub render: render::Options,
-    /// What the next session is for, where that is known.
-    pub goal: Option<Goal>,
-    /// Earlier sessions that this one goes on from, the newest first, by [`chain::join`]: what they left open is carried.
-    pub chain: std::sync::Arc<[Joined]>,
-    /// Only what the summary of the last compaction dropped.
-    pub lost: bool,
-    /// What facts are worth.
-    pub weights: Weights,
-    /// The most tokens that parts may take, each with its heading; what is pinned stands in any case.
-    pub parts: BTreeMap<Part, u32>,
-    /// What must not leave.
-    pub redact: Policy,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            budget: 2_000,
-            tokenizer: Tokenizer::default(),
-            format: Format::Markdown,
-            render: render::Options::default(),
-            goal: None,
-            chain: std::sync::Arc::default(),
-            lost: false,
-            weights: Weights::default(),
-            parts: BTreeMap::new(),
-            redact: Policy::default(),
-        }
-    }
-}
-
-/// A format of handoffs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// Markdown, in the seven parts.
-    Markdown,
-    /// JSON, by the schema; the budget holds for the Markdown of the same lines.
-    Json,
-    /// Markdown behind a few facts for the agent that receives it; they count.
-    Prompt,
-    /// The same as a section of a memory file, between markers, by [`render::placed`]; they count too.
-    Memory,
-}
+pub use options::{Format, Options};
 
 /// The handoff of the session whose main transcript is at `path`, and its text; subagents beside it are read too. `None` if
 /// there is nothing to hand over.
