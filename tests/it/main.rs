@@ -25,6 +25,7 @@ mod injection;
 mod install;
 mod judge;
 mod life;
+mod lookalikes;
 mod lost;
 #[cfg(feature = "mcp")]
 mod mcp;
@@ -34,6 +35,7 @@ mod offline;
 #[cfg(unix)]
 mod pick;
 mod planted;
+mod providers;
 mod redact;
 mod relations;
 #[cfg(feature = "batch")]

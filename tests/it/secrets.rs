@@ -238,7 +238,7 @@ const FACTS: &[&str] = &[
 const TIMES: u64 = 4;
 
 /// A drawn text, and the secrets in it.
-fn drawn(template: &str, seed: u64) -> (String, Vec<String>) {
+pub(crate) fn drawn(template: &str, seed: u64) -> (String, Vec<String>) {
     let filled = Draw(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1).fill(template);
     let (mut text, mut secrets, mut rest) = (String::new(), Vec::new(), filled.as_str());
     while let Some((before, behind)) = rest.split_once('⟦') {
@@ -252,7 +252,7 @@ fn drawn(template: &str, seed: u64) -> (String, Vec<String>) {
 }
 
 /// True if twelve characters in a row of the secret stand in a text: as it is, or as a reader sees it.
-fn leaks(secret: &str, text: &str) -> bool {
+pub(crate) fn leaks(secret: &str, text: &str) -> bool {
     let shown = passdown::safety::clean(secret).into_owned();
     [secret, &shown].iter().any(|secret| {
         secret.lines().any(|line| {
