@@ -21,6 +21,7 @@ mod explain;
 mod export;
 mod goal;
 mod hook;
+mod hostile;
 mod injection;
 mod install;
 mod judge;
@@ -35,6 +36,7 @@ mod offline;
 #[cfg(unix)]
 mod pick;
 mod planted;
+mod planted_more;
 mod providers;
 mod redact;
 mod relations;

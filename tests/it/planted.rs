@@ -49,24 +49,32 @@ fn usual(field: &str) -> &'static str {
 }
 
 /// The lines of a log in the making.
-struct Log<'t> {
-    text: &'t dyn Fn(&str) -> Option<String>,
-    lines: String,
+pub(crate) struct Log<'t> {
+    pub(crate) text: &'t dyn Fn(&str) -> Option<String>,
+    pub(crate) lines: String,
     count: u32,
 }
 
-impl Log<'_> {
+impl<'t> Log<'t> {
+    pub(crate) fn new(text: &'t dyn Fn(&str) -> Option<String>) -> Self {
+        Self {
+            text,
+            lines: String::new(),
+            count: 0,
+        }
+    }
+
     fn field(&self, field: &str) -> String {
         (self.text)(field).unwrap_or_else(|| usual(field).to_owned())
     }
 
-    fn plain(&mut self, record: &Value) {
+    pub(crate) fn plain(&mut self, record: &Value) {
         self.lines.push_str(&record.to_string());
         self.lines.push('\n');
     }
 
     /// A record of the conversation.
-    fn record(&mut self, mut record: Value) {
+    pub(crate) fn record(&mut self, mut record: Value) {
         let parent = match self.count {
             0 => Value::Null,
             n => json!(format!("u{n}")),
@@ -83,11 +91,11 @@ impl Log<'_> {
         self.plain(&record);
     }
 
-    fn user(&mut self, content: Value) {
+    pub(crate) fn user(&mut self, content: Value) {
         self.record(json!({"type": "user", "message": {"role": "user", "content": content}}));
     }
 
-    fn assistant(&mut self, block: Value) {
+    pub(crate) fn assistant(&mut self, block: Value) {
         let message = json!({
             "model": self.field("model"), "id": format!("msg_{}", self.count), "type": "message", "role": "assistant",
             "content": [block], "stop_reason": null, "usage": {"input_tokens": 5, "output_tokens": 50},
@@ -95,14 +103,21 @@ impl Log<'_> {
         self.record(json!({"type": "assistant", "message": message, "requestId": format!("req_{}", self.count)}));
     }
 
-    fn call(&mut self, tool: &str, input: Value, output: &str, failed: bool, more: Value) {
+    pub(crate) fn call(
+        &mut self,
+        tool: &str,
+        input: Value,
+        output: &str,
+        failed: bool,
+        more: Value,
+    ) {
         let id = format!("toolu_{:02}", self.count);
         self.assistant(json!({"type": "tool_use", "id": id, "name": tool, "input": input}));
         let content = json!([{"type": "tool_result", "tool_use_id": id, "content": output, "is_error": failed}]);
         self.record(json!({"type": "user", "message": {"role": "user", "content": content}, "toolUseResult": more}));
     }
 
-    fn shell(&mut self, command: &str, output: &str, failed: bool) {
+    pub(crate) fn shell(&mut self, command: &str, output: &str, failed: bool) {
         let more = json!({"stdout": output, "stderr": "", "interrupted": false, "isImage": false});
         let input = json!({"command": command, "description": "Run it"});
         self.call("Bash", input, output, failed, more);
@@ -111,11 +126,7 @@ impl Log<'_> {
 
 /// A log in which `text` gives the words of a field, or none for the usual ones.
 pub(crate) fn log(text: &dyn Fn(&str) -> Option<String>) -> String {
-    let mut log = Log {
-        text,
-        lines: String::new(),
-        count: 0,
-    };
+    let mut log = Log::new(text);
     let f = |log: &Log<'_>, field: &str| log.field(field);
     let (prompt, say, think) = (f(&log, "prompt"), f(&log, "say"), f(&log, "think"));
     log.user(json!(prompt));
