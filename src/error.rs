@@ -108,6 +108,19 @@ pub struct Problem {
     pub what: String,
 }
 
+impl Problem {
+    /// How it begins where reading ended early.
+    pub(crate) const CUT: &str = "could not be read to its end";
+    /// How it begins where a file was cut meanwhile.
+    pub(crate) const SHRANK: &str = "became shorter while it was read";
+
+    /// Whether it is of the moment, as a disk that failed or a log that moved, so that the same file may give more another time.
+    pub fn may_pass(&self) -> bool {
+        let of_the_system = self.what.contains("(os error ");
+        self.line == 0 && (self.what.starts_with(Self::SHRANK) || of_the_system)
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.path)?;

@@ -170,6 +170,9 @@ impl<'a> Keeper<'a> {
             && !done.known
             && done.read
         {
+            // What may have been half read is read again next time, as if it had changed.
+            let whole = !done.problems.iter().any(Problem::may_pass);
+            let stamp = if whole { stamp } else { stamp.other() };
             let handoffs = done.texts.into_iter();
             self.pending.push(Kept {
                 path: job.path.clone(),

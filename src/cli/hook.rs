@@ -1,13 +1,16 @@
 //! `passdown hook EVENT`: what Claude Code's hooks call.
 //!
 //! Whatever happens, the session goes on: the exit code is 0, and standard
-//! output is empty or holds the context that a start is given.
+//! output is empty or holds the context that a start is given. A watchdog
+//! ends what takes too long for whatever reason, a standard input that
+//! stays open or a disk that does not answer, with what there is by then.
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::Outcome;
 use super::args::{HookArgs, event};
@@ -22,11 +25,48 @@ use crate::rules::InForce;
 use crate::safety::Level;
 
 /// The bytes of input that are read; what hooks get is a few hundred, and the instructions for a compaction.
-const MOST_INPUT: u64 = 16 * 1024 * 1024;
+const MOST_INPUT: u64 = 1 << 20;
+/// The share of its time that the work is given, in percent; the rest is for reading the input and for writing.
+const FOR_WORK: u32 = 80;
+/// The least time until the watchdog ends a hook: what is to be made in the background must be handed over before.
+const LEAST_WATCH: Duration = Duration::from_secs(1);
 /// The milliseconds that a handoff in the background may take.
 const IN_BACKGROUND: &str = "600000";
 
+/// What a start is given if time is up, until somebody says it.
+#[derive(Clone, Default)]
+struct Ready(Arc<Mutex<Option<String>>>);
+
+impl Ready {
+    fn put(&self, context: Option<String>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = context;
+    }
+
+    /// Says `context`; from then on there is nothing left to be said by the watchdog, which may be waiting for the lock.
+    fn say(&self, context: Option<String>) -> Result<(), Error> {
+        let mut ready = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *ready = None;
+        context.map_or(Ok(()), |context| output::print(&format!("{context}\n")))
+    }
+
+    /// Ends the process after `within`, with exit code 0 and what is ready by then.
+    fn watch(&self, within: Duration) {
+        let ready = self.clone();
+        std::thread::spawn(move || {
+            std::thread::sleep(within.max(LEAST_WATCH));
+            // Nobody is left to be told if nobody reads.
+            let mut ready = ready.0.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(context) = ready.take() {
+                let _ = output::print(&format!("{context}\n"));
+            }
+            output::complain("passdown: the time of the hook is up");
+            std::process::exit(0);
+        });
+    }
+}
+
 pub(super) fn run(args: &HookArgs, config: &Config) -> Result<Outcome, Error> {
+    let begun = Instant::now();
     if std::env::var("PASSDOWN_HOOKS").is_ok_and(|value| value == "off") {
         return Ok(Outcome::Done);
     }
@@ -38,6 +78,9 @@ pub(super) fn run(args: &HookArgs, config: &Config) -> Result<Outcome, Error> {
         ))
         .into());
     }
+    let whole = Duration::from_millis(args.within);
+    let ready = Ready::default();
+    ready.watch(whole);
     let mut bytes = Vec::new();
     let read = stdin.by_ref().take(MOST_INPUT).read_to_end(&mut bytes);
     let (input, wrong) = match read.map_err(|error| error.to_string()) {
@@ -56,17 +99,16 @@ pub(super) fn run(args: &HookArgs, config: &Config) -> Result<Outcome, Error> {
         rules,
         max_age: args.max_age,
         keep: args.keep,
-        within: Duration::from_millis(args.within),
+        within: (whole * FOR_WORK / 100).saturating_sub(begun.elapsed()),
     };
     let project = std::env::var_os("CLAUDE_PROJECT_DIR").map(PathBuf::from);
     let now = jiff::Timestamp::now();
     let call = Call::new(args.event, input, env, project, now);
     if understood {
+        ready.put(call.ready(&settings));
         let ran = call.run(&settings);
         problems.extend(ran.problems);
-        if let Some(context) = ran.context
-            && let Err(error) = output::print(&format!("{context}\n"))
-        {
+        if let Err(error) = ready.say(ran.context) {
             problems.push(error.to_string());
         }
         if let Some(late) = ran.late
@@ -85,10 +127,13 @@ pub(super) fn run(args: &HookArgs, config: &Config) -> Result<Outcome, Error> {
     Ok(Outcome::Done)
 }
 
-/// Whether the arguments of the process call a hook: then exit code 2, which blocks what the hook is about, is out of
-/// the question even for wrong ones.
-pub(super) fn is_called() -> bool {
-    std::env::args_os().nth(1).is_some_and(|arg| arg == "hook")
+/// The exit code of a hook that failed, even by wrong arguments; none if the arguments of the process call no hook.
+///
+/// 0, since exit code 2 blocks what the hook is about and any other is shown to the user as an error of the session; 1 for
+/// whoever tries it on a terminal.
+pub(super) fn code_of_failure() -> Option<u8> {
+    let called = std::env::args_os().nth(1).is_some_and(|arg| arg == "hook");
+    called.then(|| u8::from(std::io::stdin().is_terminal()))
 }
 
 /// The rules and the options of handoffs; the usual ones where a file of them is wrong, which is a problem, but none of

@@ -80,7 +80,7 @@ pub fn main() -> ExitCode {
 
 /// What a failed run says to who called it: a hook disturbs no session.
 fn failed() -> ExitCode {
-    ExitCode::from(if hook::is_called() { 1 } else { 2 })
+    ExitCode::from(hook::code_of_failure().unwrap_or(2))
 }
 
 fn called() -> ExitCode {
@@ -93,13 +93,11 @@ fn called() -> ExitCode {
     let args = match parsed {
         Ok(args) => args,
         Err(error) => {
-            let code = if hook::is_called() {
-                1
-            } else {
-                error.exit_code()
-            };
+            let code = u8::try_from(error.exit_code()).unwrap_or(2);
             let _ = error.print();
-            return ExitCode::from(u8::try_from(code).unwrap_or(2));
+            // Help is no failure.
+            let failed = hook::code_of_failure().filter(|_| code != 0);
+            return ExitCode::from(failed.unwrap_or(code));
         }
     };
     // What installs, repairs and explains works with damaged files too; hooks disturb no session.

@@ -15,8 +15,9 @@ use crate::safety;
 /// How every text that a session is given begins, by which it is known in later logs.
 pub const FIRST_WORDS: &str = "Handoff by passdown: ";
 
-/// The characters that Claude Code takes into the context as they are; more go to a file.
-const MOST_CHARS: usize = 10_000;
+/// The characters that a start is given at most: of 10,000 Claude Code takes as they are, more go to a file, and its own
+/// words may count.
+const MOST_CHARS: usize = 9_000;
 /// How many logs without a handoff are looked at: the newest may be of another branch, or hold nothing.
 const MOST_MISSED: usize = 4;
 /// How long a handoff that was made before a compaction counts as made for it.
@@ -35,11 +36,26 @@ pub(super) fn start(call: &Call, settings: &Settings, ran: &mut Ran) {
     if !call.store().give(stored, session) {
         return;
     }
+    ran.context = Some(context(call, settings, stored));
+}
+
+/// What the session would be given now, unless it was before.
+pub(super) fn ready(call: &Call, settings: &Settings) -> Option<String> {
+    let branch = call.branch().map(|name| make::branch_name(&name));
+    let stored = call.store().list();
+    let stored = choose(call, settings, &stored, branch.as_deref())?;
+    let session = call.input.session.as_deref().unwrap_or("unknown");
+    let new = !call.store().was_given(stored, session);
+    new.then(|| context(call, settings, stored))
+}
+
+/// The handoff as Claude Code wants it.
+fn context(call: &Call, settings: &Settings, stored: &Stored) -> String {
     let text = told(call, settings, stored);
-    let output = serde_json::json!({
+    serde_json::json!({
         "hookSpecificOutput": { "hookEventName": call.event.name(), "additionalContext": text }
-    });
-    ran.context = Some(output.to_string());
+    })
+    .to_string()
 }
 
 /// Whether the session goes on after a compaction.

@@ -124,6 +124,14 @@ impl Call {
         ran
     }
 
+    /// What a start would be given of the handoffs that lie there already; none for what is no start.
+    ///
+    /// For whoever may have to say it before [`Call::run`] is done.
+    pub fn ready(&self, settings: &Settings) -> Option<String> {
+        let starts = self.event == Event::SessionStart && self.input.agent_id.is_none();
+        starts.then(|| given::ready(self, settings)).flatten()
+    }
+
     /// The branch that is checked out in the session's folder.
     fn branch(&self) -> Option<String> {
         discover::branch(&self.env.cwd)

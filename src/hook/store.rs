@@ -125,12 +125,21 @@ impl Store {
 
     /// Notes that a handoff is given to `session`. False if it was before, by whichever process.
     pub(super) fn give(&self, stored: &Stored, session: &str) -> bool {
-        let name = format!("{}.given-{session}", file_stem(&stored.path));
-        match fs::File::create_new(self.folder.join(name)) {
+        match fs::File::create_new(self.note_of(stored, session)) {
             Ok(_) => true,
             // Rather twice than never, where nothing can be noted.
             Err(error) => error.kind() != std::io::ErrorKind::AlreadyExists,
         }
+    }
+
+    /// Whether a handoff was given to `session`.
+    pub(super) fn was_given(&self, stored: &Stored, session: &str) -> bool {
+        self.note_of(stored, session).exists()
+    }
+
+    fn note_of(&self, stored: &Stored, session: &str) -> PathBuf {
+        let name = format!("{}.given-{session}", file_stem(&stored.path));
+        self.folder.join(name)
     }
 
     /// Adds a line to the file of problems, whose older half goes when it is too long.

@@ -7,7 +7,7 @@ use memmap2::{Mmap, MmapOptions};
 
 use super::open::Opened;
 use super::{Options, ReadReport, Unit, plain};
-use crate::error::Error;
+use crate::error::{Error, Problem};
 
 /// The units of a plain file, mapped through `each` and handed to `take`; standard input is read.
 pub(super) fn units<T: Send>(
@@ -29,7 +29,7 @@ pub(super) fn units<T: Send>(
     if opened.shrank() {
         report.problem(
             opened.source,
-            "became shorter while it was read; its end may have been read as zeros".to_owned(),
+            format!("{}; its end may have been read as zeros", Problem::SHRANK),
         );
     }
     Ok(())

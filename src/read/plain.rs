@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::open::{Kind, Opened};
 use super::{Options, ReadReport, Unit};
-use crate::error::Error;
+use crate::error::{Error, Problem};
 
 /// The most that a unit's size may ask of memory, in bytes.
 const LARGEST_UNIT: usize = 64 << 20;
@@ -70,16 +70,14 @@ pub(super) fn units<T: Send>(
         Err(error) => report.problem(
             opened.source,
             format!(
-                "could not be read to its end, used up to line {}: {error}",
+                "{}, used up to line {}: {error}",
+                Problem::CUT,
                 report.lines
             ),
         ),
         Ok(_) if opened.shrank() => report.problem(
             opened.source,
-            format!(
-                "became shorter while it was read, used up to line {}",
-                report.lines
-            ),
+            format!("{}, used up to line {}", Problem::SHRANK, report.lines),
         ),
         Ok(_) => {}
     }

@@ -70,7 +70,7 @@ impl Store {
             .into());
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let open = || -> Result<Connection, Trouble> {
+        let open = |path: &Path, flags: OpenFlags| -> Result<Connection, Trouble> {
             let connection = Connection::open_with_flags(path, flags)?;
             connection.busy_timeout(PATIENCE)?;
             if form(&connection)? != STEPS.len() {
@@ -80,7 +80,14 @@ impl Store {
             }
             Ok(connection)
         };
-        open()
+        let opened = match (open(path, flags), unchanging(path)) {
+            (Err(Trouble::Sqlite(error)), Some(uri)) if is_unwritable(&error) => {
+                let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+                open(&uri, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+            }
+            (opened, _) => opened,
+        };
+        opened
             .map(|connection| Self::of(path, connection))
             .map_err(|trouble| trouble.told(path))
     }
@@ -131,6 +138,34 @@ impl Store {
             .map(drop)
             .map_err(|error| self.fail(error))
     }
+}
+
+/// The store as a file that nobody can change, on a disk that is read-only: SQLite has no room there to note who reads.
+/// None if what was written last is not in it yet.
+fn unchanging(path: &Path) -> Option<PathBuf> {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    if fs::metadata(log).is_ok_and(|it| it.len() > 0) {
+        return None;
+    }
+    let path = path.canonicalize().ok()?;
+    let mut uri = String::from("file:");
+    for c in path.to_str()?.chars() {
+        match c {
+            '%' | '?' | '#' => uri.push_str(&format!("%{:02x}", u32::from(c))),
+            c => uri.push(c),
+        }
+    }
+    uri.push_str("?immutable=1");
+    Some(uri.into())
+}
+
+fn is_unwritable(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error_code();
+    matches!(
+        code,
+        Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied)
+    )
 }
 
 /// Why a store cannot be used.

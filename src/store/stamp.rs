@@ -51,6 +51,13 @@ impl Stamp {
     }
 }
 
+impl Stamp {
+    /// One that these files do not have.
+    pub(crate) fn other(self) -> Self {
+        Self(!self.0)
+    }
+}
+
 fn add(path: &Path, hash: &mut Xxh3) -> std::io::Result<()> {
     let metadata = std::fs::metadata(path)?;
     // What is not a regular file is not opened here: a pipe would wait.

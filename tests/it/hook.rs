@@ -405,12 +405,31 @@ fn bad_input_is_a_line_in_a_file_and_no_more() {
         let ran = home.call("SessionStart", input.to_owned()).exits(0);
         assert_eq!(ran.out, "", "{input}");
     }
-    // Not even a wrong call may block a compaction, which exit code 2 does.
-    Run::new()
-        .args(["hook", "PreCompact", "--what"])
-        .go()
-        .exits(1);
-    Run::new().args(["hook", "Other"]).go().exits(1);
+    // Not even a wrong call may block a compaction, which exit code 2 does, or show as an error of the session.
+    for args in [&["hook", "PreCompact", "--what"][..], &["hook", "Other"]] {
+        let ran = Run::new().args(args.iter().copied()).go().exits(0);
+        assert!(ran.out.is_empty() && ran.err.contains(args[args.len() - 1]));
+    }
+    // More than what hooks get is not even read.
+    let ran = home.call("SessionEnd", " ".repeat(100 << 20)).exits(0);
+    assert!(ran.out.is_empty() && ran.err.contains("the hook's input"));
+}
+
+#[test]
+fn a_hook_whose_input_stays_open_ends_in_its_time() {
+    for event in ["SessionStart", "SessionEnd", "PreCompact"] {
+        let begun = std::time::Instant::now();
+        let mut child = Run::new().args(["hook", event]).start();
+        let _open = child.stdin.take();
+        let ended = child.wait().expect("it ends");
+        let took = begun.elapsed();
+        assert_eq!(ended.code(), Some(0), "{event}");
+        // The time of a hook is one second; the rest is for a machine that has other things to do.
+        assert!(
+            took < std::time::Duration::from_secs(3),
+            "{event}: {took:?}"
+        );
+    }
 }
 
 #[test]

@@ -38,6 +38,8 @@ mod pick;
 mod planted;
 mod planted_more;
 mod providers;
+#[cfg(unix)]
+mod races;
 mod redact;
 mod relations;
 #[cfg(feature = "batch")]

@@ -11,6 +11,7 @@ mod keywords;
 mod named;
 mod names;
 mod people;
+mod prefixed;
 mod table;
 mod value;
 mod view;
@@ -20,7 +21,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, MatchKind};
-use memchr::{memchr, memchr_iter, memrchr};
+use memchr::{memchr, memrchr};
 use rayon::prelude::*;
 
 pub use filter::Filter;
@@ -393,7 +394,8 @@ fn find(text: &str) -> Vec<Span> {
             Some(Owner::Mark) => marks.extend(placeholder(text, hit)),
             _ => {}
         });
-    found.extend(dotted(text));
+    found.extend(prefixed::dotted(text));
+    found.extend(prefixed::find(text));
     found.retain(|span| {
         !marks
             .iter()
@@ -537,36 +539,6 @@ fn userinfo(text: &str, at: usize) -> Option<Span> {
         range: at + from..at + from + value.len(),
         kind: "url-password".to_owned(),
     })
-}
-
-/// Bot tokens of Discord, which no keyword announces: three parts, the second of six signs.
-fn dotted(text: &str) -> Vec<Span> {
-    let bytes = text.as_bytes();
-    let sign = |b: &&u8| b.is_ascii_alphanumeric() || b"-_".contains(b);
-    let mut found = Vec::new();
-    for dot in memchr_iter(b'.', bytes) {
-        if bytes.get(dot + 7) != Some(&b'.') {
-            continue;
-        }
-        let head = bytes.get(..dot).unwrap_or_default();
-        let middle = bytes.get(dot + 1..dot + 7).unwrap_or_default();
-        let tail = bytes.get(dot + 8..).unwrap_or_default();
-        let before = head.iter().rev().take(29).take_while(sign).count();
-        let behind = tail.iter().take(64).take_while(sign).count();
-        let start = dot - before;
-        let ours = (24..=28).contains(&before)
-            && (27..64).contains(&behind)
-            && middle.iter().all(|b| sign(&b))
-            && matches!(bytes.get(start), Some(b'M' | b'N' | b'O'));
-        let range = start..dot + 8 + behind;
-        if ours && text.get(range.clone()).is_some_and(value::is_random) {
-            found.push(Span {
-                range,
-                kind: "discord-token".to_owned(),
-            });
-        }
-    }
-    found
 }
 
 fn is_token(value: &str) -> bool {

@@ -15,10 +15,13 @@ const LONGEST: usize = 2048;
 /// A value that is a secret, with what to call it.
 pub(super) type Named = (Range<usize>, &'static str);
 
-/// The name around a keyword at `hit`.
+/// The name around a keyword at `hit`; `API key` is one name.
 pub(super) fn name_around(text: &str, hit: Range<usize>) -> Range<usize> {
     let bytes = text.as_bytes();
     let part = |b: u8| b.is_ascii_alphanumeric() || b"_-.".contains(&b);
+    // A keyword may have a sign at its end that is not of the name.
+    let word = text.get(hit.clone()).unwrap_or_default();
+    let hit = hit.start..hit.start + word.trim_end_matches([' ', ':', '=']).len();
     let before = bytes.get(..hit.start).unwrap_or_default();
     let mut start = hit.start
         - before
@@ -35,7 +38,32 @@ pub(super) fn name_around(text: &str, hit: Range<usize>) -> Range<usize> {
         && matches!(bytes.get(start), Some(b'n' | b't' | b'r'))
         && start < hit.start;
     start += usize::from(escaped);
-    start..end
+    first_word(text, start..end)..end
+}
+
+/// Where `API key` begins, if `key` stands at `name`.
+fn first_word(text: &str, name: Range<usize>) -> usize {
+    const FIRST: &[&str] = &[
+        "api", "access", "secret", "private", "signing", "auth", "license",
+    ];
+    let word = text.get(name.clone()).unwrap_or_default();
+    let head = text.get(..name.start).unwrap_or_default();
+    let keyed = ["key", "keys", "token"]
+        .iter()
+        .any(|it| word.eq_ignore_ascii_case(it));
+    let Some(head) = head.strip_suffix(' ').filter(|_| keyed) else {
+        return name.start;
+    };
+    let letters = head
+        .bytes()
+        .rev()
+        .take(16)
+        .take_while(u8::is_ascii_alphanumeric)
+        .count();
+    let start = head.len() - letters;
+    let first = head.get(start..).unwrap_or_default();
+    let known = FIRST.iter().any(|it| first.eq_ignore_ascii_case(it));
+    if known { start } else { name.start }
 }
 
 /// A place in the text, read forwards.
@@ -90,7 +118,7 @@ enum Sign {
     Tight,
     /// Any other sign.
     Loose,
-    /// Only white space.
+    /// Only white space, or what leads further on: a line end, a parenthesis, cells of a table, a few words.
     Space,
 }
 
@@ -111,7 +139,7 @@ pub(super) fn find(text: &str, name: Range<usize>) -> Vec<Named> {
     }
     let tag = text.as_bytes().get(name.start.wrapping_sub(1)) == Some(&b'<');
     let closed = reader.skip(6, CLOSERS) > 0;
-    let Some(sign) = read_sign(&mut reader, tag, closed) else {
+    let Some(sign) = read_sign(&mut reader, tag, closed, strength) else {
         return Vec::new();
     };
     // `PASS: TestLogin` is no password.
@@ -185,7 +213,7 @@ pub(super) fn find(text: &str, name: Range<usize>) -> Vec<Named> {
 }
 
 /// Reads what stands between name and value; none if the name has no value.
-fn read_sign(reader: &mut Reader<'_>, tag: bool, closed: bool) -> Option<Sign> {
+fn read_sign(reader: &mut Reader<'_>, tag: bool, closed: bool, strength: Name) -> Option<Sign> {
     let start = reader.at;
     // `name: DB_PASSWORD`, then `value: …` on the next line or after a comma.
     let mut pair = Reader { ..*reader };
@@ -234,7 +262,8 @@ fn read_sign(reader: &mut Reader<'_>, tag: bool, closed: bool) -> Option<Sign> {
         reader.eat(": ");
         reader.eat("now ");
         Sign::Loose
-    } else if blanks > 0 || (closed && reader.at > start) {
+    } else if leads_on(reader, blanks > 0, strength) || blanks > 0 || (closed && reader.at > start)
+    {
         Sign::Space
     } else {
         return None;
@@ -242,6 +271,16 @@ fn read_sign(reader: &mut Reader<'_>, tag: bool, closed: bool) -> Option<Sign> {
     reader.skip(40, BLANKS);
     reader.skip(4, &['*']);
     reader.skip(4, BLANKS);
+    // The value on the line below, further in.
+    let mut below = Reader { ..*reader };
+    if sign == Sign::Loose
+        && strength != Name::Weak
+        && below.eat("\n")
+        && below.skip(40, BLANKS) > 0
+    {
+        reader.at = below.at;
+        return Some(Sign::Space);
+    }
     // `token: |` and its value in the line below.
     for scalar in ["|-\n", ">-\n", "|\n", ">\n"] {
         if reader.eat(scalar) {
@@ -263,6 +302,42 @@ fn read_sign(reader: &mut Reader<'_>, tag: bool, closed: bool) -> Option<Sign> {
         reader.at = reader.text.len() - behind.len();
     }
     Some(sign)
+}
+
+/// Reads over what stands between a name and a value further on: `key (…`, `</td><td>`, `password for the box: …`.
+fn leads_on(reader: &mut Reader<'_>, blanks: bool, strength: Name) -> bool {
+    const TAG: usize = 40;
+    const WORDS: usize = 48;
+    if blanks && reader.eat("(") {
+        return true;
+    }
+    let start = reader.at;
+    for _ in 0..3 {
+        let rest = reader.rest();
+        let tag = rest.get(..TAG).unwrap_or(rest);
+        match tag.find('>').filter(|_| tag.starts_with('<')) {
+            Some(end) => reader.at += end + 1,
+            None => break,
+        }
+        reader.skip(8, BLANKS);
+    }
+    if reader.at > start {
+        return true;
+    }
+    let rest = reader.rest();
+    let leads = ["for ", "of ", "to ", "on ", "in "];
+    if !blanks || strength != Name::Password || !leads.iter().any(|word| rest.starts_with(word)) {
+        return false;
+    }
+    let words = rest
+        .bytes()
+        .take(WORDS)
+        .take_while(|b| b.is_ascii_alphanumeric() || b" -_.@`'\"".contains(b))
+        .count();
+    let behind = rest.get(words..).unwrap_or_default();
+    let signed = behind.starts_with(": ");
+    reader.at += if signed { words + 2 } else { 0 };
+    signed
 }
 
 /// Reads a value: its range, and whether it stood in quotes.

@@ -21,6 +21,10 @@ pub(super) const NAMES: &[&str] = &[
     "otp",
     "_pat",
     "_pw",
+    "pw:",
+    "pw ",
+    "pw=",
+    "psk",
     "kennwort",
     "contrase",
     "senha",
@@ -237,7 +241,8 @@ pub(super) fn judge_name(name: &str) -> Option<(Name, &'static str)> {
         "kennwort",
         "senha",
     ]) || [
-        "pass", "pwd", "pw", "mnemonic", "dbpass", "userpass", "contrase",
+        "pass", "pwd", "pw", "mnemonic", "dbpass", "userpass", "contrase", "bindpw", "rootpw",
+        "dbpw", "userpw", "adminpw", "psk",
     ]
     .contains(&last.as_str())
     {
