@@ -137,6 +137,15 @@ pub(super) fn find(text: &str, name: Range<usize>) -> Vec<Named> {
     if written.ends_with(['.', '-']) {
         return Vec::new();
     }
+    // `arn:…:secret:prod/db` names a secret.
+    let head = text.get(..name.start).unwrap_or_default();
+    let of = head.rfind(|c: char| c.is_ascii_whitespace() || "\"'`=,".contains(c));
+    if head
+        .get(of.map_or(0, |at| at + 1)..)
+        .is_some_and(|whole| whole.starts_with("arn:"))
+    {
+        return Vec::new();
+    }
     let tag = text.as_bytes().get(name.start.wrapping_sub(1)) == Some(&b'<');
     let closed = reader.skip(6, CLOSERS) > 0;
     let Some(sign) = read_sign(&mut reader, tag, closed, strength) else {
@@ -271,13 +280,11 @@ fn read_sign(reader: &mut Reader<'_>, tag: bool, closed: bool, strength: Name) -
     reader.skip(40, BLANKS);
     reader.skip(4, &['*']);
     reader.skip(4, BLANKS);
-    // The value on the line below, further in.
+    // The value on the line below, further in or behind a `\\`.
     let mut below = Reader { ..*reader };
-    if sign == Sign::Loose
-        && strength != Name::Weak
-        && below.eat("\n")
-        && below.skip(40, BLANKS) > 0
-    {
+    let continued = below.eat("\\\n");
+    let further_in = sign == Sign::Loose && below.eat("\n") && below.skip(40, BLANKS) > 0;
+    if strength != Name::Weak && (continued || further_in) {
         reader.at = below.at;
         return Some(Sign::Space);
     }
@@ -308,8 +315,17 @@ fn read_sign(reader: &mut Reader<'_>, tag: bool, closed: bool, strength: Name) -
 fn leads_on(reader: &mut Reader<'_>, blanks: bool, strength: Name) -> bool {
     const TAG: usize = 40;
     const WORDS: usize = 48;
+    const ALONE: usize = 20;
     if blanks && reader.eat("(") {
         return true;
+    }
+    // Nothing but the value on the line below.
+    let rest = reader.rest();
+    if let Some(below) = rest.strip_prefix('\n') {
+        let line = below.bytes().take_while(|b| b.is_ascii_graphic()).count();
+        let alone = line >= ALONE && !below.get(line..).is_some_and(|it| it.starts_with(' '));
+        reader.at += usize::from(alone);
+        return alone;
     }
     let start = reader.at;
     for _ in 0..3 {

@@ -241,8 +241,21 @@ pub(super) fn judge_name(name: &str) -> Option<(Name, &'static str)> {
         "kennwort",
         "senha",
     ]) || [
-        "pass", "pwd", "pw", "mnemonic", "dbpass", "userpass", "contrase", "bindpw", "rootpw",
-        "dbpw", "userpw", "adminpw", "psk",
+        "pass",
+        "pwd",
+        "pw",
+        "mnemonic",
+        "dbpass",
+        "userpass",
+        "contrase",
+        "bindpw",
+        "rootpw",
+        "dbpw",
+        "userpw",
+        "requirepass",
+        "masterauth",
+        "adminpw",
+        "psk",
     ]
     .contains(&last.as_str())
     {

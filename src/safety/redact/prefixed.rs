@@ -2,7 +2,7 @@
 //! them by now (`tgp_v1_…`, `xau_…`); and bot tokens of Discord, in three parts.
 //!
 //! Providers are more than any list has. What tells these from ids is their length: ids have up to thirty signs of
-//! both cases behind their name, or hex digits only.
+//! both cases behind their name, or hex digits only. A name that says what it is, as `_live_`, needs fewer.
 
 use std::ops::Range;
 
@@ -11,32 +11,41 @@ use memchr::memchr_iter;
 use super::Span;
 use super::value;
 
-/// The least letters and digits in a row of a tail.
-const LEAST: usize = 32;
+/// The least length of a token, its name included.
+const LEAST: usize = 24;
 /// The most: longer ones are data.
-const MOST: usize = 200;
+const MOST: usize = 260;
+/// The least letters and digits of a tail.
+const TAIL: usize = 30;
+/// The least of one whose name says what it is.
+const TOLD: usize = 20;
 
 /// Words before a tail that is a hash, an id, or for everybody to see.
 const OTHER: &[&str] = &[
     "sha1", "sha256", "sha384", "sha512", "sha", "md5", "blake3", "toolu", "msg", "req", "call",
-    "resp", "rs", "fc", "run", "thread", "file", "user", "org", "pk", "pub", "public", "hash",
-    "digest", "etag", "id", "session", "cache", "rev", "commit", "build", "chunk", "static",
+    "chatcmpl", "resp", "rs", "fc", "run", "thread", "file", "user", "org", "pk", "pub", "public",
+    "hash", "digest", "etag", "id", "session", "cache", "rev", "commit", "build", "chunk",
+    "static", "nonce", "boundary", "css", "test",
+];
+
+/// Words of a name that says what follows.
+const SAYS: &[&str] = &[
+    "live", "prod", "secret", "private", "priv", "sk", "token", "pat", "apikey",
 ];
 
 /// The tokens of a name and a long tail.
 ///
-/// A run of that many letters and digits covers one of every so many bytes, and only these are looked at.
+/// A run of that many signs covers one of every so many bytes, and only these are looked at.
 pub(super) fn find(text: &str) -> Vec<Span> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut at = LEAST - 1;
     while let Some(b) = bytes.get(at) {
-        if !b.is_ascii_alphanumeric() {
+        if !is_part(b) {
             at += LEAST;
             continue;
         }
-        let head = bytes.get(..at).unwrap_or_default();
-        let before = run(head.iter().rev());
+        let before = run(bytes.get(..at).unwrap_or_default().iter().rev());
         let start = at - before;
         let end = at + run(bytes.get(at..).unwrap_or_default().iter());
         if (LEAST..=MOST).contains(&(end - start))
@@ -44,75 +53,80 @@ pub(super) fn find(text: &str) -> Vec<Span> {
         {
             found.push(Span::new(range, "token"));
         }
-        at = (end + LEAST).max(at + LEAST);
+        at = end + LEAST;
     }
     found
 }
 
-fn run<'b>(bytes: impl Iterator<Item = &'b u8>) -> usize {
-    bytes.take_while(|b| b.is_ascii_alphanumeric()).count()
+fn is_part(b: &u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')
 }
 
-/// The token whose tail is `tail`.
-fn token(text: &str, tail: Range<usize>) -> Option<Range<usize>> {
-    let value = text.get(tail.clone())?;
-    let has = |f: fn(&u8) -> bool| value.bytes().any(|b| f(&b));
-    let mixed =
-        has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_digit);
-    if !mixed || !value::is_random(value) || value::is_placeholder(value) {
+fn run<'b>(bytes: impl Iterator<Item = &'b u8>) -> usize {
+    bytes.take_while(|b| is_part(b)).count()
+}
+
+/// The token that the run at `range` is; none if it is none.
+fn token(text: &str, range: Range<usize>) -> Option<Range<usize>> {
+    let bytes = text.as_bytes();
+    let run = bytes.get(range.clone())?;
+    let has = |f: fn(&u8) -> bool| run.iter().any(f);
+    if !(has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_digit)) {
         return None;
     }
-    let name = name_before(text.as_bytes(), tail.start)?;
-    let words = text.get(name.start..tail.start)?;
-    let other = words
-        .split(['_', '-'])
-        .any(|word| OTHER.contains(&word.to_ascii_lowercase().as_str()));
-    // Behind the tail more of a longer thing may stand: base64, a path, a file's name.
-    let behind = text.get(tail.end..)?;
-    let goes_on = behind.starts_with(['/', '+', '=', '@'])
+    let before = range.start.checked_sub(1).and_then(|at| bytes.get(at));
+    // In `\nabc_…` the `n` belongs to the escape.
+    let escaped = before == Some(&b'\\') && matches!(run.first(), Some(b'n' | b't' | b'r'));
+    let start = range.start + usize::from(escaped);
+    // Around it more of a longer thing may stand: base64, a path, a file's name.
+    let behind = text.get(range.end..)?;
+    let goes_on = behind.starts_with(['/', '+', '@'])
         || behind
             .strip_prefix('.')
             .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric()));
-    (!other && !goes_on).then_some(name.start..tail.end)
+    if goes_on || matches!(before, Some(b'/' | b'+' | b'.' | b'%' | b'@')) {
+        return None;
+    }
+    let whole = text.get(start..range.end)?.trim_end_matches(['-', '_']);
+    let (name, tail) = split(whole)?;
+    let words = || name.split(['_', '-']).map(str::to_ascii_lowercase);
+    if words().any(|word| OTHER.contains(&word.as_str())) {
+        return None;
+    }
+    let told = !name.contains('-') && words().any(|word| SAYS.contains(&word.as_str()));
+    let drawn: String = tail.chars().filter(char::is_ascii_alphanumeric).collect();
+    let has = |f: fn(&u8) -> bool| drawn.bytes().any(|b| f(&b));
+    let mixed =
+        has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_digit);
+    // By lot one sign in thirty is none of the letters and digits; words joined by signs have more.
+    let signs = tail.len() - drawn.len();
+    let long = drawn.len() >= if told { TOLD } else { TAIL };
+    (mixed && long && signs * 8 <= tail.len() && value::is_random(&drawn))
+        .then_some(start..start + whole.len())
+        .filter(|_| !value::is_placeholder(whole))
 }
 
-/// The name that ends with a sign at `end`: up to four words of small letters, or of capitals, with digits at their ends.
-fn name_before(bytes: &[u8], end: usize) -> Option<Range<usize>> {
-    const LONGEST: usize = 40;
-    let head = bytes.get(..end)?;
-    let part = |b: &&u8| b.is_ascii_alphanumeric() || matches!(**b, b'_' | b'-');
-    let length = head.iter().rev().take(LONGEST + 1).take_while(part).count();
-    if length > LONGEST {
-        return None;
-    }
-    let start = end - length;
-    let before = start.checked_sub(1).and_then(|at| bytes.get(at));
-    // In `\nabc_…` the `n` belongs to the escape.
-    let start = start
-        + usize::from(
-            before == Some(&b'\\') && matches!(bytes.get(start), Some(b'n' | b't' | b'r')),
-        );
-    if matches!(before, Some(b'/' | b'+' | b'.' | b'%')) {
-        return None;
-    }
-    let name = bytes.get(start..end)?;
-    let (sign, name) = name.split_last()?;
-    if !matches!(sign, b'_' | b'-') {
-        return None;
-    }
-    let words: Vec<&[u8]> = name.split(|b| matches!(b, b'_' | b'-')).collect();
-    let is_word = |word: &&[u8]| {
-        let stem = word.iter().take_while(|b| b.is_ascii_alphabetic()).count();
-        let (letters, rest) = word.split_at(stem);
+/// The name at the beginning, of up to four words of small letters, or of capitals, with digits at their ends; and the rest.
+fn split(whole: &str) -> Option<(&str, &str)> {
+    let is_word = |word: &str| {
+        let stem = word.trim_end_matches(|c: char| c.is_ascii_digit());
         (1..=12).contains(&word.len())
-            && stem > 0
-            && rest.len() <= 2
-            && rest.iter().all(u8::is_ascii_alphanumeric)
-            && (letters.iter().all(u8::is_ascii_lowercase)
-                || letters.iter().all(u8::is_ascii_uppercase))
+            && !stem.is_empty()
+            && word.len() - stem.len() <= 2
+            && (stem.bytes().all(|b| b.is_ascii_lowercase())
+                || stem.bytes().all(|b| b.is_ascii_uppercase()))
     };
-    let first = words.first()?;
-    (words.len() <= 4 && first.len() >= 2 && words.iter().all(is_word)).then_some(start..end)
+    let mut end = 0;
+    for _ in 0..4 {
+        let rest = whole.get(end..)?;
+        match rest.find(['_', '-']) {
+            Some(at) if is_word(rest.get(..at)?) => end += at + 1,
+            _ => break,
+        }
+    }
+    let name = whole.get(..end)?.trim_end_matches(['_', '-']);
+    let first = name.split(['_', '-']).next()?;
+    (first.len() >= 2).then_some((name, whole.get(end..)?))
 }
 
 /// Bot tokens of Discord: three parts, the second of six signs.
@@ -160,19 +174,24 @@ mod tests {
     #[test]
     fn a_name_and_a_tail() {
         let tail = tail();
+        let signs = tail.replacen('X', "-", 1).replacen('T', "_", 1);
         for name in ["abc_", "os_v2_app_", "tgp-v1-", "CCDB1_", "secret_"] {
-            let token = format!("{name}{tail}");
-            check(&format!("it is {token}, see"), &[&token]);
-            check(&format!("\\n{token}\\n"), &[&token]);
-            check(&format!("X={token}"), &[&token]);
+            for tail in [&tail, &signs] {
+                let token = format!("{name}{tail}");
+                check(&format!("it is {token}, see"), &[&token]);
+                check(&format!("\\n{token}\\n"), &[&token]);
+                check(&format!("X={token}"), &[&token]);
+            }
         }
+        let token = format!("tr_prod_{}", &tail[..20]);
+        check(&token, &[&token]);
     }
 
     #[test]
     fn what_is_another_thing() {
         let tail = tail();
         for other in [
-            format!("{tail}"),
+            tail.clone(),
             format!("sha512-{tail}{tail}=="),
             format!("toolu_{tail}"),
             format!("pk_live_{tail}"),
@@ -180,7 +199,10 @@ mod tests {
             format!("app-{tail}.js"),
             format!("aB3xQ_{tail}"),
             format!("cache-{}", "0123456789abcdef".repeat(3)),
-            "test_that_nothingIsLostWhenTheLastOf32RowsHasNoEnd".to_owned(),
+            format!("rotate-api-token-{}", &tail[..24]),
+            format!("price_{}", &tail[..24]),
+            "that_nothingIsLostWhenTheLastOf32RowsHasNoEnd".to_owned(),
+            "Handles_FooBar1_WhenBaz2_IsQux3_AndNot_Quux4_Or5".to_owned(),
         ] {
             check(&other, &[]);
         }
