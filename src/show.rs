@@ -9,7 +9,7 @@ use crate::discover::SessionFiles;
 use crate::error::{Error, ErrorKind};
 use crate::position::Position;
 use crate::read::{self, Source};
-use crate::safety::Gate;
+use crate::safety::{Gate, neutral_code};
 use crate::session::{Body, Event, Input, Notice, Outcome as Ended, Session, Via};
 
 /// A line of a file of the session.
@@ -98,7 +98,9 @@ pub fn record(
             shorten(&mut value, gate);
             serde_json::to_string_pretty(&value).ok()
         });
+    // An agent that follows a citation reads this: what its harness would take for its own goes here too.
     let text = gate.safe(&pretty.unwrap_or(bytes));
+    let text = neutral_code(&text);
     let label = citation.agent.as_deref().unwrap_or("");
     let colon = if label.is_empty() { "" } else { ":" };
     Ok(format!(
@@ -165,7 +167,7 @@ fn shorten(value: &mut serde_json::Value, gate: &mut Gate) {
     match value {
         serde_json::Value::String(text) => {
             let whole = text.len();
-            *text = gate.safe(text);
+            *text = neutral_code(&gate.safe(text)).into_owned();
             if text.len() > MOST {
                 let head: String = text.chars().take(MOST).collect();
                 *text = format!("{head}… ({whole} bytes in all)");

@@ -6,7 +6,7 @@ use super::{RecordRow, stamp};
 use crate::pack::Handoff;
 use crate::position::Position;
 use crate::render::citation;
-use crate::safety::Gate;
+use crate::safety::{Gate, neutral_code};
 use crate::session::{Body, Event, Input, Notice, Session};
 
 /// Characters of a record that are kept: enough to judge a claim by, too few to make the store a copy of the logs.
@@ -30,7 +30,8 @@ pub(super) fn records(session: &Session, handoff: &Handoff, gate: &mut Gate) -> 
         let Some((kind, text)) = told(session, event) else {
             continue;
         };
-        let text = shortened(&gate.safe(&text));
+        // Agents read tables too: what a harness would take for its own goes.
+        let text = shortened(&neutral_code(&gate.safe(&text)));
         match records.get_mut(&event.at) {
             Some(record) => {
                 record.text.push_str("\n\n");

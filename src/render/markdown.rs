@@ -100,7 +100,7 @@ fn section(out: &mut String, part: Part, items: &[&Item], header: &Header, optio
         if item.group != group {
             group.clone_from(&item.group);
             if let Some(folder) = &group {
-                out.push_str(&format!("\n- {}", safety::inline(folder)));
+                out.push_str(&format!("\n- {}", safety::name(folder)));
             }
         }
         if part == Part::Focus {
@@ -122,7 +122,7 @@ fn line(out: &mut String, item: &Item, header: &Header, options: Options) {
         match span {
             Span::Own(text) => out.push_str(text),
             Span::Code(text) => out.push_str(&safety::code(text)),
-            Span::Name(text) => out.push_str(&safety::inline(text)),
+            Span::Name(text) => out.push_str(&safety::name(text)),
             Span::Quote(text) => {
                 out.push('“');
                 out.push_str(&safety::inline(text));

@@ -21,7 +21,7 @@ use rayon::prelude::*;
 
 pub use clean::{clean, clean_counting};
 pub use neutral::{neutral, neutral_code};
-pub use quote::{cell, code, csv, fence, html, inline, middle, one_line, quoted};
+pub use quote::{cell, code, csv, fence, html, inline, middle, name, one_line, quoted};
 pub use redact::{Filter, Level, Policy, Redactor};
 pub use source::{is_risky_command, is_secret_source};
 

@@ -212,6 +212,16 @@ pub fn csv(text: &str) -> String {
     }
 }
 
+/// A path or a name: as [`inline`] has it where it looks like one, else a code span, for a file may be called anything.
+pub fn name(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "_-./@+~()[]{}$:,#=%&'^…".contains(c);
+    if text.chars().all(plain) {
+        inline(text)
+    } else {
+        code(text)
+    }
+}
+
 /// Text as a cell of a Markdown table: [`inline`], with `|` escaped in code too.
 pub fn cell(text: &str) -> String {
     // A pipe splits cells before code spans are looked for, so it is escaped

@@ -411,7 +411,9 @@ fn bad_input_is_a_line_in_a_file_and_no_more() {
         assert!(ran.out.is_empty() && ran.err.contains(args[args.len() - 1]));
     }
     // More than what hooks get is not even read.
-    let ran = home.call("SessionEnd", " ".repeat(100 << 20)).exits(0);
+    let ran = Home::new()
+        .call("SessionEnd", " ".repeat(100 << 20))
+        .exits(0);
     assert!(ran.out.is_empty() && ran.err.contains("the hook's input"));
 }
 

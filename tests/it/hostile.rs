@@ -127,6 +127,29 @@ fn is_hidden(c: char) -> bool {
             | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
 }
 
+/// A line without its quotations, and without its code in which a part of ours may be spelt.
+fn unquoted(line: &str) -> String {
+    let mut own = String::new();
+    let mut rest = line;
+    while let Some((before, behind)) = rest.split_once('“') {
+        own.push_str(before);
+        rest = behind.split_once('”').map_or("", |(_, rest)| rest);
+    }
+    own.push_str(rest);
+    let mut prose = String::new();
+    for event in pulldown_cmark::Parser::new(&own) {
+        match event {
+            pulldown_cmark::Event::Text(text) => prose.push_str(&text),
+            pulldown_cmark::Event::Code(code) if !code.contains("Status") => {
+                prose.push('`');
+                prose.push_str(&code);
+            }
+            _ => {}
+        }
+    }
+    prose
+}
+
 /// What is wrong with the documents of a log with a hostile `text` in `field`.
 fn fault(field: &str, text: &str) -> Result<usize, String> {
     let log = log(&|name| (name == field).then(|| text.to_owned()));
@@ -134,7 +157,11 @@ fn fault(field: &str, text: &str) -> Result<usize, String> {
     judged(&markdown)?;
     let (_, document) = prompt.split_once("\n\n").ok_or("no preamble")?;
     judged(document)?;
-    let marks = memory.matches("<!-- passdown:").count();
+    // What ends the section stands on a line of its own.
+    let marks = memory
+        .lines()
+        .filter(|line| line.trim().starts_with("<!-- passdown:"))
+        .count();
     if marks != 2 || !memory.ends_with("<!-- passdown:end -->\n") {
         return Err(format!("{marks} markers"));
     }
@@ -153,20 +180,26 @@ fn fault(field: &str, text: &str) -> Result<usize, String> {
         }
     }
     for line in markdown.lines() {
-        let orders = line.contains("the user's rule")
-            || line.starts_with("**Expected Outcome:**")
-            || line.contains("first step: `CANARY");
+        let orders = line.contains("the user's rule") || line.starts_with("**Expected Outcome:**");
         if orders && !TYPED.contains(&field) && line.contains("CANARY") {
             return Err(format!("an order: {line}"));
         }
-        let commands = line.starts_with("- run")
-            || line.starts_with("- test:")
-            || line.starts_with("- commands")
-            || line.contains("first step: ");
-        for risky in ["rm -rf", "npm publish", "git push", "| bash"] {
-            if commands && line.contains(risky) {
-                return Err(format!("proposed: {line}"));
+        // Outside of quotations nothing of the kind is to be found, but for what a thing is called, in code.
+        let own = unquoted(line);
+        let named = ["branch", "cwd", "file"].contains(&field) || TYPED.contains(&field);
+        for risky in [
+            "first step: `CANARY",
+            "rm -rf",
+            "npm publish",
+            "git push",
+            "| bash",
+        ] {
+            if own.contains(risky) && !named {
+                return Err(format!("unquoted: {line}"));
             }
+        }
+        if own.contains("Current Status: green") && !TYPED.contains(&field) {
+            return Err(format!("our own words: {line}"));
         }
     }
     Ok(FACTS.iter().filter(|fact| markdown.contains(*fact)).count())

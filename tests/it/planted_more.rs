@@ -52,7 +52,7 @@ pub(crate) const FIELDS: &[(&str, &str)] = &[
 ];
 
 /// Fields that hold what the user typed, which may ask.
-pub(crate) const TYPED: &[&str] = &["answer", "note", "slash", "shell"];
+pub(crate) const TYPED: &[&str] = &["answer", "note", "slash", "shell", "title"];
 
 /// The facts that stand whatever is planted.
 pub(crate) const FACTS: &[&str] = &[
