@@ -247,12 +247,10 @@ impl<'a> Span<'a> {
     /// The string, decoded; lone surrogates and bytes that are not UTF-8 become U+FFFD.
     pub fn as_str(self) -> Option<Cow<'a, str>> {
         let inner = self.0.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
-        if memchr(b'\\', inner).is_none() {
-            return Some(String::from_utf8_lossy(inner));
-        }
-        Some(match serde_json::from_slice::<String>(self.0) {
-            Ok(text) => text.into(),
-            Err(_) => decode_lossy(inner).into(),
+        Some(match (memchr(b'\\', inner), std::str::from_utf8(inner)) {
+            (None, Ok(text)) => text.into(),
+            (None, Err(_)) => String::from_utf8_lossy(inner),
+            (Some(_), _) => decode(inner).into(),
         })
     }
 
@@ -360,8 +358,8 @@ fn skip(bytes: &[u8], start: usize) -> Option<usize> {
     }
 }
 
-/// Decodes the inside of a string that serde_json refuses.
-fn decode_lossy(inner: &[u8]) -> String {
+/// Decodes the inside of a string: as serde_json does, and leniently where that refuses.
+fn decode(inner: &[u8]) -> String {
     let mut out = Vec::with_capacity(inner.len());
     let mut rest = inner;
     while let Some(at) = memchr(b'\\', rest) {

@@ -73,7 +73,13 @@ impl Clip {
     /// Cuts down to a smaller bound, as if the first had never been applied.
     pub(super) fn shrink(self, bound: Bound) -> Self {
         if self.left_out == 0 {
-            return Self::new(&self.head, bound);
+            // Most texts are short.
+            let fits = self.head.len() <= bound.head + bound.tail;
+            return if fits {
+                self
+            } else {
+                Self::new(&self.head, bound)
+            };
         }
         let head = self.head.floor_char_boundary(bound.head);
         let tail = self

@@ -1,11 +1,10 @@
 //! What one record becomes before the records are joined: owned and bounded.
 
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash, Hasher};
 use std::num::NonZeroU128;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use super::clip::Clip;
 use super::model::{Drift, Input, Notice, Tally, Usage};
@@ -87,13 +86,14 @@ pub(super) fn message_hash(id: &str) -> u64 {
 pub(super) fn copy_hash(message: &[u8]) -> u64 {
     // The ends tell two messages apart as well as the whole, and an image is long.
     const END: usize = 2048;
-    let mut hasher = DefaultHasher::new();
-    message.len().hash(&mut hasher);
-    message.get(..END.min(message.len())).hash(&mut hasher);
-    message
-        .get(message.len().saturating_sub(END)..)
-        .hash(&mut hasher);
-    hasher.finish()
+    match message.len().checked_sub(2 * END) {
+        None | Some(0) => xxh3_64(message),
+        Some(_) => {
+            let (head, rest) = message.split_at(END);
+            let (_, tail) = rest.split_at(rest.len() - END);
+            xxh3_64_with_seed(tail, xxh3_64_with_seed(head, message.len() as u64))
+        }
+    }
 }
 
 /// A record, owned.
