@@ -57,8 +57,9 @@ pub(super) fn check(rules: &RuleSet, simple: &Simple) -> Option<CheckHit> {
     }
     let line = simple.line();
     let mut found: Option<CheckHit> = None;
-    rules.scan(Scope::Command, None, &line, |hit| {
-        if found.is_some() || hit.rule.kind != Kind::Check {
+    let checks = |kind| kind == Kind::Check;
+    rules.scan_kinds(Scope::Command, None, checks, &line, |hit| {
+        if found.is_some() {
             return;
         }
         let Some(family) = hit.rule.family else {

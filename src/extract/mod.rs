@@ -20,8 +20,9 @@ use rayon::prelude::*;
 
 use crate::rules::{Hit, Kind, RuleSet, Scope};
 use crate::safety::is_secret_source;
-use crate::session::{Body, Event, Input, Notice, Origin, Outcome, Session, ToolCall, Via};
+use crate::session::{Body, Event, Input, Notice, Origin, Outcome, Session, Via};
 pub(crate) use checks::family_of;
+use command::Simple;
 use finding::{Environment, Fact, Finding, Git, Said, Saying, Ticket};
 use runs::Answer;
 
@@ -57,19 +58,18 @@ fn of_event(session: &Session, rules: &RuleSet, event: &Event) -> Vec<Fact> {
             facts
         }
         Body::Say(text) if event.agent.is_none() => said(rules, Scope::AssistantText, &text.text),
-        Body::Call(call) => {
-            let call = &session.calls[*call];
+        Body::Call(index) => {
+            let call = &session.calls[*index];
             // A call that is never answered still ran.
             match (&call.input, &call.outcome) {
                 (Input::Shell { command, .. }, Outcome::Missing) => {
-                    let index = call_index(session, call);
                     let answer = Answer {
                         output: "",
                         outcome: &call.outcome,
                         exit: None,
                         status_unknown: false,
                     };
-                    vec![Fact::Ran(runs::ran(rules, index, command, answer))]
+                    vec![Fact::Ran(runs::ran(rules, *index, command, answer))]
                 }
                 _ => Vec::new(),
             }
@@ -98,14 +98,6 @@ fn is_document(via: &Via, text: &str) -> bool {
     *via == Via::Plan || text.len() > LONG || headings >= 3
 }
 
-fn call_index(session: &Session, call: &ToolCall) -> usize {
-    session
-        .calls
-        .iter()
-        .position(|other| std::ptr::eq(other, call))
-        .unwrap_or_default()
-}
-
 fn of_return(session: &Session, rules: &RuleSet, index: usize) -> Vec<Fact> {
     let call = &session.calls[index];
     match &call.input {
@@ -124,11 +116,29 @@ fn of_return(session: &Session, rules: &RuleSet, index: usize) -> Vec<Fact> {
                     exit: call.detail.exit.filter(|_| call.outcome == Outcome::Ok),
                     status_unknown: call.detail.status_unknown,
                 };
-                facts.push(Fact::Ran(runs::ran(rules, index, command, answer)));
-                environment(rules, Scope::Command, command, &mut facts);
-                environment(rules, Scope::ToolOutput, output, &mut facts);
-                git(rules, command, &call.outcome, output, &mut facts);
-                tickets(rules, command, &call.outcome, output, &mut facts);
+                let ran = runs::ran(rules, index, command, answer);
+                let parsed: Vec<&Simple> = ran.segments.iter().map(|one| &one.simple).collect();
+                rules.scan_kinds(Scope::Command, None, is_environment, command, |hit| {
+                    let found = prepared(&hit, Scope::Command, command);
+                    facts.extend(found.map(Fact::Environment));
+                });
+                let mut tickets = Vec::new();
+                if call.outcome == Outcome::Ok {
+                    for simple in &parsed {
+                        rules.scan_kinds(Scope::Command, None, is_ticket, &simple.line(), |hit| {
+                            tickets.extend(ticket(&hit, &parsed));
+                        });
+                    }
+                }
+                let shown = Shown {
+                    command,
+                    parsed: &parsed,
+                    outcome: &call.outcome,
+                    output,
+                };
+                printed(rules, &shown, &mut facts, &mut tickets);
+                facts.append(&mut tickets);
+                facts.insert(0, Fact::Ran(ran));
             }
             facts
         }
@@ -247,17 +257,32 @@ fn saying(kind: Kind) -> Option<Saying> {
 }
 
 /// Programs whose output tells of the repository: the same lines in a log or a document are no commit.
-fn tells_of_git(command: &str) -> bool {
-    command::parse(command)
-        .iter()
-        .any(|simple| matches!(simple.program(), "git" | "gh" | "hub" | "jj" | "gt"))
+fn tells_of_git(simple: &Simple) -> bool {
+    matches!(simple.program(), "git" | "gh" | "hub" | "jj" | "gt")
 }
 
-fn git(rules: &RuleSet, command: &str, outcome: &Outcome, output: &str, facts: &mut Vec<Fact>) {
-    if !tells_of_git(command) {
-        return;
-    }
-    let listed = listing::listed(command, outcome, output);
+fn is_environment(kind: Kind) -> bool {
+    kind == Kind::Environment
+}
+
+fn is_ticket(kind: Kind) -> bool {
+    kind == Kind::Ticket
+}
+
+/// A command, and what it printed.
+struct Shown<'a> {
+    command: &'a str,
+    parsed: &'a [&'a Simple],
+    outcome: &'a Outcome,
+    output: &'a str,
+}
+
+/// What a command's output tells beside checks and failures: of the environment, the repository, and a tracker's items.
+fn printed(rules: &RuleSet, shown: &Shown<'_>, facts: &mut Vec<Fact>, tickets: &mut Vec<Fact>) {
+    let of_git = shown.parsed.iter().any(|simple| tells_of_git(simple));
+    let listed = of_git
+        .then(|| listing::listed(shown.command, shown.outcome, shown.output))
+        .flatten();
     // What was listed before a commit of the same line was made does not stand any more.
     let behind = listed.as_ref().is_some_and(|(_, behind)| *behind);
     let listed = listed.map(|(git, _)| Fact::Git(git));
@@ -266,88 +291,72 @@ fn git(rules: &RuleSet, command: &str, outcome: &Outcome, output: &str, facts: &
     } else {
         (listed, None)
     };
-    facts.extend(before);
+    let mut git: Vec<Fact> = before.into_iter().collect();
     let committing = ["commit", "merge", "cherry-pick", "rebase", "revert", "am"]
         .iter()
-        .any(|word| command.contains(word));
-    let kinds = |kind| {
-        matches!(
-            kind,
-            Kind::Commit | Kind::Push | Kind::PullRequest | Kind::Branch
-        )
+        .any(|word| shown.command.contains(word));
+    let kinds = |kind| match kind {
+        Kind::Environment | Kind::Ticket => true,
+        Kind::Commit | Kind::Push | Kind::PullRequest | Kind::Branch => of_git,
+        _ => false,
     };
-    rules.scan_kinds(Scope::ToolOutput, Some("Bash"), kinds, output, |hit| {
-        let number = |name| hit.get(name).and_then(|text| text.parse().ok());
-        let found = match hit.rule.kind {
-            Kind::Commit => {
-                let commit = hit.get("hash").map(|hash| Git::Commit {
-                    hash: hash.to_owned(),
-                    branch: hit.get("branch").map(str::to_owned),
-                    subject: hit.get("subject").unwrap_or("").trim().to_owned(),
-                });
-                facts.extend(commit.filter(|_| committing).map(Fact::Git));
-                number("files")
-                    .filter(|_| committing)
-                    .map(|files| Git::Totals {
-                        files,
-                        added: number("added").unwrap_or(0),
-                        removed: number("removed").unwrap_or(0),
-                    })
+    // All in one go over the output, which may be long.
+    let (scope, tool) = (Scope::ToolOutput, Some("Bash"));
+    rules.scan_kinds(scope, tool, kinds, shown.output, |hit| {
+        match hit.rule.kind {
+            Kind::Environment => {
+                facts.extend(prepared(&hit, scope, shown.output).map(Fact::Environment));
             }
-            Kind::Push => hit
-                .get("branch")
-                .or_else(|| hit.get("to"))
-                .map(|branch| Git::Push {
-                    branch: branch.to_owned(),
-                }),
-            Kind::PullRequest => hit.get("url").map(|url| Git::PullRequest {
-                url: url.to_owned(),
-            }),
-            Kind::Branch => hit
-                .get("branch")
-                .or_else(|| hit.get("name"))
-                .map(|name| Git::Branch {
-                    name: name.to_owned(),
-                }),
-            _ => None,
-        };
-        facts.extend(found.map(Fact::Git));
+            Kind::Ticket => tickets.extend(ticket(&hit, shown.parsed)),
+            _ => git.extend(of_repository(&hit, committing).into_iter().map(Fact::Git)),
+        }
     });
-    facts.extend(after);
+    git.extend(after);
+    facts.append(&mut git);
 }
 
-/// The items of a tracker that a command changed or showed. What programs of other names print is no word of a tracker.
-fn tickets(rules: &RuleSet, command: &str, outcome: &Outcome, output: &str, facts: &mut Vec<Fact>) {
-    let kinds = |kind| kind == Kind::Ticket;
-    let parsed = command::parse(command);
-    let mut add = |hit: Hit<'_, '_>| {
-        let of_tool = hit.rule.tool.as_deref();
-        if of_tool.is_some_and(|tool| parsed.iter().all(|simple| simple.program() != tool)) {
-            return;
+/// What a line about the repository tells.
+fn of_repository(hit: &Hit<'_, '_>, committing: bool) -> Vec<Git> {
+    let text = |name| hit.get(name).map(str::to_owned);
+    let number = |name| hit.get(name).and_then(|text| text.parse().ok());
+    let found = match hit.rule.kind {
+        Kind::Commit if committing => {
+            let commit = text("hash").map(|hash| Git::Commit {
+                hash,
+                branch: text("branch"),
+                subject: hit.get("subject").unwrap_or("").trim().to_owned(),
+            });
+            let totals = number("files").map(|files| Git::Totals {
+                files,
+                added: number("added").unwrap_or(0),
+                removed: number("removed").unwrap_or(0),
+            });
+            return commit.into_iter().chain(totals).collect();
         }
-        let text = |name| hit.get(name).map(|text| text.trim().to_owned());
-        if let Some(id) = text("id").or_else(|| text("id2")) {
-            facts.push(Fact::Ticket(Ticket {
-                id,
-                subject: text("subject"),
-                status: text("status"),
-            }));
-        }
+        Kind::Push => text("branch")
+            .or_else(|| text("to"))
+            .map(|branch| Git::Push { branch }),
+        Kind::PullRequest => text("url").map(|url| Git::PullRequest { url }),
+        Kind::Branch => text("branch")
+            .or_else(|| text("name"))
+            .map(|name| Git::Branch { name }),
+        _ => None,
     };
-    if *outcome == Outcome::Ok {
-        for simple in &parsed {
-            rules.scan_kinds(Scope::Command, None, kinds, &simple.line(), &mut add);
-        }
-    }
-    rules.scan_kinds(Scope::ToolOutput, Some("Bash"), kinds, output, &mut add);
+    found.into_iter().collect()
 }
 
-fn environment(rules: &RuleSet, scope: Scope, text: &str, facts: &mut Vec<Fact>) {
-    let tool = (scope == Scope::ToolOutput).then_some("Bash");
-    let kinds = |kind| kind == Kind::Environment;
-    rules.scan_kinds(scope, tool, kinds, text, |hit| {
-        facts.extend(prepared(&hit, scope, text).map(Fact::Environment));
-    });
+/// The item of a tracker that a command changed or showed. What programs of other names print is no word of a tracker.
+fn ticket(hit: &Hit<'_, '_>, parsed: &[&Simple]) -> Option<Fact> {
+    let of_tool = hit.rule.tool.as_deref();
+    if of_tool.is_some_and(|tool| parsed.iter().all(|simple| simple.program() != tool)) {
+        return None;
+    }
+    let text = |name| hit.get(name).map(|text| text.trim().to_owned());
+    Some(Fact::Ticket(Ticket {
+        id: text("id").or_else(|| text("id2"))?,
+        subject: text("subject"),
+        status: text("status"),
+    }))
 }
 
 fn prepared(hit: &Hit<'_, '_>, scope: Scope, text: &str) -> Option<Environment> {

@@ -1,5 +1,7 @@
 //! Shell commands that ran: which of them are checks, and what their output says.
 
+use std::borrow::Cow;
+
 use super::checks::{check, owner, through};
 use super::command::{self, Then};
 use super::evidence::{Evidence, judged};
@@ -234,12 +236,12 @@ fn went_on(segments: &mut [Segment], evidence: &[Vec<Evidence>]) {
 }
 
 /// Output without the escapes of a terminal and without the program's own first line.
-fn clean(output: &str) -> String {
+fn clean(output: &str) -> Cow<'_, str> {
     let output = output
         .strip_prefix("Exit code ")
         .and_then(|rest| rest.split_once('\n'))
         .map_or(output, |(_, rest)| rest);
-    crate::safety::clean(output).into_owned()
+    crate::safety::clean(output)
 }
 
 #[cfg(test)]
