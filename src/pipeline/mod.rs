@@ -93,16 +93,94 @@ pub fn load(
 
 /// The digest of a whole file; what was read is put together before the next part of the file is read.
 fn digest(source: &Source, options: &read::Options) -> Result<(Digest, ReadReport), Error> {
+    let log = read::Log::open(source)?;
+    if let Some(found) = end_first(&log, &source.to_string(), options) {
+        return Ok(found);
+    }
     let path = source.to_string();
     let mut whole = Digest::default();
-    let report = read::batches(
-        source,
+    let report = log.batches(
+        None,
         options,
         |unit| session::digest(unit.first_line, unit.lines(), &path),
-        |batch| batch.into_iter().for_each(|next| whole.append(next)),
+        |batch| {
+            batch
+                .into_iter()
+                .for_each(|next| whole.append_within(next, options.recent))
+        },
     )?;
     whole.clip(report.bytes);
     Ok((whole, report))
+}
+
+/// The digest of a long log, whose end is read first: once that holds all that is kept as it is, the rest is only skimmed.
+///
+/// The same as when it is read from its beginning. `None` if it is not long, or if something is wrong with the file: then
+/// it is to be read in order, and its problems told.
+fn end_first(
+    log: &read::Log<'_>,
+    path: &str,
+    options: &read::Options,
+) -> Option<(Digest, ReadReport)> {
+    let size = log.size()?;
+    if size <= (options.recent as u64).saturating_mul(2) {
+        return None;
+    }
+    // Small, since the records of a step are held until all before it is read, and small records weigh more than their lines.
+    let step = (options.recent as u64 / 2).max(1);
+    let mut ends: Vec<(Digest, u32)> = Vec::new();
+    let mut all = ReadReport::default();
+    let (mut start, mut weight) = (size, 0usize);
+    while start > 0 && weight <= options.recent {
+        let from = (1..)
+            .map(|steps: u64| start.saturating_sub(step.saturating_mul(steps)))
+            // A line may be longer than a step.
+            .map(|at| log.line_at(at).map(|from| if at == 0 { 0 } else { from }))
+            .find(|from| from.as_ref().map_or(true, |from| *from < start))?
+            .ok()?;
+        let mut end = Digest::default();
+        let report = log.batches(
+            Some(from..start),
+            options,
+            |unit| session::digest(unit.first_line, unit.lines(), path),
+            |batch| {
+                batch
+                    .into_iter()
+                    .for_each(|next| end.append_within(next, usize::MAX))
+            },
+        );
+        let report = whole(report, start - from)?;
+        if start == size {
+            all.unfinished = report.unfinished;
+        }
+        weight = weight.saturating_add(end.weight());
+        ends.push((end, report.lines));
+        start = from;
+    }
+    let mut digest = Digest::default();
+    if start > 0 {
+        let report = log.batches(
+            Some(0..start),
+            options,
+            |unit| session::skim(unit.first_line, unit.lines(), path),
+            |batch| batch.into_iter().for_each(|next| digest.append_old(next)),
+        );
+        all.lines = whole(report, start)?.lines;
+    }
+    for (mut end, lines) in ends.into_iter().rev() {
+        end.behind(all.lines);
+        digest.append_within(end, options.recent);
+        all.lines = all.lines.saturating_add(lines);
+    }
+    all.bytes = size;
+    digest.clip(size);
+    Some((digest, all))
+}
+
+/// The report of a stretch of so many bytes, if all of it was read.
+fn whole(report: Result<ReadReport, Error>, bytes: u64) -> Option<ReadReport> {
+    let report = report.ok()?;
+    (report.bytes == bytes && report.problems.is_empty()).then_some(report)
 }
 
 /// A gate that knows the secrets of the session, so that one found in a tool's output is known in a command too.

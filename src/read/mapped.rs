@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io;
+use std::ops::Range;
 
 use memmap2::{Mmap, MmapOptions};
 
@@ -11,21 +12,34 @@ use crate::error::{Error, Problem};
 
 /// The units of a plain file, mapped through `each` and handed to `take`; standard input is read.
 pub(super) fn units<T: Send>(
-    opened: Opened<'_>,
+    opened: &Opened<'_>,
+    stretch: Option<Range<u64>>,
     options: &Options,
     each: impl Fn(Unit<'_>) -> T + Sync,
     mut take: impl FnMut(Vec<T>),
     report: &mut ReadReport,
 ) -> Result<(), Error> {
     let Some((file, size)) = &opened.file else {
-        return plain::units(opened, options, each, take, report);
+        return plain::units(opened, stretch, options, each, take, report);
     };
     // An empty file cannot be mapped, and one that grew from it is read up to nothing.
     if *size == 0 {
         return Ok(());
     }
     let map = map(file, *size).map_err(|error| Error::io(opened.source.to_string(), error))?;
-    take(plain::parallel(&map, options, each, report));
+    let bytes = match stretch {
+        Some(stretch) => {
+            let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(map.len());
+            map.get(place(stretch.start)..place(stretch.end))
+        }
+        None => map.get(..),
+    };
+    take(plain::parallel(
+        bytes.unwrap_or_default(),
+        options,
+        each,
+        report,
+    ));
     if opened.shrank() {
         report.problem(
             opened.source,

@@ -24,6 +24,7 @@ mod tests;
 use std::borrow::Cow;
 use std::fmt;
 use std::io::Read as _;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 pub use document::as_lines;
@@ -60,6 +61,9 @@ impl fmt::Display for Source {
     }
 }
 
+/// What the newest records of a log weigh: more than a log of twenty-five megabytes has, which is some filled contexts.
+pub const RECENT: usize = 10 << 20;
+
 /// How to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
@@ -71,6 +75,9 @@ pub struct Options {
     /// behind it. The lines are the same for any size; zero counts as one,
     /// and a buffer asks for no more than 64 MiB for each.
     pub unit: usize,
+    /// What the newest records of a log may weigh, in bytes of memory and at most [`RECENT`]; of those before them only what
+    /// lasts is kept.
+    pub recent: usize,
 }
 
 impl Default for Options {
@@ -78,8 +85,9 @@ impl Default for Options {
         Self {
             mmap: false,
             // Large enough that its overhead is nothing beside parsing it,
-            // small enough that a log of 8 MB keeps eight threads busy.
-            unit: 1 << 20,
+            // small enough that a log of 4 MB keeps eight threads busy.
+            unit: 1 << 19,
+            recent: RECENT,
         }
     }
 }
@@ -175,16 +183,48 @@ pub fn batches<T: Send>(
     each: impl Fn(Unit<'_>) -> T + Sync,
     take: impl FnMut(Vec<T>),
 ) -> Result<ReadReport, Error> {
-    let opened = open::open(source)?;
-    let mut report = ReadReport::default();
-    match opened.kind {
-        #[cfg(feature = "mmap")]
-        open::Kind::Plain if options.mmap && !opened.begins_a_document() => {
-            mapped::units(opened, options, each, take, &mut report)?
-        }
-        _ => plain::units(opened, options, each, take, &mut report)?,
-    };
-    Ok(report)
+    Log::open(source)?.batches(None, options, each, take)
+}
+
+/// A source that is open, for who reads it in stretches.
+pub(crate) struct Log<'a>(open::Opened<'a>);
+
+impl<'a> Log<'a> {
+    /// Opens `source`.
+    pub(crate) fn open(source: &'a Source) -> Result<Self, Error> {
+        open::open(source).map(Self)
+    }
+
+    /// The size when it was opened, if stretches of it can be read: of a plain file with a record on each line.
+    pub(crate) fn size(&self) -> Option<u64> {
+        let plain = self.0.kind == open::Kind::Plain && !self.0.begins_a_document();
+        self.0.size().filter(|_| plain)
+    }
+
+    /// Where the first line begins that begins at `at` or behind it; the size if none does.
+    pub(crate) fn line_at(&self, at: u64) -> std::io::Result<u64> {
+        self.0.line_at(at)
+    }
+
+    /// As [`batches`], of a stretch of whole lines if one is given, whose first line has the number one.
+    pub(crate) fn batches<T: Send>(
+        &self,
+        stretch: Option<Range<u64>>,
+        options: &Options,
+        each: impl Fn(Unit<'_>) -> T + Sync,
+        take: impl FnMut(Vec<T>),
+    ) -> Result<ReadReport, Error> {
+        let opened = &self.0;
+        let mut report = ReadReport::default();
+        match opened.kind {
+            #[cfg(feature = "mmap")]
+            open::Kind::Plain if options.mmap && !opened.begins_a_document() => {
+                mapped::units(opened, stretch, options, each, take, &mut report)?
+            }
+            _ => plain::units(opened, stretch, options, each, take, &mut report)?,
+        };
+        Ok(report)
+    }
 }
 
 /// Hands the bytes of `source` to `with`, decompressed, in order: for what takes no lines.

@@ -1,7 +1,8 @@
 //! Opening: only regular files and standard input, told apart by their first bytes.
 
 use std::fs::{File, Metadata};
-use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::io::{self, BufRead as _, BufReader, Cursor, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::path::Path;
 
 use super::document::{Document, LOOK, is_document};
@@ -94,7 +95,13 @@ impl Opened<'_> {
     pub(super) fn stream(&self) -> Box<dyn Read + Send + '_> {
         let magic = Cursor::new(self.magic.clone());
         let raw: Box<dyn Read + Send> = match &self.file {
-            Some((file, size)) => Box::new(magic.chain(file).take(*size)),
+            Some((file, size)) => {
+                // Where it stands already, unless stretches were read before.
+                let mut place = file;
+                let sought = place.seek(SeekFrom::Start(self.magic.len() as u64));
+                let whole = magic.chain(Fault(sought.err())).chain(file);
+                Box::new(whole.take(*size))
+            }
             None => Box::new(magic.chain(io::stdin())),
         };
         match self.kind {
@@ -102,6 +109,29 @@ impl Opened<'_> {
             Kind::Gzip => compressed::gzip(raw, self.size()),
             Kind::Zstd => compressed::zstd(raw, self.size()),
         }
+    }
+
+    /// The bytes of a stretch of a plain file, up to the size when it was opened.
+    pub(super) fn stretch(&self, stretch: Range<u64>) -> Box<dyn Read + Send + '_> {
+        let Some((mut file, size)) = self.file.as_ref().map(|(file, size)| (file, *size)) else {
+            return Box::new(io::empty());
+        };
+        let sought = file.seek(SeekFrom::Start(stretch.start));
+        let length = stretch.end.min(size).saturating_sub(stretch.start);
+        Box::new(Fault(sought.err()).chain(file.take(length)))
+    }
+
+    /// Where the first line begins that begins at `at` or behind it; the size if none does.
+    pub(super) fn line_at(&self, at: u64) -> io::Result<u64> {
+        let Some((_, size)) = &self.file else {
+            return Ok(0);
+        };
+        let Some(before) = at.checked_sub(1) else {
+            return Ok(0);
+        };
+        let mut stream = BufReader::with_capacity(64 << 10, self.stretch(before..*size));
+        let skipped = stream.skip_until(b'\n')? as u64;
+        Ok((before + skipped).min(*size))
     }
 
     /// Whether the file is now smaller than it was when it was opened.

@@ -1,6 +1,7 @@
 //! Any stream of bytes → units, by two buffers: one is read while the other is worked on.
 
 use std::io::{self, Read};
+use std::ops::Range;
 
 use rayon::prelude::*;
 
@@ -11,9 +12,10 @@ use crate::error::{Error, Problem};
 /// The most that a unit's size may ask of memory, in bytes.
 const LARGEST_UNIT: usize = 64 << 20;
 
-/// The units of a stream, mapped through `each` and handed to `take`.
+/// The units of a stream, or of a stretch of a plain file, mapped through `each` and handed to `take`.
 pub(super) fn units<T: Send>(
-    opened: Opened<'_>,
+    opened: &Opened<'_>,
+    stretch: Option<Range<u64>>,
     options: &Options,
     each: impl Fn(Unit<'_>) -> T + Sync,
     mut take: impl FnMut(Vec<T>),
@@ -26,10 +28,19 @@ pub(super) fn units<T: Send>(
         .saturating_mul((2 * rayon::current_num_threads()).max(8)) as u64;
     // A small file needs no more than its size, and one byte to see its end.
     let batch = match opened.kind {
-        Kind::Plain => batch.min(opened.size().map_or(batch, |size| size + 1)),
+        Kind::Plain => {
+            let size = match &stretch {
+                Some(stretch) => Some(stretch.end.saturating_sub(stretch.start)),
+                None => opened.size(),
+            };
+            batch.min(size.map_or(batch, |size| size.saturating_add(1)))
+        }
         Kind::Gzip | Kind::Zstd => batch,
     };
-    let mut stream = opened.lines();
+    let mut stream = match stretch {
+        Some(stretch) => opened.stretch(stretch),
+        None => opened.lines(),
+    };
     let mut now = Vec::new();
     let mut next = Vec::new();
 

@@ -65,7 +65,14 @@ fn log(lines: usize) -> Vec<u8> {
 fn check(bytes: &[u8], text: &[u8], problem: Option<&str>) {
     let (_folder, path) = file(bytes);
     for mmap in [false, true] {
-        let (lines, report) = read(&path, &Options { mmap, unit: 512 });
+        let (lines, report) = read(
+            &path,
+            &Options {
+                mmap,
+                unit: 512,
+                ..Options::default()
+            },
+        );
         assert_eq!(lines, split(text));
         assert_eq!(report.bytes, text.len() as u64);
         assert_eq!(report.lines as usize, lines.len());
@@ -175,7 +182,8 @@ fn a_file_that_grows_is_read_to_the_size_it_had() {
     let mut report = ReadReport::default();
     let mut parts = Vec::new();
     plain::units(
-        opened,
+        &opened,
+        None,
         &Options::default(),
         |unit| unit.bytes.to_vec(),
         |batch| parts.extend(batch),
@@ -201,7 +209,8 @@ fn a_file_that_shrinks_is_read_as_far_as_it_goes() {
     let mut report = ReadReport::default();
     let mut parts = Vec::new();
     plain::units(
-        opened,
+        &opened,
+        None,
         &Options::default(),
         |unit| unit.bytes.to_vec(),
         |batch| parts.extend(batch),
@@ -283,7 +292,7 @@ proptest! {
         prop_assume!(open::Kind::of(bytes.get(..4).unwrap_or(&bytes)) == open::Kind::Plain);
         let (_folder, path) = file(&bytes);
         let source = Source::File(path.clone());
-        let options = Options { mmap, unit };
+        let options = Options { mmap, unit, ..Options::default() };
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let (parts, report) = pool
             .install(|| units(&source, &options, |unit| (unit.first_line, unit.bytes.to_vec())))

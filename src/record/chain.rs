@@ -13,12 +13,12 @@ use super::state::{State, state};
 /// One record, borrowed from its line.
 #[derive(Clone, Debug)]
 pub struct Record<'a> {
-    /// What every record of the chain carries.
-    pub envelope: Envelope<'a>,
     /// What it says.
     pub body: Body<'a>,
     /// What of it this version does not know.
     pub unknown: Vec<Unknown>,
+    /// The rest is read where it is wanted.
+    fields: Fields<'a>,
 }
 
 /// Something that this version does not know, by its name.
@@ -57,10 +57,6 @@ pub struct Envelope<'a> {
     pub branch: Option<Cow<'a, str>>,
     /// The subagent that wrote it.
     pub agent: Option<Cow<'a, str>>,
-    /// True if it belongs to a subagent.
-    pub sidechain: bool,
-    /// True if the program made it, and no one typed it.
-    pub meta: bool,
 }
 
 /// What a record says.
@@ -134,7 +130,7 @@ pub struct Tokens {
 }
 
 /// The spans of the keys that are read, the first of each name.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Fields<'a> {
     kind: Option<Span<'a>>,
     uuid: Option<Span<'a>>,
@@ -174,41 +170,42 @@ impl<'a> Record<'a> {
         let mut fields = Fields::default();
         let mut unknown = Vec::new();
         for (key, value) in &object.entries {
-            let Some(key) = key.as_str() else { continue };
+            let Some(key) = key.as_key() else { continue };
             let slot = match key.as_ref() {
-                "type" => &mut fields.kind,
-                "uuid" => &mut fields.uuid,
-                "parentUuid" => &mut fields.parent,
-                "logicalParentUuid" => &mut fields.logical_parent,
-                "sessionId" => &mut fields.session,
-                "timestamp" => &mut fields.time,
-                "cwd" => &mut fields.cwd,
-                "version" => &mut fields.version,
-                "gitBranch" => &mut fields.branch,
-                "agentId" => &mut fields.agent,
-                "isSidechain" => &mut fields.sidechain,
-                "isMeta" => &mut fields.meta,
-                "message" => &mut fields.message,
-                "toolUseResult" => &mut fields.answer,
-                "isCompactSummary" => &mut fields.summary,
-                "isVisibleInTranscriptOnly" => &mut fields.transcript_only,
-                "turnCompanion" => &mut fields.companion,
-                "origin" => &mut fields.origin,
-                "promptSource" => &mut fields.source,
-                "toolDenialKind" => &mut fields.denial,
-                "userFeedback" => &mut fields.feedback,
-                "isApiErrorMessage" => &mut fields.failed,
-                "error" => &mut fields.error,
-                "subtype" => &mut fields.subtype,
-                "content" => &mut fields.content,
-                "compactMetadata" => &mut fields.compaction,
-                "hookErrors" => &mut fields.hook_errors,
-                "preventedContinuation" => &mut fields.prevented,
-                "retractedMessageUuids" => &mut fields.retracted,
-                "attachment" => &mut fields.attachment,
+                b"type" => &mut fields.kind,
+                b"uuid" => &mut fields.uuid,
+                b"parentUuid" => &mut fields.parent,
+                b"logicalParentUuid" => &mut fields.logical_parent,
+                b"sessionId" => &mut fields.session,
+                b"timestamp" => &mut fields.time,
+                b"cwd" => &mut fields.cwd,
+                b"version" => &mut fields.version,
+                b"gitBranch" => &mut fields.branch,
+                b"agentId" => &mut fields.agent,
+                b"isSidechain" => &mut fields.sidechain,
+                b"isMeta" => &mut fields.meta,
+                b"message" => &mut fields.message,
+                b"toolUseResult" => &mut fields.answer,
+                b"isCompactSummary" => &mut fields.summary,
+                b"isVisibleInTranscriptOnly" => &mut fields.transcript_only,
+                b"turnCompanion" => &mut fields.companion,
+                b"origin" => &mut fields.origin,
+                b"promptSource" => &mut fields.source,
+                b"toolDenialKind" => &mut fields.denial,
+                b"userFeedback" => &mut fields.feedback,
+                b"isApiErrorMessage" => &mut fields.failed,
+                b"error" => &mut fields.error,
+                b"subtype" => &mut fields.subtype,
+                b"content" => &mut fields.content,
+                b"compactMetadata" => &mut fields.compaction,
+                b"hookErrors" => &mut fields.hook_errors,
+                b"preventedContinuation" => &mut fields.prevented,
+                b"retractedMessageUuids" => &mut fields.retracted,
+                b"attachment" => &mut fields.attachment,
                 other => {
-                    if !KNOWN_KEYS.contains(&other) {
-                        unknown.push(Unknown::Key(other.to_owned()));
+                    let name = String::from_utf8_lossy(other);
+                    if !KNOWN_KEYS.contains(&name.as_ref()) {
+                        unknown.push(Unknown::Key(name.into_owned()));
                     }
                     continue;
                 }
@@ -240,10 +237,30 @@ impl<'a> Record<'a> {
             }
         };
         Self {
-            envelope: envelope(&fields),
             body,
             unknown,
+            fields,
         }
+    }
+
+    /// What every record of the chain carries.
+    pub fn envelope(&self) -> Envelope<'a> {
+        envelope(&self.fields)
+    }
+
+    /// Its time.
+    pub fn time(&self) -> Option<Timestamp> {
+        text(self.fields.time).and_then(|time| time.parse().ok())
+    }
+
+    /// True if it belongs to a subagent.
+    pub fn is_sidechain(&self) -> bool {
+        truth(self.fields.sidechain)
+    }
+
+    /// True if the program made it, and no one typed it.
+    pub fn is_meta(&self) -> bool {
+        truth(self.fields.meta)
     }
 }
 
@@ -266,8 +283,6 @@ fn envelope<'a>(fields: &Fields<'a>) -> Envelope<'a> {
         version: text(fields.version),
         branch: text(fields.branch),
         agent: text(fields.agent),
-        sidechain: truth(fields.sidechain),
-        meta: truth(fields.meta),
     }
 }
 
@@ -299,16 +314,16 @@ fn assistant<'a>(fields: &Fields<'a>) -> Assistant<'a> {
     let (mut content, mut id, mut model, mut stop, mut usage) = (None, None, None, None, None);
     for (key, value) in fields
         .message
-        .and_then(Span::as_object)
+        .and_then(Span::as_entries)
         .into_iter()
         .flatten()
     {
         let slot = match key.as_ref() {
-            "content" => &mut content,
-            "id" => &mut id,
-            "model" => &mut model,
-            "stop_reason" => &mut stop,
-            "usage" => &mut usage,
+            b"content" => &mut content,
+            b"id" => &mut id,
+            b"model" => &mut model,
+            b"stop_reason" => &mut stop,
+            b"usage" => &mut usage,
             _ => continue,
         };
         slot.get_or_insert(value);
@@ -324,14 +339,14 @@ fn assistant<'a>(fields: &Fields<'a>) -> Assistant<'a> {
 fn tokens(usage: Span<'_>) -> Tokens {
     let mut tokens = Tokens::default();
     let mut by_age = 0u64;
-    for (key, value) in usage.as_object().into_iter().flatten() {
+    for (key, value) in usage.as_entries().into_iter().flatten() {
         let count = value.as_u64().unwrap_or(0);
         match key.as_ref() {
-            "input_tokens" => tokens.input = count,
-            "output_tokens" => tokens.output = count,
-            "cache_read_input_tokens" => tokens.cache_read = count,
-            "cache_creation_input_tokens" => tokens.cache_creation = count,
-            "cache_creation" => {
+            b"input_tokens" => tokens.input = count,
+            b"output_tokens" => tokens.output = count,
+            b"cache_read_input_tokens" => tokens.cache_read = count,
+            b"cache_creation_input_tokens" => tokens.cache_creation = count,
+            b"cache_creation" => {
                 by_age = value
                     .as_object()
                     .into_iter()

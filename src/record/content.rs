@@ -59,6 +59,12 @@ impl<'a> Content<'a> {
         items.filter_map(|item| block(item, unknown)).collect()
     }
 
+    /// True for a string of which nothing but its words can tell: it begins as no mark of the program's does.
+    pub fn is_plain(self) -> bool {
+        let bytes = self.0.map(Span::bytes).unwrap_or_default();
+        matches!(bytes, [b'"', first, ..] if !matches!(first, b'<' | b'[' | b'\\'))
+    }
+
     /// The texts of the content, joined by line ends; pictures and references left out.
     pub fn text(self) -> Cow<'a, str> {
         let mut texts = self
@@ -86,16 +92,16 @@ fn block<'a>(item: Span<'a>, unknown: &mut Vec<Unknown>) -> Option<Block<'a>> {
     }
     let (mut kind, mut id, mut name, mut input) = (None, None, None, None);
     let (mut text, mut thinking, mut content, mut error) = (None, None, None, None);
-    for (key, value) in item.as_object()? {
+    for (key, value) in item.as_entries()? {
         let slot = match key.as_ref() {
-            "type" => &mut kind,
-            "id" | "tool_use_id" => &mut id,
-            "name" => &mut name,
-            "input" => &mut input,
-            "text" => &mut text,
-            "thinking" => &mut thinking,
-            "content" => &mut content,
-            "is_error" => &mut error,
+            b"type" => &mut kind,
+            b"id" | b"tool_use_id" => &mut id,
+            b"name" => &mut name,
+            b"input" => &mut input,
+            b"text" => &mut text,
+            b"thinking" => &mut thinking,
+            b"content" => &mut content,
+            b"is_error" => &mut error,
             _ => continue,
         };
         slot.get_or_insert(value);

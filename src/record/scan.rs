@@ -288,6 +288,26 @@ impl<'a> Span<'a> {
         }))
     }
 
+    /// As [`Span::as_object`], for who only compares the keys.
+    pub fn as_entries(self) -> Option<impl Iterator<Item = (Cow<'a, [u8]>, Span<'a>)>> {
+        let mut parts = Parts::of(self.0, b'{')?;
+        Some(std::iter::from_fn(move || {
+            let key = parts.next()?;
+            let value = parts.next()?;
+            Some((key.as_key()?, value))
+        }))
+    }
+
+    /// The bytes of a string, decoded, for who only compares them.
+    pub fn as_key(self) -> Option<Cow<'a, [u8]>> {
+        let inner = self.0.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+        Some(if inner.contains(&b'\\') {
+            decode(inner).into_bytes().into()
+        } else {
+            inner.into()
+        })
+    }
+
     /// The values of an array.
     pub fn as_array(self) -> Option<impl Iterator<Item = Span<'a>>> {
         Parts::of(self.0, b'[')
@@ -365,25 +385,20 @@ fn decode(inner: &[u8]) -> String {
     while let Some(at) = memchr(b'\\', rest) {
         out.extend_from_slice(&rest[..at]);
         let escape = rest.get(at + 1).copied();
-        let mut used = 2;
-        let plain = match escape {
-            Some(b'n') => '\n',
-            Some(b't') => '\t',
-            Some(b'r') => '\r',
-            Some(b'b') => '\u{8}',
-            Some(b'f') => '\u{c}',
-            Some(b'u') => {
-                let (decoded, length) = unicode(&rest[at..]);
-                used = length;
-                decoded
-            }
-            Some(byte @ (b'"' | b'\\' | b'/')) => char::from(byte),
-            _ => {
-                used = 1;
-                char::REPLACEMENT_CHARACTER
-            }
+        let (decoded, used) = match escape {
+            Some(b'u') => unicode(&rest[at..]),
+            Some(byte @ (b'"' | b'\\' | b'/')) => (char::from(byte), 2),
+            Some(b'n') => ('\n', 2),
+            Some(b't') => ('\t', 2),
+            Some(b'r') => ('\r', 2),
+            Some(b'b') => ('\u{8}', 2),
+            Some(b'f') => ('\u{c}', 2),
+            _ => (char::REPLACEMENT_CHARACTER, 1),
         };
-        out.extend_from_slice(plain.encode_utf8(&mut [0; 4]).as_bytes());
+        match u8::try_from(decoded) {
+            Ok(byte) if byte.is_ascii() => out.push(byte),
+            _ => out.extend_from_slice(decoded.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
         rest = rest.get(at + used..).unwrap_or_default();
     }
     out.extend_from_slice(rest);

@@ -142,8 +142,9 @@ fn the_first_of_two_keys_counts_and_keys_are_decoded() {
     assert_eq!(span.get("a").and_then(Span::as_u64), Some(1));
     let record = line(br#"{"type":"user","uuid":"x","uuid":"y","cwd":7}"#);
     let record = Record::read(&record.records[0]);
-    assert_eq!(record.envelope.uuid.as_deref(), Some("x"));
-    assert_eq!(record.envelope.cwd, None);
+    let envelope = record.envelope();
+    assert_eq!(envelope.uuid.as_deref(), Some("x"));
+    assert_eq!(envelope.cwd, None);
 }
 
 /// The value of a span, read by way of the spans inside it.

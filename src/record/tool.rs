@@ -71,55 +71,55 @@ impl<'a> Args<'a> {
     pub fn read(input: Option<Span<'a>>) -> Self {
         let mut args = Self::default();
         let (mut old, mut new) = (None, None);
-        for (key, value) in input.and_then(Span::as_object).into_iter().flatten() {
+        for (key, value) in input.and_then(Span::as_entries).into_iter().flatten() {
             let slot = match key.as_ref() {
-                "command" => &mut args.command,
-                "workdir" => &mut args.folder,
-                "description" => &mut args.description,
-                "file_path" | "notebook_path" | "path" => &mut args.path,
-                "old_string" => &mut old,
-                "new_string" => &mut new,
-                "content" | "new_source" => &mut args.content,
-                "pattern" => &mut args.pattern,
-                "prompt" | "message" => &mut args.prompt,
-                "subagent_type" => &mut args.kind,
-                "to" => &mut args.to,
-                "subject" => &mut args.subject,
-                "status" => &mut args.status,
-                "plan" => &mut args.plan,
-                "url" => &mut args.url,
-                "query" => &mut args.query,
-                "skill" => &mut args.skill,
-                "args" => &mut args.args,
-                "taskId" | "task_id" | "shell_id" | "bash_id" | "agentId" => {
+                b"command" => &mut args.command,
+                b"workdir" => &mut args.folder,
+                b"description" => &mut args.description,
+                b"file_path" | b"notebook_path" | b"path" => &mut args.path,
+                b"old_string" => &mut old,
+                b"new_string" => &mut new,
+                b"content" | b"new_source" => &mut args.content,
+                b"pattern" => &mut args.pattern,
+                b"prompt" | b"message" => &mut args.prompt,
+                b"subagent_type" => &mut args.kind,
+                b"to" => &mut args.to,
+                b"subject" => &mut args.subject,
+                b"status" => &mut args.status,
+                b"plan" => &mut args.plan,
+                b"url" => &mut args.url,
+                b"query" => &mut args.query,
+                b"skill" => &mut args.skill,
+                b"args" => &mut args.args,
+                b"taskId" | b"task_id" | b"shell_id" | b"bash_id" | b"agentId" => {
                     if args.task.is_none() {
                         args.task = name(value);
                     }
                     continue;
                 }
-                "run_in_background" => {
+                b"run_in_background" => {
                     args.background |= value.as_bool().unwrap_or(false);
                     continue;
                 }
-                "edits" => {
+                b"edits" => {
                     args.hunks.extend(items(value).filter_map(|edit| {
                         Some((edit.str("old_string")?, edit.str("new_string")?))
                     }));
                     continue;
                 }
-                "todos" if args.todos.is_none() => {
+                b"todos" if args.todos.is_none() => {
                     args.todos = value.as_array().map(|all| all.filter_map(todo).collect());
                     continue;
                 }
-                "addBlockedBy" => {
+                b"addBlockedBy" => {
                     args.blocked_by.extend(items(value).filter_map(name));
                     continue;
                 }
-                "questions" if args.questions.is_empty() => {
+                b"questions" if args.questions.is_empty() => {
                     args.questions = items(value).filter_map(question).collect();
                     continue;
                 }
-                "question" if args.questions.is_empty() => {
+                b"question" if args.questions.is_empty() => {
                     args.questions
                         .extend(value.as_str().map(|text| (text, Vec::new())));
                     continue;
@@ -199,6 +199,8 @@ pub struct Answer<'a> {
     pub plan: Option<Cow<'a, str>>,
     /// The HTTP status of a page.
     pub http: Option<u64>,
+    /// True if it tells of a file that was read, changed or found, and nothing of what a program printed.
+    pub of_file: bool,
 }
 
 impl<'a> Answer<'a> {
@@ -208,19 +210,20 @@ impl<'a> Answer<'a> {
         let (mut status, mut added) = (None, (0, 0));
         let mut workflow = None;
         let mut notes = Vec::new();
-        for (key, value) in answer.and_then(Span::as_object).into_iter().flatten() {
+        for (key, value) in answer.and_then(Span::as_entries).into_iter().flatten() {
             match key.as_ref() {
-                "stdout" => found.stdout = Some(value),
-                "interrupted" => found.interrupted = value.as_bool().unwrap_or(false),
-                "timedOutAfterMs" => found.timed_out = value.as_u64().is_some(),
-                "statusUnknown" => found.status_unknown = value.as_bool().unwrap_or(false),
-                "backgroundTaskId" => found.background = value.as_str(),
-                "type" => match value.as_str().as_deref() {
+                b"stdout" => found.stdout = Some(value),
+                b"file" | b"filePath" | b"filenames" => found.of_file = true,
+                b"interrupted" => found.interrupted = value.as_bool().unwrap_or(false),
+                b"timedOutAfterMs" => found.timed_out = value.as_u64().is_some(),
+                b"statusUnknown" => found.status_unknown = value.as_bool().unwrap_or(false),
+                b"backgroundTaskId" => found.background = value.as_str(),
+                b"type" => match value.as_str().as_deref() {
                     Some("create") => found.created = Some(true),
                     Some("update") => found.created = Some(false),
                     _ => {}
                 },
-                "structuredPatch" => {
+                b"structuredPatch" => {
                     for hunk in items(value) {
                         for line in hunk.get("lines").into_iter().flat_map(items) {
                             match line.bytes().get(1) {
@@ -232,18 +235,18 @@ impl<'a> Answer<'a> {
                     }
                     found.lines = Some(added);
                 }
-                "userModified" => found.user_modified = value.as_bool().unwrap_or(false),
-                "agentId" => found.agent = value.as_str(),
-                "status" => status = value.as_str(),
-                "taskId" => workflow = name(value),
-                "task" => {
+                b"userModified" => found.user_modified = value.as_bool().unwrap_or(false),
+                b"agentId" => found.agent = value.as_str(),
+                b"status" => status = value.as_str(),
+                b"taskId" => workflow = name(value),
+                b"task" => {
                     found.task = value
                         .get("id")
                         .or_else(|| value.get("task_id"))
                         .and_then(name);
                     found.exit = value.get("exitCode").and_then(Span::as_i32);
                 }
-                "tasks" => {
+                b"tasks" => {
                     found.tasks = items(value)
                         .filter_map(|task| {
                             Some((
@@ -254,7 +257,7 @@ impl<'a> Answer<'a> {
                         })
                         .collect();
                 }
-                "answers" => {
+                b"answers" => {
                     found.answers = value
                         .as_object()
                         .into_iter()
@@ -262,7 +265,7 @@ impl<'a> Answer<'a> {
                         .filter_map(|(question, answer)| Some((question, joined(answer)?)))
                         .collect();
                 }
-                "annotations" => {
+                b"annotations" => {
                     notes = value
                         .as_object()
                         .into_iter()
@@ -270,12 +273,13 @@ impl<'a> Answer<'a> {
                         .filter_map(|(question, note)| Some((question, note.str("notes")?)))
                         .collect();
                 }
-                "response" => found.response = value.as_str(),
-                "plan" => found.plan = value.as_str(),
-                "code" => found.http = value.as_u64(),
+                b"response" => found.response = value.as_str(),
+                b"plan" => found.plan = value.as_str(),
+                b"code" => found.http = value.as_u64(),
                 _ => {}
             }
         }
+        found.of_file &= found.stdout.is_none();
         // An agent or a workflow that was only started goes on by itself.
         if matches!(
             status.as_deref(),

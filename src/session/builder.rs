@@ -6,14 +6,16 @@ use std::sync::Arc;
 use super::continued::together;
 use super::copies::{distinct, leading};
 use super::digest::EXAMPLES;
-use super::gather::{WHOLE, add_drift, add_tally};
+use super::gather::{add_drift, add_tally};
 use super::join::{Talk, join};
 use super::model::{File, PullRequest, Session};
 use super::node::{Digest, Node, Part, Way};
+use super::past::Spent;
 use super::timeline::{assemble, link};
 use super::tree::Tree;
 use crate::error::Problem;
 use crate::position::{FileId, Position};
+use crate::read::RECENT;
 
 /// Length of the lists of folders, versions and pull requests: far above what
 /// a session has, and short enough to be searched.
@@ -34,6 +36,8 @@ pub struct Builder {
     /// The nodes of the main transcript.
     main: Vec<Node>,
     subagents: Vec<Subagent>,
+    /// Tokens of records that are gone.
+    spent: Spent,
     problems: Vec<Problem>,
 }
 
@@ -100,9 +104,10 @@ impl Builder {
         let mut digests = digests.into_iter();
         let mut whole = digests.next().unwrap_or_default();
         digests.for_each(|next| whole.append(next));
-        whole.age(WHOLE);
+        whole.age(RECENT);
         let Digest {
-            nodes,
+            mut past,
+            nodes: young,
             tally,
             drift,
             mut problems,
@@ -135,6 +140,15 @@ impl Builder {
             column: 0,
             what: what.to_owned(),
         }));
+        let nodes = if past.is_empty() {
+            young.into()
+        } else {
+            if self.session.files.is_empty() {
+                self.session.span = past.span;
+            }
+            self.spent.append(std::mem::take(&mut past.spent));
+            past.into_nodes().chain(young).collect()
+        };
         let nodes = together(nodes);
         add_drift(&mut self.session.drift, drift);
         self.problems.extend(problems);
@@ -153,6 +167,7 @@ impl Builder {
             mut session,
             mut main,
             mut subagents,
+            spent,
             problems,
         } = self;
         let copies = distinct(&mut main, &mut session.tally);
@@ -198,7 +213,7 @@ impl Builder {
                 live,
             });
         }
-        let joined = join(&mut talks);
+        let joined = join(&mut talks, spent);
         drop(talks);
         let links = link(&subagents, &prompts, &joined.calls);
         assemble(&mut session, subagents, joined, &links);

@@ -36,11 +36,20 @@ pub(super) const COMMAND: Bound = bound(24 * KIB, 8 * KIB);
 pub(super) const NAME: Bound = bound(3 * KIB, KIB);
 /// What a tool printed long ago, or what was put into a file: how it began, and how it ended.
 pub(super) const OLD: Bound = bound(64, 192);
-/// What was thought long ago.
-pub(super) const OLD_THOUGHT: Bound = bound(64, 64);
+/// A command that ran long ago.
+pub(super) const OLD_COMMAND: Bound = bound(KIB, KIB);
 
 const fn bound(head: usize, tail: usize) -> Bound {
     Bound { head, tail }
+}
+
+impl Bound {
+    /// Cuts a string that was not cut before, or to more than this.
+    pub(super) fn cut(self, text: &mut String) {
+        if text.len() > self.head + self.tail {
+            *text = string(text, self);
+        }
+    }
 }
 
 /// A text cut in the middle, which can be cut again without a trace of the first cut.

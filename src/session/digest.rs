@@ -32,6 +32,33 @@ pub fn digest<'a>(
     lines: impl Iterator<Item = (u32, &'a [u8])>,
     path: &str,
 ) -> Digest {
+    read(unit_first_line, lines, path, Depth::Whole)
+}
+
+/// As [`digest()`], of lines that are old: what [`super::past`] parts with is not read.
+pub(crate) fn skim<'a>(
+    unit_first_line: u32,
+    lines: impl Iterator<Item = (u32, &'a [u8])>,
+    path: &str,
+) -> Digest {
+    read(unit_first_line, lines, path, Depth::Lasting)
+}
+
+/// How much of a record is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// All that a handoff can use.
+    Whole,
+    /// What is left of it when it is old, or more.
+    Lasting,
+}
+
+fn read<'a>(
+    unit_first_line: u32,
+    lines: impl Iterator<Item = (u32, &'a [u8])>,
+    path: &str,
+    depth: Depth,
+) -> Digest {
     let mut digest = Digest {
         first_line: unit_first_line,
         ..Digest::default()
@@ -54,13 +81,13 @@ pub fn digest<'a>(
         digest.tally.records += line.records.len() as u64;
         for object in &line.records {
             match record::other::translated(object) {
-                None => digest.node(number, Record::read(object), &mut names),
+                None => digest.node(number, Record::read(object), &mut names, depth),
                 Some(told) => {
                     if let Some(notice) = told.notice {
                         digest.note(notice);
                     }
                     for object in &record::line(&told.records).records {
-                        digest.node(number, Record::read(object), &mut names);
+                        digest.node(number, Record::read(object), &mut names, depth);
                     }
                 }
             }
@@ -121,59 +148,66 @@ impl Digest {
         }
     }
 
-    fn node(&mut self, line: u32, record: Record<'_>, names: &mut Names) {
-        let Record {
-            envelope,
-            body,
-            mut unknown,
-        } = record;
+    fn node(&mut self, line: u32, mut record: Record<'_>, names: &mut Names, depth: Depth) {
+        let mut unknown = Vec::new();
         let mut node = Node {
             line,
-            key: envelope.uuid.as_deref().map(Key::new),
-            parent: envelope.parent.as_deref().map(Key::new),
-            logical_parent: envelope.logical_parent.as_deref().map(Key::new),
-            session: shared(&mut names.session, envelope.session),
-            time: envelope.time,
-            cwd: shared(&mut names.cwd, envelope.cwd),
-            version: shared(&mut names.version, envelope.version),
-            branch: shared(&mut names.branch, envelope.branch),
-            agent: shared(&mut names.agent, envelope.agent),
-            sidechain: envelope.sidechain,
+            sidechain: record.is_sidechain(),
             ..Node::default()
         };
-        match body {
+        let mut message = None;
+        match std::mem::replace(&mut record.body, Body::Link) {
             Body::User(user) => {
-                node.copy = user.message.map(|message| copy_hash(message.bytes()));
-                said(&user, envelope.meta, &mut node, &mut unknown);
+                message = user.message;
+                said(&user, record.is_meta(), &mut node, &mut unknown, depth);
             }
             Body::Assistant(said) => {
                 node.role = Role::Reply;
-                node.copy = said.message.map(|message| copy_hash(message.bytes()));
-                node.parts = answered(&said, names, &mut unknown);
+                message = said.message;
+                node.parts = answered(&said, names, &mut unknown, depth);
             }
             Body::System(system) => node.parts = told(system),
             Body::Attachment(attachment) => attached(attachment, &mut node.parts),
             Body::Link => {}
             Body::State(state) => {
                 node.role = Role::State;
-                node.key = None;
-                node.parent = None;
                 node.parts = noted(state);
             }
         }
-        for name in unknown {
+        for name in std::mem::take(&mut record.unknown)
+            .into_iter()
+            .chain(unknown)
+        {
             count(&mut self.drift, name);
         }
+        // A state record that says nothing is neither linked nor told; nor is any other, long after.
+        let links = node.role != Role::State;
+        if node.parts.is_empty() && (!links || depth == Depth::Lasting) {
+            if links {
+                self.past.was_at(record.time());
+            }
+            return;
+        }
+        let envelope = record.envelope();
+        if links {
+            node.key = envelope.uuid.as_deref().map(Key::new);
+            node.parent = envelope.parent.as_deref().map(Key::new);
+        }
+        node.logical_parent = envelope.logical_parent.as_deref().map(Key::new);
+        node.session = shared(&mut names.session, envelope.session);
+        node.time = envelope.time;
+        node.cwd = shared(&mut names.cwd, envelope.cwd);
+        node.version = shared(&mut names.version, envelope.version);
+        node.branch = shared(&mut names.branch, envelope.branch);
+        node.agent = shared(&mut names.agent, envelope.agent);
+        node.copy = message.map(|message| copy_hash(message.bytes()));
         if !node.parts.is_empty() {
             // Most records say one thing, and a list that grows makes room for four.
             node.parts.shrink_to_fit();
             node.uuid = envelope.uuid.map(|uuid| string(&uuid, NAME).into());
         }
-        // A state record that says nothing is neither linked nor told.
-        if node.role != Role::State || !node.parts.is_empty() {
-            self.young += weight(&node);
-            self.nodes.push(node);
-        }
+        self.young += weight(&node);
+        self.nodes.push_back(node);
     }
 }
 

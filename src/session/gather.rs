@@ -1,26 +1,65 @@
 //! The digests of one file, one after the other → one digest, bounded as a whole.
 //!
-//! Each text is bounded already; here their sum is. What tools printed and
-//! what was put into files is kept as it is for the newest [`WHOLE`] bytes of
-//! a file, which is more than a log of a hundred megabytes holds; of what is
-//! older, only ends are kept. What a person and the agent said stays, and the
-//! commands that ran.
+//! Each text is bounded already; here their sum is. The newest records are
+//! kept as they are, up to what they weigh; of what is older, [`super::past`]
+//! keeps what lasts.
 
-use super::clip::{OLD, OLD_THOUGHT};
 use super::digest::{EXAMPLES, NAMES};
 use super::model::{Drift, Input, Tally};
 use super::node::{Digest, Node, Part};
+use crate::read::RECENT;
 
-/// Bytes of texts of one file that are not cut for their age.
-pub(super) const WHOLE: usize = 32 << 20;
+/// What a record weighs without texts.
+const RECORD: usize = 256;
 
 impl Digest {
     /// Adds the digest of the lines that follow.
-    ///
-    /// In the end, a text is cut if and only if those behind it come to more
-    /// than the bound, wherever one digest ended and the next one began.
     pub fn append(&mut self, next: Self) {
-        self.append_within(next, WHOLE);
+        self.append_within(next, RECENT);
+    }
+
+    /// As [`Digest::append`], with another bound.
+    ///
+    /// In the end, a record is old if and only if those behind it weigh more
+    /// than `whole`, wherever one digest ended and the next one began.
+    pub(crate) fn append_within(&mut self, mut next: Self, whole: usize) {
+        // All that stands before what is old is older.
+        if !next.past.is_empty() {
+            self.nodes.drain(..).for_each(|node| self.past.take(node));
+            self.young = 0;
+            let mut past = std::mem::take(&mut next.past);
+            self.past.within(past.span);
+            let spent = std::mem::take(&mut past.spent);
+            past.into_nodes().for_each(|node| self.past.take(node));
+            self.past.spent.append(spent);
+        }
+        self.nodes.append(&mut next.nodes);
+        self.young += next.young;
+        self.add(next);
+        self.age(whole);
+    }
+
+    /// Adds the digest of the lines that follow, which are old.
+    pub(crate) fn append_old(&mut self, mut next: Self) {
+        self.past.within(next.past.span);
+        next.nodes.drain(..).for_each(|node| self.past.take(node));
+        self.add(next);
+    }
+
+    /// What its records weigh.
+    pub(crate) fn weight(&self) -> usize {
+        self.young
+    }
+
+    /// Says that there are so many lines before its first.
+    pub(crate) fn behind(&mut self, lines: u32) {
+        self.first_line = self.first_line.saturating_add(lines);
+        for node in &mut self.nodes {
+            node.line = node.line.saturating_add(lines);
+        }
+        for problem in self.problems.iter_mut().chain(&mut self.unfinished) {
+            problem.line = problem.line.saturating_add(lines);
+        }
     }
 
     /// Says how many bytes a whole file has: each line counts one for its end, and the last may have none.
@@ -28,7 +67,8 @@ impl Digest {
         self.bytes = self.bytes.min(bytes);
     }
 
-    pub(super) fn append_within(&mut self, next: Self, whole: usize) {
+    /// All but the records.
+    fn add(&mut self, next: Self) {
         // Only the last line of a file is left to its writer.
         if let Some(problem) = self.unfinished.take() {
             self.report(problem);
@@ -41,73 +81,48 @@ impl Digest {
         next.notices.iter().for_each(|notice| self.note(notice));
         add_tally(&mut self.tally, &next.tally);
         add_drift(&mut self.drift, next.drift);
-
-        let before = self.nodes.len();
-        self.nodes.extend(next.nodes);
-        self.young += next.young;
-        if next.old > 0 {
-            // All that stands before what is old is older.
-            let older = self.nodes.iter_mut().take(before).skip(self.old);
-            older.for_each(shorten);
-            self.old = before + next.old;
-            self.young = next.young;
-        }
-        self.age(whole);
     }
 
-    /// Shortens what is old by now.
+    /// Parts with what is old by now.
     pub(super) fn age(&mut self, whole: usize) {
-        while let Some(node) = self.nodes.get_mut(self.old) {
+        while let Some(node) = self.nodes.front() {
             let behind = self.young - weight(node);
             if behind <= whole {
                 break;
             }
-            shorten(node);
             self.young = behind;
-            self.old += 1;
+            if let Some(old) = self.nodes.pop_front() {
+                self.past.take(old);
+            }
         }
     }
 }
 
-/// Bytes of the texts that [`shorten`] may cut.
+/// What a record weighs: about the bytes that it takes in memory.
 pub(super) fn weight(node: &Node) -> usize {
     let part = |part: &Part| match part {
-        Part::Result(answer) => answer.text.len(),
-        Part::Think(thought) => thought.len(),
+        Part::Result(answer) => RECORD + answer.text.len(),
+        Part::Prompt { text, .. }
+        | Part::Say(text)
+        | Part::Think(text)
+        | Part::Summary(text)
+        | Part::Background { text, .. }
+        | Part::Enqueue(text) => text.len(),
         Part::Call { input, .. } => match input {
+            Input::Shell { command, .. } => command.len(),
             Input::Edit { hunks, .. } => hunks
                 .iter()
                 .map(|(old, new)| old.text.len() + new.text.len())
                 .sum(),
             Input::Write { content, .. } => content.text.len(),
-            Input::Agent { prompt, .. } => prompt.text.len(),
+            Input::Agent { prompt, .. } | Input::Plan(prompt) => prompt.text.len(),
+            Input::TaskCreate { description, .. } => description.len(),
+            Input::Todos(todos) => todos.iter().map(|todo| todo.content.len()).sum(),
             _ => 0,
         },
         _ => 0,
     };
-    node.parts.iter().map(part).sum()
-}
-
-/// Cuts the texts of a node that is old.
-fn shorten(node: &mut Node) {
-    for part in &mut node.parts {
-        match part {
-            Part::Result(answer) => answer.text.shrink_in_place(OLD),
-            Part::Think(thought) => thought.shrink_in_place(OLD_THOUGHT),
-            Part::Call { input, .. } => match input {
-                Input::Edit { hunks, .. } => {
-                    for (old, new) in hunks {
-                        old.shorten(OLD);
-                        new.shorten(OLD);
-                    }
-                }
-                Input::Write { content, .. } => content.shorten(OLD),
-                Input::Agent { prompt, .. } => prompt.shorten(OLD),
-                _ => {}
-            },
-            _ => {}
-        }
-    }
+    RECORD + node.parts.iter().map(part).sum::<usize>()
 }
 
 pub(super) fn add_tally(all: &mut Tally, one: &Tally) {
@@ -143,47 +158,47 @@ pub(super) fn add_drift(all: &mut Drift, one: Drift) {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::clip::{Clip, SHELL};
-    use super::super::node::Returned;
+    use super::super::clip::{Clip, PROSE};
+    use super::super::node::Way;
     use super::*;
 
-    /// The digest of answers of these lengths.
+    /// The digest of so many words of a person.
     fn of(lengths: &[usize]) -> Digest {
         let mut digest = Digest::default();
         for &length in lengths {
-            let text = Clip::new(&"x".repeat(length), SHELL);
-            let answer = Returned {
-                text,
-                ..Returned::default()
+            let said = Part::Say(Clip::new(&"x".repeat(length), PROSE));
+            let prompt = Part::Prompt {
+                way: Way::Typed,
+                text: Clip::new("go on", PROSE),
+                images: 0,
             };
             let node = Node {
-                parts: vec![Part::Result(Box::new(answer))],
+                parts: vec![prompt, said],
                 ..Node::default()
             };
             digest.young += weight(&node);
-            digest.nodes.push(node);
+            digest.nodes.push_back(node);
         }
         digest
     }
 
-    fn kept(digest: &Digest) -> Vec<usize> {
-        digest.nodes.iter().map(weight).collect()
+    /// For each record that is left, whether it is as it was.
+    fn kept(digest: Digest) -> Vec<bool> {
+        let all = digest.past.into_nodes().chain(digest.nodes);
+        all.map(|node| node.parts.len() == 2).collect()
     }
 
     proptest! {
         #[test]
-        fn what_has_enough_behind_it_is_cut_however_it_was_read(
+        fn what_has_enough_behind_it_is_old_however_it_was_read(
             lengths in prop::collection::vec(0usize..4000, 0..40),
             whole in 0usize..20_000,
             cuts in prop::collection::vec(0usize..40, 0..6),
             pairs in any::<bool>(),
         ) {
-            let small = OLD.head + OLD.tail;
-            let expected: Vec<usize> = (0..lengths.len())
-                .map(|at| {
-                    let behind: usize = lengths[at + 1..].iter().sum();
-                    if behind > whole { lengths[at].min(small) } else { lengths[at] }
-                })
+            let weights: Vec<usize> = of(&lengths).nodes.iter().map(weight).collect();
+            let expected: Vec<bool> = (0..lengths.len())
+                .map(|at| weights[at + 1..].iter().sum::<usize>() <= whole)
                 .collect();
             let mut cuts: Vec<usize> = cuts.into_iter().map(|at| at.min(lengths.len())).collect();
             cuts.extend([0, lengths.len()]);
@@ -200,7 +215,7 @@ mod tests {
             for part in parts {
                 digest.append_within(part, whole);
             }
-            prop_assert_eq!(kept(&digest), expected);
+            prop_assert_eq!(kept(digest), expected);
         }
     }
 }

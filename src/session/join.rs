@@ -4,16 +4,12 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::clip::{CONTENTS, OUTPUT};
-use super::model::{
-    Body, Detail, Event, Input, Message, Notice, Origin, Outcome, Text, ToolCall, Usage, Via,
-};
+use super::model::{Body, Detail, Event, Input, Notice, Origin, Outcome, Text, ToolCall, Via};
 use super::node::{Node, Part, Returned, Stop};
 use super::outcome::{Asked, outcome};
+use super::past::Spent;
 use super::walk::Walk;
 use crate::position::{FileId, Position};
-
-/// Models that are listed; a session has a handful.
-const MODELS: usize = 64;
 
 /// One conversation: the main one, or a subagent's.
 pub(super) struct Talk {
@@ -31,23 +27,25 @@ pub(super) struct Joined {
     /// The events of each talk, in order; call and tick numbers are not final.
     pub(super) events: Vec<Vec<Event>>,
     pub(super) calls: Vec<ToolCall>,
-    pub(super) usage: Vec<Message>,
-    pub(super) models: Vec<Arc<str>>,
+    /// Tokens of messages.
+    pub(super) spent: Spent,
     /// The context's size at the last message of the main conversation.
     pub(super) context: u64,
     /// Why the last message of the main conversation stopped.
     pub(super) stop: Option<Stop>,
     ids: HashMap<Box<str>, usize>,
-    messages: HashMap<u64, usize>,
     /// Background tasks by id: the calls that started them.
     tasks: HashMap<String, usize>,
     /// Ends of background tasks that were told already.
     told: HashSet<(String, String)>,
 }
 
-/// Joins the talks; the first is the main conversation.
-pub(super) fn join(talks: &mut [Talk]) -> Joined {
-    let mut joined = Joined::default();
+/// Joins the talks; the first is the main conversation. `spent` is what records used that are gone.
+pub(super) fn join(talks: &mut [Talk], spent: Spent) -> Joined {
+    let mut joined = Joined {
+        spent,
+        ..Joined::default()
+    };
     for talk in &mut *talks {
         joined.collect(talk);
     }
@@ -177,7 +175,7 @@ impl Joined {
                         model,
                         stop,
                     } => {
-                        self.count(message, usage, model);
+                        self.spent.count(message, usage, model);
                         if main {
                             let context = usage
                                 .input
@@ -318,34 +316,6 @@ impl Joined {
             call.outcome = outcome;
             call.output = output;
             walk.push(stamp, Body::Return(index));
-        }
-    }
-
-    /// Counts a message once: each line of it repeats its usage, early ones with less.
-    fn count(&mut self, id: u64, usage: Usage, model: Option<Arc<str>>) {
-        if let Some(model) = model
-            && self.models.len() < MODELS
-            && !self.models.contains(&model)
-        {
-            self.models.push(model);
-        }
-        let place = match self.messages.get(&id) {
-            // A message without an id is one of its own.
-            Some(&place) if id != 0 => place,
-            _ => {
-                self.messages.insert(id, self.usage.len());
-                self.usage.push(Message {
-                    id,
-                    usage: Usage::default(),
-                });
-                self.usage.len() - 1
-            }
-        };
-        if let Some(Message { usage: most, .. }) = self.usage.get_mut(place) {
-            most.input = most.input.max(usage.input);
-            most.output = most.output.max(usage.output);
-            most.cache_read = most.cache_read.max(usage.cache_read);
-            most.cache_creation = most.cache_creation.max(usage.cache_creation);
         }
     }
 }

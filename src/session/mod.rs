@@ -20,6 +20,7 @@ mod model;
 mod node;
 mod outcome;
 mod parts;
+mod past;
 mod returned;
 #[cfg(test)]
 mod tests;
@@ -33,6 +34,7 @@ mod walk;
 
 pub use builder::Builder;
 pub use digest::digest;
+pub(crate) use digest::skim;
 pub use model::*;
 pub use node::Digest;
 

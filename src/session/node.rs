@@ -1,5 +1,6 @@
 //! What one record becomes before the records are joined: owned and bounded.
 
+use std::collections::VecDeque;
 use std::num::NonZeroU128;
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use super::clip::Clip;
 use super::model::{Drift, Input, Notice, Tally, Usage};
+use super::past::Past;
 use crate::error::Problem;
 
 /// The records of one unit of lines, each read by itself.
@@ -18,10 +20,11 @@ use crate::error::Problem;
 pub struct Digest {
     /// The number of the unit's first line.
     pub(super) first_line: u32,
-    pub(super) nodes: Vec<Node>,
-    /// So many nodes at the beginning were shortened, since there is enough behind them.
-    pub(super) old: usize,
-    /// Bytes of texts in the others.
+    /// What is left of records that are old, since there is enough behind them.
+    pub(super) past: Past,
+    /// The records behind those.
+    pub(super) nodes: VecDeque<Node>,
+    /// What these weigh: see [`super::gather`].
     pub(super) young: usize,
     pub(super) tally: Tally,
     pub(super) drift: Drift,
@@ -223,6 +226,8 @@ pub(super) struct Returned {
     pub(super) lines: Option<(u32, u32)>,
     pub(super) user_modified: bool,
     pub(super) status_unknown: bool,
+    /// True if the text is what a file holds, or that it was changed, and nothing else is told by it.
+    pub(super) of_file: bool,
     pub(super) agent: Option<String>,
     pub(super) task: Option<String>,
     pub(super) tasks: Vec<(String, String, String)>,

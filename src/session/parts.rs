@@ -1,11 +1,11 @@
 //! What a record says: from the shapes of the wire to the parts of a node.
 
 use super::clip::{Clip, NAME, OUTPUT, PROSE, SUMMARY, THINKING, string, text};
-use super::digest::{Names, shared};
+use super::digest::{Depth, Names, shared};
 use super::input::input;
 use super::model::{Notice, Origin, Usage};
 use super::node::{Key, Node, Part, Role, Stop, Way, message_hash};
-use super::returned::returned;
+use super::returned::{Word, returned};
 use crate::record::{
     Args, Assistant, Attachment, Block, Content, Said, State, System, Unknown, User,
 };
@@ -66,7 +66,13 @@ const LOCAL: &[&str] = &[
 ];
 
 /// A `user` record: answers of tools, a person's words, or the program's.
-pub(super) fn said(user: &User<'_>, meta: bool, node: &mut Node, unknown: &mut Vec<Unknown>) {
+pub(super) fn said(
+    user: &User<'_>,
+    meta: bool,
+    node: &mut Node,
+    unknown: &mut Vec<Unknown>,
+    depth: Depth,
+) {
     let blocks = user.content.blocks(unknown);
     let results = blocks
         .iter()
@@ -80,8 +86,11 @@ pub(super) fn said(user: &User<'_>, meta: bool, node: &mut Node, unknown: &mut V
             Block::ToolResult { id, content, error } => {
                 // One structured answer cannot serve several results.
                 let answer = user.answer.filter(|_| results == 1);
-                let (denial, feedback) = (user.denial.as_deref(), user.feedback.as_deref());
-                let result = returned(&id, content, error, answer, denial, feedback);
+                let word = Word {
+                    denial: user.denial.as_deref(),
+                    feedback: user.feedback.as_deref(),
+                };
+                let result = returned(&id, content, error, answer, word, depth);
                 node.role = Role::Reply;
                 node.parts.push(Part::Result(Box::new(result)));
             }
@@ -179,11 +188,13 @@ pub(super) fn answered(
     said: &Assistant<'_>,
     names: &mut Names,
     unknown: &mut Vec<Unknown>,
+    depth: Depth,
 ) -> Vec<Part> {
     let mut parts = Vec::new();
     let synthetic = said.model.as_deref() == Some("<synthetic>");
     for block in said.content.blocks(unknown) {
         match block {
+            Block::Text(_) | Block::Thinking(_) if depth == Depth::Lasting => {}
             Block::Text(span) => {
                 let Some(prose) = span.as_str() else { continue };
                 let prose = prose.trim();
@@ -221,7 +232,7 @@ pub(super) fn answered(
                 });
             }
             Block::ToolResult { id, content, error } => {
-                let result = returned(&id, content, error, None, None, None);
+                let result = returned(&id, content, error, None, Word::default(), depth);
                 parts.push(Part::Result(Box::new(result)));
             }
             Block::Image | Block::Ignored => {}

@@ -1,9 +1,17 @@
 //! The answer of a tool, read without knowing which tool gave it.
 
 use super::clip::{Clip, NAME, OUTPUT, PROSE, SHELL, string};
+use super::digest::Depth;
 use super::node::{Returned, Sign};
 use crate::record::scan::Span;
 use crate::record::{Answer, Content, failed_use, refusal, without_reminders};
+
+/// What a person said to a call that did not run.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Word<'a> {
+    pub(super) denial: Option<&'a str>,
+    pub(super) feedback: Option<&'a str>,
+}
 
 /// Reads one tool result. `answer` is what the record tells beside it, if it is about this one.
 pub(super) fn returned(
@@ -11,11 +19,17 @@ pub(super) fn returned(
     content: Content<'_>,
     error: bool,
     answer: Option<Span<'_>>,
-    denial: Option<&str>,
-    feedback: Option<&str>,
+    Word { denial, feedback }: Word<'_>,
+    depth: Depth,
 ) -> Returned {
     let answer = Answer::read(answer);
-    let said = without_reminders(content.text());
+    // What a file holds, or that it was changed, is no text that is left when it is old.
+    let of_file = !error && answer.of_file && content.is_plain();
+    let said = if depth == Depth::Lasting && of_file {
+        "".into()
+    } else {
+        without_reminders(content.text())
+    };
     let stdout;
     let mut found = Returned {
         id: string(id, NAME).into(),
@@ -24,6 +38,7 @@ pub(super) fn returned(
         lines: answer.lines,
         user_modified: answer.user_modified,
         status_unknown: answer.status_unknown,
+        of_file,
         ..Returned::default()
     };
     let mut kept: &str = &said;

@@ -201,12 +201,14 @@ pub(super) fn assemble(
     session.end = end(&timeline, &session.calls, joined.stop);
     session.timeline = timeline;
     session.models = joined
+        .spent
         .models
         .iter()
         .map(|model| model.to_string())
         .collect();
     session.usage = joined
-        .usage
+        .spent
+        .messages
         .iter()
         .fold(Usage::default(), |sum, one| Usage {
             input: sum.input.saturating_add(one.usage.input),
@@ -216,7 +218,7 @@ pub(super) fn assemble(
             context: 0,
         });
     session.usage.context = joined.context;
-    session.messages = joined.usage;
+    session.messages = joined.spent.messages;
 }
 
 /// The timeline while it grows.

@@ -56,6 +56,7 @@ mod schema;
 mod secrets;
 #[cfg(feature = "batch")]
 mod store;
+mod stretches;
 mod terminal;
 #[cfg(all(feature = "batch", unix))]
 mod watch;
