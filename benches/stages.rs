@@ -30,7 +30,7 @@ const BUDGET: u32 = 1_000;
 
 static BYTES_OF_LOG: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let mut bytes = Vec::new();
-    log::write(BYTES, &mut bytes).expect("memory takes what is written");
+    log::write(log::Shape::Usual, BYTES, &mut bytes).expect("memory takes what is written");
     bytes
 });
 static SESSION: LazyLock<Session> = LazyLock::new(|| joined(digested()));

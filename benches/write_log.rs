@@ -1,4 +1,4 @@
-//! Writes a made-up log: `cargo bench --bench write_log -- BYTES PATH`.
+//! Writes a made-up log: `cargo bench --bench write_log -- BYTES PATH [usual|progress|tiny|line|nul]`.
 
 mod log;
 
@@ -11,9 +11,12 @@ fn main() -> io::Result<()> {
         .skip(1)
         .filter(|arg| !arg.starts_with("--"))
         .collect();
-    let [bytes, path] = args.as_slice() else {
-        return Ok(());
+    let (bytes, path, shape) = match args.as_slice() {
+        [bytes, path] => (bytes, path, "usual"),
+        [bytes, path, shape] => (bytes, path, shape.as_str()),
+        _ => return Ok(()),
     };
     let bytes = bytes.parse().map_err(io::Error::other)?;
-    log::write(bytes, &mut BufWriter::new(File::create(path)?))
+    let shape = log::Shape::named(shape).ok_or(io::Error::other("no such shape of a log"))?;
+    log::write(shape, bytes, &mut BufWriter::new(File::create(path)?))
 }

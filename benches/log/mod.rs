@@ -3,7 +3,8 @@
 //! A developer's agent works on a Go program: it reads, edits, runs the tests, sees them fail and pass, and
 //! commits. By bytes, a third is the answers of `Edit` with the original file beside them, a third the output of
 //! commands (twice: as the model saw it, and as the program kept it), and the rest is thoughts, progress
-//! records, read files, calls, prose and prompts.
+//! records, read files, calls, prose and prompts. A long log has pictures of 2 MB and records glued to one line
+//! as well. The other shapes are those that hurt.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -34,15 +35,70 @@ const WORDS: [&str; 16] = [
     "per", "line", "so", "totals", "still", "match",
 ];
 
+/// What a log is like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// As most are.
+    #[default]
+    Usual,
+    /// Nearly all of it progress records of 3 MB, as in logs of some gigabytes that were reported.
+    Progress,
+    /// Records of some fifty bytes.
+    Tiny,
+    /// One record, in a line as long as the log.
+    Line,
+    /// Nothing but NUL bytes.
+    Nul,
+}
+
+impl Shape {
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "usual" => Self::Usual,
+            "progress" => Self::Progress,
+            "tiny" => Self::Tiny,
+            "line" => Self::Line,
+            "nul" => Self::Nul,
+            _ => return None,
+        })
+    }
+}
+
 /// Writes a log of at least `bytes` bytes, and at most one turn more.
-pub(crate) fn write(bytes: u64, to: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(shape: Shape, bytes: u64, to: &mut dyn Write) -> io::Result<()> {
+    const BLOCK: usize = 1 << 20;
     let mut log = Log::default();
     let mut written = 0;
-    while written < bytes {
+    if shape == Shape::Line {
         log.turn();
+        to.write_all(log.text.as_bytes())?;
+        log.text.clear();
+        to.write_all(br#"{"type":"user","uuid":"u","message":{"role":"user","content":""#)?;
+    }
+    while written < bytes {
+        match shape {
+            Shape::Usual => {
+                log.turn();
+                if log.turns.is_multiple_of(64) {
+                    log.picture();
+                }
+                if log.turns.is_multiple_of(256) {
+                    // Two records glued together.
+                    log.text.pop();
+                }
+            }
+            Shape::Progress if written < bytes / 250 => log.turn(),
+            Shape::Progress => log.progress(),
+            Shape::Tiny => log.tiny(),
+            Shape::Line => log.text.push_str(&"x".repeat(BLOCK)),
+            Shape::Nul => log.text.push_str(&"\0".repeat(BLOCK)),
+        }
         to.write_all(log.text.as_bytes())?;
         written += log.text.len() as u64;
         log.text.clear();
+    }
+    if shape == Shape::Line {
+        to.write_all(b"\"}}\n")?;
     }
     to.flush()
 }
@@ -104,6 +160,41 @@ impl Log {
             true,
         );
         self.said(r#"{"type":"text","text":"The tests pass and the change is committed."}"#);
+    }
+
+    /// A picture that the user pasted.
+    fn picture(&mut self) {
+        let data = "iVBORw0KGgoAAAANSUhEUgAAB4AAAAQ4CAYAAADo08FDAAAMPmlDQ1BJQ0M".repeat(33_000);
+        let source = format!(r#"{{"type":"base64","media_type":"image/png","data":"{data}"}}"#);
+        self.user(
+            &format!(r#""content":[{{"type":"image","source":{source}}}]"#),
+            "",
+        );
+    }
+
+    /// What a subagent has done so far, all of it, once more.
+    fn progress(&mut self) {
+        let said = quoted(&self.prose(60))
+            .repeat(6_000)
+            .replace("\"\"", "\",\"");
+        self.record(
+            &format!(
+                r#""type":"progress","data":{{"type":"agent_progress","normalizedMessages":[{said}]}},"toolUseID":"agent_msg","parentToolUseID":"toolu_0""#
+            ),
+            "",
+        );
+    }
+
+    /// A thousand records of the fewest bytes that a record may have.
+    fn tiny(&mut self) {
+        for _ in 0..1_000 {
+            self.records += 1;
+            let id = self.records;
+            _ = writeln!(
+                self.text,
+                r#"{{"type":"user","uuid":"{id}","message":{{}}}}"#
+            );
+        }
     }
 
     /// A run of the tests, of a linter or of git, with output of a few kilobytes.
