@@ -114,7 +114,7 @@ pub(super) fn through(rules: &RuleSet, of: &CheckHit, alone: bool, output: &str)
                 false => face.tool == inner.tool && face.target == inner.target,
             });
             // What follows another check of its family in the same line is not what the task is.
-            if !known && !(own && found) && (own || alone) && inner.tool != of.tool {
+            if !(known || own && found) && (own || alone) && inner.tool != of.tool {
                 faces.push(Face {
                     tool: inner.tool,
                     family: inner.family,

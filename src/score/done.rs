@@ -197,10 +197,11 @@ impl Room<'_> {
         const WORTH: f64 = 0.02;
         let ledger = self.ledger;
         for (rank, check) in ledger.checks.current().into_iter().enumerate() {
-            let failed = check.runs.iter().filter(|run| run.verdict == Verdict::Red);
+            let mut failed = check.runs.iter().filter(|run| run.verdict == Verdict::Red);
             let times = failed.clone().count();
             // One round from red to green is the ordinary course of work.
-            let (Verdict::Green, Some(run), 2..) = (check.last().verdict, failed.last(), times)
+            let (Verdict::Green, Some(run), 2..) =
+                (check.last().verdict, failed.next_back(), times)
             else {
                 continue;
             };
