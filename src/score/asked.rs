@@ -240,7 +240,9 @@ fn want(sentence: &str) -> (Want, &str) {
     } else if opens(QUESTION) || (led && !by_itself) {
         (Want::Answer, sentence)
     } else {
-        (Want::Matter, if by_itself { rest } else { sentence })
+        let set_off = lead.trim_end().ends_with([',', ':', '-', '!', '.']);
+        let head = if by_itself && set_off { rest } else { sentence };
+        (Want::Matter, head)
     }
 }
 

@@ -619,14 +619,15 @@ impl Room<'_> {
         } else if let Some(file) = ledger
             .files
             .iter()
-            .filter(|file| file.edits > 0 && !file.deleted)
-            .max_by_key(|file| (file.last.tick, file.last.at))
+            .filter(|file| !file.deleted && !is_plumbing(file))
+            .max_by_key(|file| (file.edits > 0, file.last.tick, file.last.at))
         {
             let path = self.path(&file.path);
+            let what = if file.edits > 0 { "edited" } else { "read" };
             line = line
                 .own("; first step: read ")
                 .code(path)
-                .own(", edited last")
+                .own(format!(", {what} last"))
                 .cite(&file.last);
         } else if let Some(task) = open_task(ledger) {
             let subject = self.words(&task.subject, 160);
@@ -658,8 +659,9 @@ impl Room<'_> {
 /// True if a rule still binds: one that is worded for good, and of the others, which say how a piece of work is to be
 /// done, those of work that was not committed yet.
 fn stands(ledger: &Ledger, rule: &Sentence) -> bool {
-    /// The weight from which a rule of prose speaks of always and never, of conventions and of what matters.
-    const FOR_GOOD: f64 = 0.8;
+    /// The weight from which a rule of prose forbids or speaks of always, of conventions and of what matters; below it
+    /// stands how one thing is to be done: use this, only that.
+    const FOR_GOOD: f64 = 0.7;
     let mut commits = ledger.repository.commits.iter();
     rule.weight >= FOR_GOOD || !commits.any(|commit| commit.cite.tick > rule.cite.tick)
 }

@@ -251,6 +251,9 @@ impl Room<'_> {
                 .cite(&shown.last);
         } else if state == StateWord::Unverified {
             line = match (ledger.checks.newest(), ledger.edits_since_check) {
+                (None, 0) if ledger.files.iter().all(|file| file.edits == 0) => {
+                    line.own(": nothing was changed, no check was run")
+                }
                 (None, 0) => line.own(": no check was run"),
                 (None, _) => line.own(": no check was run after the edits"),
                 (Some(_), 0) => match unproven(ledger) {
@@ -306,7 +309,9 @@ impl Room<'_> {
         }
         let failed = check.runs.iter().filter(|run| run.verdict == Verdict::Red);
         let failed = failed.count();
-        if !red && failed > 0 {
+        // A run that counted its failures is told by them.
+        let told = check.first_comparable().and_then(|first| first.counts.failed);
+        if !red && failed > 0 && (failed > 1 || told.is_none()) {
             line = line.own(format!(", failed {failed} of {} runs", check.runs.len()));
         }
         let edits = self.ledger.edits - run.edits_before;

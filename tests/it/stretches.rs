@@ -4,7 +4,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use passdown::discover::SessionFiles;
+use passdown::discover::{Agent, SessionFiles};
 use passdown::pipeline;
 use passdown::read::{Options, Source};
 use passdown::session::Session;
@@ -46,6 +46,7 @@ fn told(log: &Path, options: &Options, threads: usize) -> String {
         subagents: Vec::new(),
         modified: None,
         bytes: 0,
+        agent: Agent::Claude,
     };
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
@@ -117,6 +118,7 @@ fn of_a_long_log_the_end_is_kept_and_of_its_beginning_what_lasts() {
             subagents: Vec::new(),
             modified: None,
             bytes: 0,
+            agent: Agent::Claude,
         };
         let (old, _) = pipeline::load(&files, &options(recent, 1 << 20)).expect("a log");
         (session, old)

@@ -126,8 +126,8 @@ fn runs(seen: &Seen, runner: &Runner) -> bool {
             || check.command.contains(runner.tool)
             || check
                 .through
-                .as_ref()
-                .is_some_and(|(tool, _)| tool.contains(runner.tool))
+                .iter()
+                .any(|face| face.tool.contains(runner.tool))
     })
 }
 
