@@ -67,6 +67,8 @@ def main():
         counts = {name: counted(command, home) for name, command in runs.items()}
     if args.note:
         NOTED.write_text(json.dumps(counts, indent=2) + "\n")
+    if not NOTED.exists():
+        sys.exit(f"{NOTED.name}: nothing is noted yet; --note does")
     noted = json.loads(NOTED.read_text())
     off = False
     for name, count in counts.items():
