@@ -146,8 +146,7 @@ pub(super) fn run(args: &BatchArgs) -> Result<Outcome, Error> {
     let env = Env::from_system().only(whose(args));
     let options = options(args, &env)?;
     let stop = stop_on_signals()?;
-    // A panic is told as a problem of its session; its own message could hold text of the log.
-    std::panic::set_hook(Box::new(|_| {}));
+    super::hush_panics();
     let inputs = inputs(args)?;
     let mut found = batch::inputs(&inputs, &env);
     let store = store(args, &mut found.left_out)?;

@@ -44,6 +44,7 @@ mod worker;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::sync::Mutex;
 
 use clap::{CommandFactory, FromArgMatches};
 
@@ -65,17 +66,42 @@ enum Outcome {
     Stopped,
 }
 
+/// Where the last panic was that nobody was told of yet.
+static UNTOLD: Mutex<Option<String>> = Mutex::new(None);
+
 /// Runs the command with the arguments of the process.
 pub fn main() -> ExitCode {
-    // The message of a panic could hold text of the log; its place does not.
+    std::panic::set_hook(Box::new(|panic| tell_of_panic(&place_of(panic))));
+    std::panic::catch_unwind(called).unwrap_or_else(|_| {
+        let untold = UNTOLD.lock().map(|mut it| it.take());
+        if let Ok(Some(place)) = untold {
+            tell_of_panic(&place);
+        }
+        failed()
+    })
+}
+
+/// From now on a panic is told only if it ends the program: for what makes one a problem of the session that it befell.
+#[cfg(feature = "batch")]
+fn hush_panics() {
     std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(ToString::to_string);
-        output::complain(&format!(
-            "passdown: a mistake of this program stopped it at {}; please report it",
-            place.unwrap_or_default()
-        ));
+        if let Ok(mut untold) = UNTOLD.lock() {
+            *untold = Some(place_of(panic));
+        }
     }));
-    std::panic::catch_unwind(called).unwrap_or_else(|_| failed())
+}
+
+/// The message of a panic could hold text of the log; its place does not.
+fn place_of(panic: &std::panic::PanicHookInfo<'_>) -> String {
+    panic
+        .location()
+        .map_or_else(String::new, ToString::to_string)
+}
+
+fn tell_of_panic(place: &str) {
+    output::complain(&format!(
+        "passdown: a mistake of this program stopped it at {place}; please report it"
+    ));
 }
 
 /// What a failed run says to who called it: a hook disturbs no session.
