@@ -56,11 +56,13 @@ pub(super) fn count_once(sessions: &mut [&mut Counted]) {
     }
 }
 
+/// Counts of a damaged store may be anything.
 fn add(tokens: &mut Tokens, usage: &Usage) {
-    tokens.input += usage.input;
-    tokens.output += usage.output;
-    tokens.cache_read += usage.cache_read;
-    tokens.cache_creation += usage.cache_creation;
+    let add = |sum: &mut u64, more: u64| *sum = sum.saturating_add(more);
+    add(&mut tokens.input, usage.input);
+    add(&mut tokens.output, usage.output);
+    add(&mut tokens.cache_read, usage.cache_read);
+    add(&mut tokens.cache_creation, usage.cache_creation);
 }
 
 #[cfg(test)]
