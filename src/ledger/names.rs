@@ -19,6 +19,8 @@ pub struct Name {
     pub files: Vec<String>,
     /// The last line that it stands in, of a length that can be shown.
     pub line: Option<(String, Cite)>,
+    /// The file that this line stands in, as it is shown.
+    pub line_in: Option<String>,
     /// Its last use.
     pub last: Cite,
 }
@@ -59,6 +61,8 @@ struct Count<'s> {
     /// Files by their number, with how often.
     files: Vec<(u32, u32)>,
     line: Option<(&'s str, &'s Event)>,
+    /// The number of the file of that line.
+    line_in: Option<u32>,
     last: &'s Event,
 }
 
@@ -132,6 +136,7 @@ impl<'s> Counter<'s> {
                     counted: 0,
                     files: Vec::new(),
                     line: None,
+                    line_in: None,
                     last: event,
                 });
                 self.counts.len() - 1
@@ -150,6 +155,7 @@ impl<'s> Counter<'s> {
         }
         if let Some(line) = line {
             count.line = Some((line, event));
+            count.line_in = file;
         }
         if let Some(file) = file {
             count.stands_in(file);
@@ -215,12 +221,14 @@ impl<'s> Counter<'s> {
             .map(|count| {
                 let used = u32::try_from(count.uses.len()).unwrap_or(u32::MAX);
                 let line = count.line;
+                let line_in = count.line_in.filter(|_| line.is_some());
                 Name {
                     name: count.name.to_owned(),
                     weight: activation(&count.uses, now) * (1.0 + events / f64::from(used)).ln(),
                     events: used,
                     files: most_used(count.files, &paths),
                     line: line.map(|(line, event)| (line.to_owned(), Cite::of(event))),
+                    line_in: line_in.and_then(|file| paths.get(file as usize).cloned()),
                     last: Cite::of(count.last),
                 }
             })

@@ -497,7 +497,8 @@ impl Room<'_> {
             if !self.lines.insert(line.clone()) {
                 continue;
             }
-            let Some(file) = name.files.first() else {
+            // A name may stand in many files; the line stands in its own.
+            let Some(file) = &name.line_in else {
                 continue;
             };
             let text = self.words(line, 180);
