@@ -193,6 +193,10 @@ impl<'s> Replay<'s> {
                 },
                 None => continue,
             };
+            // Words with a stroke among them are no path.
+            if text.is_none() && found.contains(' ') {
+                continue;
+            }
             if let Some(text) = text {
                 self.names.stand_in(identifiers(text), &found);
                 if let Some(file) = self.files.get_mut(&found) {
@@ -242,8 +246,14 @@ fn shown_by_search(line: &str) -> Option<(Option<&str>, Option<&str>)> {
     // Tools that draw frames stand before what they show.
     let line = line
         .trim_start_matches(|c: char| c.is_whitespace() || ('\u{2500}'..='\u{259f}').contains(&c));
-    let mut parts = line.splitn(3, ':');
-    match (parts.next(), parts.next(), parts.next()) {
+    // The colon of a drive ends no path.
+    let drive = match line.as_bytes() {
+        [letter, b':', b'\\' | b'/', ..] if letter.is_ascii_alphabetic() => 2,
+        _ => 0,
+    };
+    let mut parts = line[drive..].splitn(3, ':');
+    let file = parts.next().map(|file| &line[..drive + file.len()]);
+    match (file, parts.next(), parts.next()) {
         (Some(file), Some(number), Some(text)) if is_number(number) => {
             Some((Some(file), Some(text)))
         }
@@ -251,7 +261,10 @@ fn shown_by_search(line: &str) -> Option<(Option<&str>, Option<&str>)> {
             Some((None, Some(&line[number.len() + 1..])))
         }
         // A list of the files alone.
-        (Some(file), None, None) if file.contains('/') && !file.contains(' ') => {
+        (Some(file), None, None)
+            if file.contains(['/', '\\'])
+                && (!file.contains(' ') || file.starts_with('/') || drive > 0) =>
+        {
             (!is_beside_a_hit(file)).then_some((Some(file), None))
         }
         _ => None,
