@@ -1,5 +1,6 @@
 //! What changes nothing but where lines stand: how the same log may be written.
 
+use passdown::score::{Kind, Part};
 use serde_json::{Value, json};
 
 use super::log::{Line, Log, Seen, Text, equal, is_talk};
@@ -222,8 +223,10 @@ fn blocks(log: &Log, seen: &Seen, way: u64) -> Option<Result<(), String>> {
 /// Answers to calls that ran side by side come in another order.
 fn parallel(log: &Log, seen: &Seen, way: u64) -> Option<Result<(), String>> {
     let mut changed = log.clone();
-    let mut any = false;
+    let (mut any, mut commands) = (false, false);
     for places in side_by_side(log) {
+        let ran = places.iter().filter(|at| answered(log, **at) == "Bash");
+        commands |= ran.count() > 1;
         let mut order: Vec<usize> = (0..places.len()).collect();
         match way {
             0 => order.reverse(),
@@ -247,7 +250,20 @@ fn parallel(log: &Log, seen: &Seen, way: u64) -> Option<Result<(), String>> {
         }
         any = true;
     }
-    any.then(|| seen.equals(&Seen::of(&changed)))
+    if !any {
+        return None;
+    }
+    let now = Seen::of(&changed);
+    if !commands {
+        return Some(seen.equals(&now));
+    }
+    // Of two commands the later may be the one to run again; all that they showed is true in any order.
+    let lines = |seen: &Seen| {
+        let mut lines = seen.lines(|part, kind| part != Part::Outcome && kind != Kind::Command);
+        lines.sort();
+        lines.join("\n")
+    };
+    Some(equal(&lines(seen), &lines(&now)))
 }
 
 /// The places of answers that stand one behind the other, to calls that were all made before the first of them.
@@ -281,10 +297,44 @@ fn side_by_side(log: &Log) -> Vec<Vec<usize>> {
                 .all(|other| field(at, "parentUuid") != field(other, "uuid"))
         })
     };
+    // Whether a file was changed before a command ran is told by their answers.
+    let told = |group: &Vec<usize>| {
+        let acts = group
+            .iter()
+            .filter(|at| !LOOKS.contains(&answered(log, **at)));
+        let acts: Vec<&str> = acts.map(|at| answered(log, *at)).collect();
+        acts.len() > 1 && acts.iter().any(|tool| *tool != "Bash")
+    };
     groups
         .into_iter()
-        .filter(|group| group.len() > 1 && free(group))
+        .filter(|group| group.len() > 1 && free(group) && !told(group))
         .collect()
+}
+
+/// Tools that only look.
+const LOOKS: &[&str] = &[
+    "Read",
+    "Grep",
+    "Glob",
+    "LS",
+    "WebFetch",
+    "WebSearch",
+    "NotebookRead",
+];
+
+/// The tool of the call that the line at `at` answers.
+fn answered(log: &Log, at: usize) -> &str {
+    let answer = log.lines[at].record();
+    let id = answer.map(|answer| &answer["message"]["content"][0]["tool_use_id"]);
+    let blocks = log
+        .records()
+        .filter_map(|(_, record)| record["message"]["content"].as_array())
+        .flatten();
+    let mut calls = blocks.filter(|block| block["type"] == "tool_use" && Some(&block["id"]) == id);
+    calls
+        .next()
+        .and_then(|call| call["name"].as_str())
+        .unwrap_or_default()
 }
 
 fn is_refusal(block: &Value) -> bool {

@@ -101,7 +101,13 @@ fn asked(log: &Log, seen: &Seen, way: u64) -> Option<Result<(), String>> {
     if asked.is_none_or(|asked| !asked.text.contains(request)) {
         return Some(Err(format!("not the last request: {request}")));
     }
-    let state = |seen: &Seen| seen.lines(|_, kind| !is_worded(kind)).join("\n");
+    // What the words are about stands before its like.
+    let state = |seen: &Seen| {
+        let text = seen.lines(|_, kind| !is_worded(kind)).join("\n");
+        let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
+        lines.sort();
+        lines.join("\n")
+    };
     Some(equal(&state(&english), &state(&other)))
 }
 
@@ -138,7 +144,11 @@ fn rule(log: &Log, seen: &Seen, way: u64) -> Option<Result<(), String>> {
     }
     *text = format!("{rule} {text}");
     let other = Seen::of(&changed);
-    if other.text().contains(rule) {
+    // A rule may stand without its full stop.
+    if other
+        .text()
+        .contains(rule.trim_end_matches(['.', '。', '।']))
+    {
         return Some(Ok(()));
     }
     Some(Err(format!("not kept: {rule}\n{}", other.text())))
