@@ -251,7 +251,10 @@ impl Room<'_> {
                 .cite(&shown.last);
         } else if state == StateWord::Unverified {
             line = match (ledger.checks.newest(), ledger.edits_since_check) {
-                (None, 0) if ledger.files.iter().all(|file| file.edits == 0) => {
+                (None, 0)
+                    if ledger.end == End::Finished
+                        && ledger.files.iter().all(|file| file.edits == 0) =>
+                {
                     line.own(": nothing was changed, no check was run")
                 }
                 (None, 0) => line.own(": no check was run"),
@@ -310,7 +313,9 @@ impl Room<'_> {
         let failed = check.runs.iter().filter(|run| run.verdict == Verdict::Red);
         let failed = failed.count();
         // A run that counted its failures is told by them.
-        let told = check.first_comparable().and_then(|first| first.counts.failed);
+        let told = check
+            .first_comparable()
+            .and_then(|first| first.counts.failed);
         if !red && failed > 0 && (failed > 1 || told.is_none()) {
             line = line.own(format!(", failed {failed} of {} runs", check.runs.len()));
         }

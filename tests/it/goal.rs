@@ -44,7 +44,7 @@ fn what_the_goal_names_comes_in_before_what_is_more_in_use() {
     let files = |goal: &[&str]| {
         let ran = Run::new()
             .file("s.jsonl", log())
-            .args(["s.jsonl", "--budget", "310"])
+            .args(["s.jsonl", "--budget", "340"])
             .args(goal.iter().copied())
             .go()
             .exits(0);
