@@ -617,18 +617,12 @@ impl Room<'_> {
                 .own(", expect: ")
                 .own(expect)
                 .cite(&check.last().cite);
-        } else if let Some(file) = ledger
-            .files
-            .iter()
-            .filter(|file| !file.deleted && !is_plumbing(file))
-            .max_by_key(|file| (file.edits > 0, file.last.tick, file.last.at))
-        {
+        } else if let Some(file) = last_file(ledger, |file| file.edits > 0) {
             let path = self.path(&file.path);
-            let what = if file.edits > 0 { "edited" } else { "read" };
             line = line
                 .own("; first step: read ")
                 .code(path)
-                .own(format!(", {what} last"))
+                .own(", edited last")
                 .cite(&file.last);
         } else if let Some(task) = open_task(ledger) {
             let subject = self.words(&task.subject, 160);
@@ -639,6 +633,13 @@ impl Room<'_> {
         {
             let step = self.words(step, 160);
             line = line.own("; first step: ").quote(step).cite(&plan.cite);
+        } else if let Some(file) = last_file(ledger, |_| true) {
+            let path = self.path(&file.path);
+            line = line
+                .own("; first step: read ")
+                .code(path)
+                .own(", read last")
+                .cite(&file.last);
         }
         // What comes after the look at where things stand: by its number, for its words are the agent's.
         let next = open_task(ledger).filter(|_| !named && ledger.end != End::Asked);
@@ -655,6 +656,13 @@ impl Room<'_> {
             line.piece(PINNED + 450.0),
         ));
     }
+}
+
+/// The file of that kind that was touched last.
+fn last_file(ledger: &Ledger, of_kind: impl Fn(&FileState) -> bool) -> Option<&FileState> {
+    let there = |file: &&FileState| !file.deleted && !is_plumbing(file) && of_kind(file);
+    let files = ledger.files.iter().filter(there);
+    files.max_by_key(|file| (file.last.tick, file.last.at))
 }
 
 /// True if a rule still binds: one that is worded for good, and of the others, which say how a piece of work is to be
