@@ -122,6 +122,16 @@ impl Ledger {
         if later { "tests" } else { "check" }
     }
 
+    /// True if a rule of the user's still binds: one that is worded for good, and of the others, which say how a piece of
+    /// work is to be done, those of work that was not committed yet.
+    pub fn binds(&self, rule: &Sentence) -> bool {
+        /// The weight from which a rule of prose forbids or speaks of always, of conventions and of what matters; below
+        /// it stands how one thing is to be done: use this, only that.
+        const FOR_GOOD: f64 = 0.7;
+        let mut commits = self.repository.commits.iter();
+        rule.weight >= FOR_GOOD || !commits.any(|commit| commit.cite.tick > rule.cite.tick)
+    }
+
     /// True if the user asked for something of its own after `cite`.
     pub fn asked_since(&self, cite: &Cite) -> bool {
         let asked = self.last_requests().first();

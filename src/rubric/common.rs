@@ -433,7 +433,8 @@ pub(super) fn instructions(log: &Log<'_>) -> Sought {
         .sentences
         .iter()
         .rev()
-        .filter(|sentence| sentence.by_user && sentence.kind == Some(Saying::Instruction));
+        .filter(|sentence| sentence.by_user && sentence.kind == Some(Saying::Instruction))
+        .filter(|sentence| log.ledger.binds(sentence));
     Sought::Each(
         stated
             .take(NEWEST)

@@ -52,21 +52,8 @@ impl Room<'_> {
                 piece,
             ));
         }
-        for (url, cite) in ledger.repository.pull_requests.iter().rev().take(3) {
-            let url = self.gate.verbatim(url, 120);
-            let line = Line::new().own("pull request ").code(url).cite(cite);
-            self.add(Item::new(
-                Part::Done,
-                Kind::Commit,
-                Trust::Observed,
-                "",
-                0.5,
-                line.piece(0.02),
-            ));
-        }
     }
 
-    /// The completed tasks, newest first, on one line.
     /// The files that the session made, the newest first: not to be made again.
     fn created(&mut self) {
         const MOST: usize = 8;
@@ -106,6 +93,7 @@ impl Room<'_> {
         }
     }
 
+    /// The completed tasks, newest first, on one line.
     fn completed(&mut self) {
         let ledger = self.ledger;
         let mut item: Option<Item> = None;

@@ -8,7 +8,7 @@ use super::status::{StateWord, decisive, is_fresh, shown_by_user};
 use crate::extract::define::keyword;
 use crate::extract::finding::{About, Saying, Verdict};
 use crate::extract::path::{Class, is_equipment};
-use crate::ledger::{Command, FileState, Ledger, Sentence, Status, Task};
+use crate::ledger::{Command, FileState, Ledger, Status, Task};
 use crate::session::End;
 
 /// Files that get a line of their own; the rest of the edited ones share one.
@@ -82,7 +82,7 @@ impl Room<'_> {
             .sentences
             .iter()
             .rev()
-            .filter(|s| s.by_user && s.kind == Some(Saying::Instruction) && stands(ledger, s));
+            .filter(|s| s.by_user && s.kind == Some(Saying::Instruction) && ledger.binds(s));
         for (rank, rule) in rules.take(10).enumerate() {
             let text = self.words(rule.text.trim_end_matches([',', ';', ' ']), 220);
             let facts = self.facts.told(&text);
@@ -108,6 +108,19 @@ impl Room<'_> {
 
     fn setup(&mut self) {
         let ledger = self.ledger;
+        // One that was looked at is where the work is as much as one that was made.
+        for (url, cite) in ledger.repository.pull_requests.iter().rev().take(3) {
+            let url = self.gate.verbatim(url, 120);
+            let line = Line::new().own("pull request ").code(url).cite(cite);
+            self.add(Item::new(
+                Part::Environment,
+                Kind::Commit,
+                Trust::Observed,
+                "",
+                0.5,
+                line.piece(0.02),
+            ));
+        }
         for (command, cite) in ledger.setups.iter().rev().take(3) {
             let command = self.gate.verbatim(command, 200);
             let line = Line::new().own("setup: ").code(command).cite(cite);
@@ -663,16 +676,6 @@ fn last_file(ledger: &Ledger, of_kind: impl Fn(&FileState) -> bool) -> Option<&F
     let there = |file: &&FileState| !file.deleted && !is_plumbing(file) && of_kind(file);
     let files = ledger.files.iter().filter(there);
     files.max_by_key(|file| (file.last.tick, file.last.at))
-}
-
-/// True if a rule still binds: one that is worded for good, and of the others, which say how a piece of work is to be
-/// done, those of work that was not committed yet.
-fn stands(ledger: &Ledger, rule: &Sentence) -> bool {
-    /// The weight from which a rule of prose forbids or speaks of always, of conventions and of what matters; below it
-    /// stands how one thing is to be done: use this, only that.
-    const FOR_GOOD: f64 = 0.7;
-    let mut commits = ledger.repository.commits.iter();
-    rule.weight >= FOR_GOOD || !commits.any(|commit| commit.cite.tick > rule.cite.tick)
 }
 
 /// The task that is begun, else the first that waits.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Room;
-use super::asked::is_routine;
+use super::asked::{Want, asked, is_routine};
 use super::item::{Fact, Item, Kind, Line, PINNED, Part, Trust};
 use crate::extract::finding::Saying;
 use crate::extract::words::{content, counted, prompted, sentences, unprinted};
@@ -178,6 +178,8 @@ impl Room<'_> {
             .filter(|request| !matches!(request.via, Via::Answer { .. } | Via::Refusal { .. }))
             // A word or two, or what stands among the decisions, says nothing more.
             .filter(|request| !is_brief(&request.text))
+            // What was only asked, and was answered, is nothing to do.
+            .filter(|request| !request.answered || asked(&request.text).0 != Want::Answer)
             .take(EARLIER)
             .enumerate()
         {
@@ -527,8 +529,8 @@ pub(super) fn is_brief(text: &str) -> bool {
 }
 
 /// True if a dropped task went on under other words: another task, not given up, has most of its own.
-fn is_reworded(ledger: &Ledger, dropped: &Task) -> bool {
-    const MOST: f64 = 0.7;
+pub(super) fn is_reworded(ledger: &Ledger, dropped: &Task) -> bool {
+    const MOST: f64 = 0.5;
     let words = |task: &Task| content(&task.subject).collect::<BTreeSet<String>>();
     let own = words(dropped);
     let kept = |task: &&Task| !matches!(task.status, Status::Dropped | Status::Deleted);

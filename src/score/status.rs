@@ -8,7 +8,7 @@ use super::item::{Fact, Item, Kind, Line, PINNED, Part, Trust};
 use super::title::{Target, counted_tasks};
 use crate::extract::finding::{Counts, Family, Verdict};
 use crate::extract::words::counted;
-use crate::ledger::{Check, Cite, Failure, FileState, Ledger, State, Status};
+use crate::ledger::{Check, Cite, Failure, FileState, Ledger, Run, State, Status};
 use crate::session::{End, Input, ToolCall};
 
 /// The first word of the status.
@@ -311,7 +311,15 @@ impl Room<'_> {
             cites.push(&first.cite);
         }
         let failed = check.runs.iter().filter(|run| run.verdict == Verdict::Red);
-        let failed = failed.count();
+        // What the machine refused was no failure of the work.
+        let of_work = |run: &&Run| {
+            let shown = |print: &String| {
+                let mut failures = self.ledger.failures.iter();
+                failures.any(|failure| failure.fingerprint == *print && failure.is_product())
+            };
+            run.failures.is_empty() || run.failures.iter().any(shown)
+        };
+        let failed = failed.filter(of_work).count();
         // A run that counted its failures is told by them.
         let told = check
             .first_comparable()
@@ -365,7 +373,7 @@ impl Room<'_> {
             let dropped = ledger
                 .tasks
                 .iter()
-                .filter(|task| task.status == Status::Dropped);
+                .filter(|task| task.status == Status::Dropped && !focus::is_reworded(ledger, task));
             let dropped = dropped.count();
             let mut text = format!("tasks {done}/{} completed", tasks.len() + dropped);
             if begun > 0 {

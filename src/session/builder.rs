@@ -9,7 +9,7 @@ use super::digest::EXAMPLES;
 use super::gather::{add_drift, add_tally};
 use super::join::{Talk, join};
 use super::model::{File, PullRequest, Session};
-use super::node::{Digest, Node, Part, Way};
+use super::node::{Digest, Node, Part, Role, Way};
 use super::past::Spent;
 use super::timeline::{assemble, link};
 use super::tree::Tree;
@@ -240,6 +240,7 @@ fn describe(session: &mut Session, nodes: &[Node], live: &[bool]) {
     let mut versions: Vec<&str> = Vec::new();
     let mut cwds: Vec<&str> = Vec::new();
     let (mut cwd, mut branch) = (None, None);
+    let mut worked = false;
     let mut branches: Vec<&str> = Vec::new();
     for (node, &live) in nodes.iter().zip(live) {
         if let Some(time) = node.time {
@@ -261,7 +262,11 @@ fn describe(session: &mut Session, nodes: &[Node], live: &[bool]) {
             }
         }
         if live && let Some(name) = node.branch.as_deref() {
-            branch = Some(name);
+            // The branch is that of the work: what stands in a record of leaving may be checked out since.
+            if node.role == Role::Reply || !worked {
+                branch = Some(name);
+            }
+            worked |= node.role == Role::Reply;
             if branches.len() < LIST && !branches.contains(&name) {
                 branches.push(name);
             }
