@@ -4,6 +4,7 @@
 //! sees little of the log is fast by it. The patterns are compiled in the first round, which is not counted;
 //! what a process pays for them is in `whole.py`.
 
+#[expect(dead_code, reason = "logs of other shapes are for whole processes")]
 mod log;
 
 use std::collections::BTreeMap;

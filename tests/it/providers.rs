@@ -351,7 +351,6 @@ fn missed(kinds: &[&str], half: usize) -> (usize, Vec<String>) {
 fn at_least(percent: usize, kinds: &[&str]) {
     for half in [0, 1] {
         let (all, missed) = missed(kinds, half);
-        println!("half {half}: {} of {all} gone", all - missed.len());
         assert!(
             (all - missed.len()) * 100 >= all * percent,
             "half {half}: {} of {all} left:\n{}",

@@ -24,8 +24,11 @@ fn record(number: usize) -> String {
     format!("{record}\n")
 }
 
+/// What is done to a log.
+type Move = fn(&Path) -> std::io::Result<()>;
+
 /// What happens to the log meanwhile.
-const MOVES: &[(&str, fn(&Path) -> std::io::Result<()>)] = &[
+const MOVES: &[(&str, Move)] = &[
     ("cut to nothing", |log| {
         OpenOptions::new().write(true).open(log)?.set_len(0)
     }),

@@ -100,7 +100,7 @@ impl Log {
     }
 
     /// The same log as one that nobody changed.
-    pub(crate) fn as_first(mut self) -> Self {
+    pub(crate) fn unchanged(mut self) -> Self {
         for (line, from) in self.lines.iter_mut().zip(1..) {
             line.from = from;
         }

@@ -189,7 +189,7 @@ fn merged(log: &Log) -> Option<Log> {
     }
     let fewer = lines.len() < log.lines.len();
     whole.lines = lines;
-    fewer.then(|| whole.as_first())
+    fewer.then(|| whole.unchanged())
 }
 
 /// A text as a string, or as a list of one block: of prompts, and of answers.
