@@ -90,7 +90,7 @@ impl Options {
         Self { goal, ..self }
     }
 
-    /// Earlier sessions that this one goes on from, by [`crate::chain::join`] or [`super::chain`].
+    /// Earlier sessions that this one goes on from, by [`crate::chain::join`] or [`fn@crate::pipeline::chain`].
     #[must_use]
     pub fn chain(self, chain: impl Into<Arc<[Joined]>>) -> Self {
         let chain = chain.into();
