@@ -9,6 +9,8 @@ pub(super) struct Evidence {
     verdict: Option<Verdict>,
     pub(super) line: String,
     numbers: Vec<(&'static str, f64)>,
+    /// False for a line that only repeats, without a name, what another says of the same package.
+    whole: bool,
 }
 
 const NUMBERS: &[&str] = &[
@@ -36,6 +38,7 @@ impl Evidence {
             verdict,
             line: hit.text().trim().to_owned(),
             numbers,
+            whole: hit.rule.weight >= 1.0,
         }
     }
 
@@ -77,7 +80,7 @@ impl Evidence {
                     .sum::<f64>();
             counts.passed = Some(whole((total - others).max(0.0)));
         }
-        if self.numbers.is_empty() && self.verdict == Some(Verdict::Green) {
+        if self.whole && self.numbers.is_empty() && self.verdict == Some(Verdict::Green) {
             counts.suites += 1;
         }
     }
