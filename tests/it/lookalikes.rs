@@ -62,7 +62,7 @@ const KINDS: &[&str] = &[
     "    --hash=sha256:{h64} \\",
     "sha256 = \"{l52}\";",
     "narHash: sha256-{b43}=",
-    "sdist = { url = \"https://files.pythonhosted.org/packages/{h2}/{h2}/{h60}/x-1.0.tar.gz\", hash = \"sha256:{h64}\" }",
+    "sdist = { url = \"https://files.packages.example/packages/{h2}/{h2}/{h60}/x-1.0.tar.gz\", hash = \"sha256:{h64}\" }",
     "MD5 (a.iso) = {h32}",
     "SHA2-256(app.bin)= {h64}",
     "digest: sha256:{h64} size: 1788",
