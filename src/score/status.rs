@@ -194,7 +194,8 @@ fn shown(ledger: &Ledger) -> Vec<&Check> {
                 .iter()
                 .any(|other: &&Check| other.family == check.family && counts(other));
         // A part that ran since does not say what the whole said.
-        let whole = |part: &&Check| check.family == Family::Test && check.is_wider_than(part);
+        let passed = check.family == Family::Test && verdict == Verdict::Green;
+        let whole = |part: &&Check| passed && check.is_wider_than(part);
         if first
             || shown.iter().any(whole)
             || (verdict == Verdict::Red && is_fresh(ledger, check))
