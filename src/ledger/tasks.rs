@@ -125,7 +125,7 @@ impl Tasks {
         gone.retain(|&index| {
             let task = &mut self.all[index];
             let reworded = |todo: &&Todo| is_reworded(&task.subject, &todo.content);
-            let Some(at) = new.iter().position(reworded).filter(|_| !new_job) else {
+            let Some(at) = new.iter().position(reworded) else {
                 return true;
             };
             task.subject.clone_from(&new.remove(at).content);
@@ -373,8 +373,7 @@ mod tests {
         };
         let open = [(Status::InProgress, false), (Status::Pending, false)];
         assert_eq!(found(false), [open[0], (Status::Dropped, true), open[1]]);
-        let dropped = (Status::Dropped, false);
-        assert_eq!(found(true), [dropped, dropped, open[0], open[1]]);
+        assert_eq!(found(true), [open[0], (Status::Dropped, false), open[1]]);
     }
 
     #[test]
