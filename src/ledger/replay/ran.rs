@@ -79,6 +79,7 @@ impl Replay<'_> {
                 };
                 let index = self.ledger.checks.record(check, &simple.text, run);
                 self.resolve_by_check(index, cite);
+                self.watched(check);
                 if check.verdict != Verdict::Unknown
                     && !matches!(check.family, Family::Run | Family::Deploy)
                 {
@@ -121,6 +122,22 @@ impl Replay<'_> {
                 self.record_failure(hit, &shown, cite);
             }
         }
+    }
+
+    /// What a pipeline came to is seen: what watches it in the background has nothing to wait for any more.
+    fn watched(&mut self, check: &CheckHit) {
+        if check.family != Family::Ci || check.verdict == Verdict::Unknown {
+            return;
+        }
+        let runs = check.target.split(|c: char| !c.is_ascii_digit());
+        let runs: Vec<&str> = runs.filter(|digits| !digits.is_empty()).take(1).collect();
+        self.ledger.background.retain(|task| {
+            let mut words = task.what.split_whitespace();
+            let named = runs
+                .iter()
+                .any(|run| words.clone().any(|word| word == *run));
+            !(named && words.any(|word| word.trim_start_matches('-') == "watch"))
+        });
     }
 
     /// True of a folder in which none of the session's work is done.
