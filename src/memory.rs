@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// The system's allocator, with a word when there is no more.
 pub(crate) struct Allocator;
 
-/// What the process ends with is 1 and not 2: to who calls hooks, 2 means more than a failure.
+/// What the process ends with is 0 and not 2: a hook never fails the session that calls it.
 static CALLED_BY_HOOKS: AtomicBool = AtomicBool::new(false);
 
 /// Says that the process was called by hooks.
@@ -28,7 +28,7 @@ fn out_of_memory(size: usize) -> ! {
         "passdown: out of memory: {size} bytes more were not to be had; raise the limit (ulimit -v, or that of the container)"
     );
     let hooks = CALLED_BY_HOOKS.load(Ordering::Relaxed);
-    std::process::exit(if hooks { 1 } else { 2 })
+    std::process::exit(if hooks { 0 } else { 2 })
 }
 
 fn sound(place: *mut u8, size: usize) -> *mut u8 {

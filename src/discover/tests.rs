@@ -322,7 +322,7 @@ fn the_newest_session_of_a_project_may_be_of_any_agent() {
     let claude = format!("home/.claude/projects/p/{A}.jsonl");
     let day = "home/.codex/sessions/2026/09/14";
     let codex = format!("{day}/rollout-2026-09-14T10-00-00-{ID}.jsonl");
-    let helper = format!(
+    let subagent = format!(
         "{day}/rollout-2026-09-14T10-05-00-{}.jsonl",
         ID.replace('4', "5")
     );
@@ -338,7 +338,7 @@ fn the_newest_session_of_a_project_may_be_of_any_agent() {
     let tree = tree.session(&claude, A, "repo");
     assert_eq!(newest(&tree, None), claude);
     let tree = tree.file(&codex, rollout(ID, &shown, "\"cli\"")).file(
-        &helper,
+        &subagent,
         rollout(ID, &shown, "{\"subagent\":{\"other\":\"review\"}}"),
     );
     assert_eq!(newest(&tree, None), codex);
@@ -361,7 +361,7 @@ fn the_newest_session_of_a_project_may_be_of_any_agent() {
     assert_eq!(newest(&tree, Some(Agent::Gemini)), by_name);
 
     let all = list(&tree.env("repo"));
-    let left_out = format!("- {helper}: a subagent's transcript without its session, left out");
+    let left_out = format!("- {subagent}: a subagent's transcript without its session, left out");
     assert_eq!(
         tree.show(&all),
         [elsewhere, by_name, &by_hash, &codex, &claude, &left_out]

@@ -9,17 +9,21 @@ pub(super) fn listed(command: &str, outcome: &Outcome, output: &str) -> Option<(
     let parsed = command::parse(command);
     let git =
         |simple: &Simple, word: &str| simple.program() == "git" && subcommand(simple) == Some(word);
+    const CLEAN: &str = "nothing to commit, working tree clean";
     let Some(index) = parsed.iter().rposition(|simple| git(simple, "status")) else {
-        return changed(&parsed, output);
+        let commits = parsed.iter().any(|simple| git(simple, "commit"));
+        let clean = commits && output.contains(CLEAN);
+        return if clean {
+            Some((Git::Clean, false))
+        } else {
+            changed(&parsed, output)
+        };
     };
     let status = &parsed[index];
     let behind = ["commit", "merge", "rebase", "cherry-pick", "revert"];
     let behind = parsed[..index]
         .iter()
         .any(|simple| behind.iter().any(|word| git(simple, word)));
-    if output.contains("nothing to commit, working tree clean") {
-        return Some((Git::Clean, behind));
-    }
     let (mut paths, mut staged) = read(output);
     let short = status.words.iter().any(|word| {
         word == "--short"
@@ -38,6 +42,9 @@ pub(super) fn listed(command: &str, outcome: &Outcome, output: &str) -> Option<(
                 || word.starts_with("--untracked")
                 || word == "--"
         });
+    if output.contains(CLEAN) {
+        return (!limited).then_some((Git::Clean, behind));
+    }
     let cut = status.then == Then::Pipe || output.len() > WHOLE;
     let named = short || output.contains("On branch ") || output.contains("HEAD detached at ");
     let whole = *outcome == Outcome::Ok && !limited && !cut && named && paths.len() <= MOST;

@@ -315,12 +315,16 @@ impl Commands {
         command.last = cite.clone();
     }
 
-    /// `path` is gone, or all that lies in it: what ran it cannot be run again.
+    /// What `is_gone` says of a path was removed: what ran it cannot be run again.
     pub(super) fn removed(&mut self, is_gone: impl Fn(&str) -> bool) {
+        let before = self.all.len();
         self.all.retain(|command| {
             let mut run = command.words.iter().take(2);
             !run.any(|word| word.contains('/') && is_gone(word))
         });
+        if self.all.len() == before {
+            return;
+        }
         self.by_text = (0..)
             .zip(&self.all)
             .map(|(index, command)| (command.text.clone(), index))

@@ -74,6 +74,11 @@ impl Alternative {
             Some(rest) => (true, rest),
             None => (false, text),
         };
+        // What anything may stand before or behind neither begins nor ends the name.
+        let (begins, ends) = (
+            begins && !text.starts_with(".*"),
+            ends && !text.ends_with(".*"),
+        );
         let text = text.trim_start_matches(".*").trim_end_matches(".*");
         let named = |piece: &str| {
             !piece.is_empty()

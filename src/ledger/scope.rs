@@ -9,6 +9,8 @@ pub struct Scope {
     pub paths: Vec<String>,
     /// A filter by name.
     pub filter: Option<String>,
+    /// True if the filter is one whole name, and no part of others.
+    pub exact: bool,
     /// Build tags, without which what they guard is not there.
     pub tags: Option<String>,
 }
@@ -30,6 +32,9 @@ const FILTERS: &[&str] = &[
     "--only-testing",
 ];
 
+/// Those of them that take a whole name.
+const WHOLE: &[&str] = &["-Dtest", "-m", "--example", "-e", "--only-testing"];
+
 impl Scope {
     /// The scope that `target` names: the arguments of the check as one line.
     pub fn of(target: &str) -> Self {
@@ -45,9 +50,11 @@ impl Scope {
             } else if FILTERS.contains(&option) {
                 let value = value.or_else(|| words.next()).unwrap_or("");
                 scope.filter = Some(value.trim_matches(['\'', '"']).to_owned());
+                scope.exact = WHOLE.contains(&option);
             } else if let Some((file, test)) = word.split_once("::") {
                 scope.paths.push(path(file));
                 scope.filter = Some(test.to_owned());
+                scope.exact = true;
             } else if !word.starts_with('-') && !word.bytes().all(|b| b.is_ascii_digit()) {
                 scope.paths.push(path(word));
             }
@@ -69,6 +76,7 @@ impl Scope {
         let named = match (&self.filter, &other.filter) {
             (None, _) => true,
             (Some(_), None) => false,
+            (Some(wide), Some(narrow)) if self.exact => is_or_holds(wide, narrow),
             (Some(wide), Some(narrow)) => {
                 bare(wide) == bare(narrow) || Filter::of(wide).covers(&Filter::of(narrow))
             }
@@ -87,9 +95,19 @@ impl Scope {
         let tagged = other.tags.is_none() || self.tags == other.tags;
         tagged
             && (self.lies_over(other) || other.lies_over(self))
-            && self.filter.as_deref().is_some_and(|filter| {
-                filter.rsplit("::").next() == Some(test) || Filter::of(filter).chooses(test)
-            })
+            && self
+                .filter
+                .as_deref()
+                .is_some_and(|filter| match self.exact {
+                    // The failure may name the file, or the test alone.
+                    true => {
+                        is_or_holds(filter, test)
+                            || (test.match_indices("::"))
+                                .any(|(at, mark)| is_or_holds(filter, &test[at + mark.len()..]))
+                            || filter.rsplit("::").next() == Some(test)
+                    }
+                    false => Filter::of(filter).chooses(test),
+                })
     }
 
     /// True if what is in `file` may be run by it. What a task of a runner runs is not known, and a folder of tests alone
@@ -145,6 +163,12 @@ fn under(inner: &str, outer: &str) -> bool {
         || inner
             .strip_prefix(outer)
             .is_some_and(|rest| rest.starts_with(['/', ':']))
+}
+
+/// True if `name` is `whole`, a test below it, or one of its rounds: `test_a`, `TestA::test_a`, `test_a[3]`.
+fn is_or_holds(whole: &str, name: &str) -> bool {
+    let rest = name.strip_prefix(whole);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::") || rest.starts_with('['))
 }
 
 #[cfg(test)]

@@ -44,7 +44,9 @@ pub struct Sentence {
 /// Prompts that only push the work on: they ask for nothing of their own.
 fn is_nudge(text: &str) -> bool {
     let words: Vec<String> = text
-        .split(|c: char| !c.is_alphanumeric())
+        .split(|c: char| {
+            c.is_whitespace() || c.is_ascii_punctuation() || "।。、，！？؟،…’“”".contains(c)
+        })
         .filter(|word| !word.is_empty())
         .map(str::to_lowercase)
         .collect();

@@ -132,9 +132,13 @@ fn end_first(
     let mut all = ReadReport::default();
     let (mut start, mut weight) = (size, 0usize);
     while start > 0 && weight <= options.recent {
-        let from = (1..)
-            .map(|steps: u64| start.saturating_sub(step.saturating_mul(steps)))
-            // A line may be longer than a step.
+        let from = (0..u64::BITS)
+            // A line may be longer than a step, and than many.
+            .map(|tries| {
+                start.saturating_sub(
+                    step.saturating_mul(1u64.checked_shl(tries).unwrap_or(u64::MAX)),
+                )
+            })
             .map(|at| log.line_at(at).map(|from| if at == 0 { 0 } else { from }))
             .find(|from| from.as_ref().map_or(true, |from| *from < start))?
             .ok()?;

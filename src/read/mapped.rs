@@ -1,4 +1,4 @@
-//! A plain file → units, by mapping it: the one place with unsafe code.
+//! A plain file → units, by mapping it: the one place of the library with unsafe code.
 
 use std::fs::File;
 use std::io;

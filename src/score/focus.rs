@@ -191,7 +191,8 @@ impl Room<'_> {
                 .line_middle(&self.paths.shorten(unmarked(&request.text)), 240);
             let facts = self.facts.told(&text);
             // What was committed since is done, and says only what the work was about.
-            let past = committed.is_some_and(|it| it.cite.tick >= request.cite.tick);
+            let place = |cite: &Cite| (cite.tick, cite.at);
+            let past = committed.is_some_and(|it| place(&it.cite) > place(&request.cite));
             let (word, worth) = match past {
                 true => ("asked before the last commit: ", 0.0),
                 false => ("asked earlier: ", 0.006 / (1.0 + back as f64)),
@@ -457,7 +458,8 @@ impl Room<'_> {
         for task in ledger
             .tasks
             .iter()
-            .filter(|task| task.status == Status::Dropped && !is_routine(&task.subject))
+            .filter(|task| task.status == Status::Dropped && !task.replanned)
+            .filter(|task| !is_routine(&task.subject))
             .filter(|task| !is_reworded(ledger, task))
             .rev()
             .take(4)
@@ -549,7 +551,9 @@ fn numbered(line: &str) -> Option<String> {
         _ => line.bytes().take_while(u8::is_ascii_digit).count(),
     };
     let rest = line[end..].trim_start_matches('*');
-    let rest = rest.strip_prefix(['.', ')', ':'])?.trim();
+    let rest = rest.strip_prefix(['.', ')', ':'])?;
+    // Not "2.5 seconds", and not "10:30".
+    let rest = rest.strip_prefix([' ', '\t', '*'])?.trim();
     let rest = rest.replace("**", "");
     (end > 0 && !rest.is_empty()).then(|| format!("({}) {rest}", &line[..end]))
 }
@@ -615,6 +619,8 @@ mod tests {
             ("### 3) Later", Some("(3) Later")),
             ("- a point", None),
             ("3 packages ok", None),
+            ("2.5 seconds", None),
+            ("10:30 is late", None),
             ("12.", None),
         ] {
             assert_eq!(numbered(line).as_deref(), told, "{line}");

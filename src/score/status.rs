@@ -374,7 +374,8 @@ impl Room<'_> {
             let dropped = ledger
                 .tasks
                 .iter()
-                .filter(|task| task.status == Status::Dropped && !focus::is_reworded(ledger, task));
+                .filter(|task| task.status == Status::Dropped && !task.replanned)
+                .filter(|task| !focus::is_reworded(ledger, task));
             let dropped = dropped.count();
             let mut text = format!("tasks {done}/{} completed", tasks.len() + dropped);
             if begun > 0 {
@@ -485,8 +486,15 @@ impl Room<'_> {
                 line = line.own(if since.is_empty() { "; " } else { ", " });
                 match left.as_slice() {
                     [_] | [_, _] => {
-                        let both = left.iter().map(|path| self.path(path)).collect::<Vec<_>>();
-                        line = line.own("uncommitted too: ").name(both.join(", "));
+                        for (index, path) in left.iter().enumerate() {
+                            let lead = if index == 0 {
+                                "uncommitted too: "
+                            } else {
+                                ", "
+                            };
+                            let path = self.path(path);
+                            line = line.own(lead).name(path);
+                        }
                     }
                     _ => {
                         let files = counted(left.len(), "file");

@@ -327,8 +327,13 @@ fn work_of<'l>(ledger: &'l Ledger, edits: &[u32]) -> Option<(&'l Request, String
             .iter()
             .find(|(_, want, _)| matches!(want, Want::Work | Want::Matter));
         let until = next.map_or(ledger.now, |(next, _, _)| next.cite.tick);
-        let edited = edits.partition_point(|tick| *tick <= until)
-            - edits.partition_point(|tick| *tick <= request.cite.tick);
+        // A call bears the tick that it had before it was counted.
+        let before = |at: u32| edits.partition_point(|tick| *tick < at);
+        let edited = match next {
+            Some(_) => before(until),
+            None => edits.len(),
+        };
+        let edited = edited.saturating_sub(before(request.cite.tick));
         // Reading and searching is work too, but what was changed is what the session came to.
         let calls = until.saturating_sub(request.cite.tick).min(FOLLOWED);
         let followed =

@@ -55,7 +55,7 @@ const KINDS: &[&str] = &[
     // Hashes of packages and files.
     "\"integrity\": \"sha512-{b86}==\",",
     "\"integrity\": \"sha1-{b27}=\"",
-    "resolved \"https://registry.yarnpkg.com/a/-/a-1.0.0.tgz#{h40}\"",
+    "resolved \"https://registry.example/a/-/a-1.0.0.tgz#{h40}\"",
     "checksum: 10c0/{h128}",
     "integrity sha512-{b86}==",
     "golang.org/x/net v0.33.0/go.mod h1:{b43}=",

@@ -20,7 +20,8 @@ impl Replay<'_> {
         self.ledger.repository.found(git, made, cite);
         match git {
             Git::Commit { .. } => self.committed(event, made),
-            Git::Clean => {
+            // Of several working trees one is clean.
+            Git::Clean if self.paths.is_one() => {
                 self.files.commit(&[]);
                 self.ledger.repository.cleaned(&[]);
             }
@@ -162,11 +163,10 @@ impl Replay<'_> {
     fn made(&self, event: &Event) -> Made {
         let command = self.shell_of(event);
         let git = command::parse(command);
-        let has = |word: &str| {
-            let mut calls = git.iter().filter(|simple| simple.program() == "git");
-            calls.any(|simple| simple.words.iter().any(|given| given == word))
-        };
-        match (has("--amend"), has("rebase")) {
+        let calls = || git.iter().filter(|simple| simple.program() == "git");
+        let amends = calls().any(|simple| simple.words.iter().any(|given| given == "--amend"));
+        let rebases = calls().any(|simple| simple.operands().next() == Some("rebase"));
+        match (amends, rebases) {
             (true, _) => Made::Amended,
             (_, true) => Made::Rebased,
             _ => Made::New,
