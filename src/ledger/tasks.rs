@@ -131,7 +131,9 @@ impl Tasks {
             task.subject.clone_from(&new.remove(at).content);
             false
         });
-        let replanned = !new_job && new.len() >= gone.len();
+        // A list of which nothing is left is another list.
+        let goes_on = new.len() < todos.len();
+        let replanned = !new_job && goes_on && new.len() >= gone.len();
         for index in gone {
             self.all[index].turned(Status::Dropped, cite);
             self.all[index].replanned = replanned;
