@@ -61,7 +61,7 @@ impl Room<'_> {
         let mut made: Vec<_> = ledger
             .files
             .iter()
-            .filter(|file| file.created && !file.deleted && !file.path.starts_with(['/', '~', '$']))
+            .filter(|file| file.created && !file.deleted && is_within(&file.path))
             .collect();
         made.sort_by_key(|file| std::cmp::Reverse((file.last.tick, file.last.at)));
         let mut item: Option<Item> = None;
@@ -226,4 +226,9 @@ impl Room<'_> {
             ));
         }
     }
+}
+
+/// True for a path below the session's folder: no absolute one, and none on a drive.
+fn is_within(path: &str) -> bool {
+    !path.starts_with(['/', '~', '$']) && path.as_bytes().get(1) != Some(&b':')
 }

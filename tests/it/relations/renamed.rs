@@ -237,7 +237,9 @@ fn windows(log: &Log, seen: &Seen, way: u64) -> Option<Result<(), String>> {
     let back = |text: &str| {
         let drive = format!("C:\\Users\\{name}");
         let shell = format!("/c/Users/{name}");
-        let text = text.replace(&shell, &drive);
+        // Outside of the session's folder it is shown with the strokes that others have.
+        let shown = format!("C:/Users/{name}");
+        let text = text.replace(&shell, &drive).replace(&shown, &drive);
         let found = Regex::new(&format!(r"{}(?:[\\/][\w.@+-]+)*", regex::escape(&drive)))
             .expect("a pattern");
         found
