@@ -224,14 +224,19 @@ pub(crate) fn unsafe_text(what: &str, kinds: Vec<String>) -> Error {
 
 /// What `text` of `count` tokens stands for in the budget: an exact count of one tokenizer may lie below that of a
 /// near relative, so a fortieth is kept free; more where names are written with `_`, which o200k joins to what stands
-/// behind it and others often do not. The estimate for Claude has its margin already.
+/// behind it and others often do not, and where a handoff is long, for then more of it is code. The estimate for Claude
+/// has its margin already.
 fn reserved(tokenizer: Tokenizer, count: u32, text: &str) -> u32 {
+    /// Up to so many tokens a handoff is words, names and commands; behind that come lines of code, of which others count
+    /// up to seven in a hundred more than o200k.
+    const MOSTLY_WORDS: u32 = 1_000;
     match tokenizer {
         Tokenizer::Auto(_) => count,
         Tokenizer::O200k | Tokenizer::Cl100k => {
             let joined = memchr::memchr_iter(b'_', text.as_bytes()).count() * 3 / 4;
             let joined = u32::try_from(joined).unwrap_or(u32::MAX);
-            count.saturating_add(joined.max(count.div_ceil(40)))
+            let beyond = count.saturating_sub(MOSTLY_WORDS) / 24;
+            count.saturating_add(joined.max(count.div_ceil(40) + beyond))
         }
     }
 }
