@@ -341,6 +341,8 @@ impl Room<'_> {
             (_, true, 0) => PINNED + 780.0,
             (true, _, _) if rank < 3 => PINNED + 700.0 - rank as f64,
             (true, _, _) => 0.04,
+            // That it is formatted is what nobody asks.
+            (_, true, _) if check.family == Family::Format => 0.02,
             (_, true, _) => 0.06,
             _ => 0.01,
         };
