@@ -235,7 +235,7 @@ fn reserved(tokenizer: Tokenizer, count: u32, text: &str) -> u32 {
         Tokenizer::O200k | Tokenizer::Cl100k => {
             let joined = memchr::memchr_iter(b'_', text.as_bytes()).count() * 3 / 4;
             let joined = u32::try_from(joined).unwrap_or(u32::MAX);
-            let beyond = count.saturating_sub(MOSTLY_WORDS) / 24;
+            let beyond = count.saturating_sub(MOSTLY_WORDS) / 16;
             count.saturating_add(joined.max(count.div_ceil(40) + beyond))
         }
     }
