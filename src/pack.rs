@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use crate::error::{Error, ErrorKind};
-use crate::score::{Fact, Header, Item, PINNED, Part, Piece, Ranked, Span};
+use crate::score::{Fact, Header, Item, List, PINNED, Part, Piece, Ranked, Span};
 
 /// The result: what is handed over.
 #[derive(Clone, Debug)]
@@ -86,8 +86,10 @@ pub fn pack(
 fn guess(ranked: &Ranked, order: &[Step], tokens: u32) -> usize {
     const BYTES_PER_TOKEN: f64 = 3.6;
     let most = f64::from(tokens) * BYTES_PER_TOKEN;
+    let mut growing: Vec<Growing> = ranked.items.iter().map(Growing::new).collect();
     let lengths = order.iter().scan(0.0, |bytes, step| {
-        *bytes += length(&ranked.items[step.item].pieces[step.piece], step.piece == 0);
+        *bytes += growing[step.item].length(step.piece);
+        growing[step.item].take(step.piece);
         Some(*bytes)
     });
     lengths.take_while(|bytes| *bytes <= most).count()
@@ -172,19 +174,33 @@ fn bounded(
     (kept, beyond)
 }
 
-/// The lines that begin among `steps`.
+/// The lines that begin among `steps`, whole.
 fn firsts(ranked: &Ranked, steps: &[Step]) -> impl Iterator<Item = Item> {
-    steps
-        .iter()
-        .filter(|step| step.piece == 0)
-        .map(|step| ranked.items[step.item].clone())
+    let begin = steps.iter().filter(|step| step.first);
+    begin.map(|step| {
+        let item = &ranked.items[step.item];
+        let mut whole = Growing::new(item);
+        whole.taken.fill(true);
+        with_pieces(item, whole.joined())
+    })
 }
 
-/// A step of the order: the next piece of an item, and what it adds.
+/// The item with these pieces.
+fn with_pieces(item: &Item, pieces: Vec<Piece>) -> Item {
+    Item {
+        pieces,
+        group: item.group.clone(),
+        ..*item
+    }
+}
+
+/// A step of the order: another piece of an item, and what it adds.
 #[derive(Clone, Copy, Debug)]
 struct Step {
     item: usize,
     piece: usize,
+    /// True for the first piece of its item.
+    first: bool,
     gain: f64,
 }
 
@@ -205,40 +221,152 @@ fn order(items: &[Item]) -> Vec<Step> {
             .total_cmp(&items[a.0].pieces[a.1].worth)
             .then_with(|| a.cmp(b))
     });
+    let mut growing: Vec<Growing> = items.iter().map(Growing::new).collect();
     for (item, piece) in first {
+        let first = growing[item].take(piece);
         let gain = tell(&items[item].pieces[piece], &mut told);
-        steps.push(Step { item, piece, gain });
+        steps.push(Step {
+            item,
+            piece,
+            first,
+            gain,
+        });
     }
-    let next: Vec<usize> = items
-        .iter()
-        .map(|item| item.pieces.iter().take_while(|piece| pinned(piece)).count())
-        .collect();
     // Lazy greedy: what a piece adds only shrinks as facts are told, so a stale value that still leads is checked again.
-    let mut heap: BinaryHeap<Candidate> = items
-        .iter()
-        .enumerate()
-        .filter(|(index, item)| next[*index] < item.pieces.len())
-        .map(|(index, item)| Candidate::new(index, next[index], &item.pieces[next[index]], &told))
-        .collect();
+    // Where it grows, for the list it stands in has begun, it is put in anew.
+    let mut heap: BinaryHeap<Candidate> = BinaryHeap::new();
+    for (item, growing) in growing.iter().enumerate() {
+        heap.extend(
+            growing
+                .next()
+                .map(|piece| Candidate::new(item, piece, growing, &told)),
+        );
+    }
     while let Some(candidate) = heap.pop() {
-        let piece = &items[candidate.item].pieces[candidate.piece];
-        let now = Candidate::new(candidate.item, candidate.piece, piece, &told);
+        let (item, piece) = (candidate.item, candidate.piece);
+        if growing[item].taken[piece] {
+            continue;
+        }
+        // In a list, what stands elsewhere is passed over.
+        let of_list = items[item].pieces[piece].list.is_some();
+        if of_list && is_told(&items[item].pieces[piece], &told) {
+            continue;
+        }
+        let now = Candidate::new(item, piece, &growing[item], &told);
         if heap.peek().is_some_and(|other| now < *other) {
             heap.push(now);
             continue;
         }
-        let gain = tell(piece, &mut told);
+        let lists = growing[item].begun.len();
+        let first = growing[item].take(piece);
+        let gain = tell(&items[item].pieces[piece], &mut told);
         steps.push(Step {
-            item: candidate.item,
-            piece: candidate.piece,
+            item,
+            piece,
+            first,
             gain,
         });
-        let following = candidate.piece + 1;
-        if let Some(piece) = items[candidate.item].pieces.get(following) {
-            heap.push(Candidate::new(candidate.item, following, piece, &told));
+        let growing = &growing[item];
+        if first || growing.begun.len() > lists || growing.pieces[piece].list.is_none() {
+            let next = growing.next();
+            heap.extend(next.map(|piece| Candidate::new(item, piece, growing, &told)));
         }
     }
     steps
+}
+
+/// An item whose pieces are taken one by one.
+struct Growing<'i> {
+    pieces: &'i [Piece],
+    taken: Vec<bool>,
+    /// The lists that have begun.
+    begun: Vec<&'i List>,
+}
+
+impl<'i> Growing<'i> {
+    fn new(item: &'i Item) -> Self {
+        Self {
+            pieces: &item.pieces,
+            taken: vec![false; item.pieces.len()],
+            begun: Vec::new(),
+        }
+    }
+
+    fn is_begun(&self) -> bool {
+        self.taken.contains(&true)
+    }
+
+    /// Takes a piece; true for the first of the item.
+    fn take(&mut self, piece: usize) -> bool {
+        let first = !self.is_begun();
+        self.taken[piece] = true;
+        if let Some(list) = &self.pieces[piece].list
+            && !self.begun.contains(&list)
+        {
+            self.begun.push(list);
+        }
+        first
+    }
+
+    /// The pieces that may be taken next: the first that stands in no list, and all of lists that have it behind them.
+    fn next(&self) -> impl Iterator<Item = usize> {
+        let mut ends = false;
+        let untaken = (0..self.pieces.len()).filter(|&piece| !self.taken[piece]);
+        untaken.take_while(move |&piece| {
+            let before = ends;
+            ends |= self.pieces[piece].list.is_none();
+            !before
+        })
+    }
+
+    /// What taking `piece` makes the item longer, in bytes or what is as dear.
+    fn length(&self, piece: usize) -> f64 {
+        const MARKS: usize = 10;
+        let this = &self.pieces[piece];
+        let bytes: usize = this.spans.iter().map(dear).sum();
+        let joins = match &this.list {
+            Some(list) if self.begun.contains(&list) => 2,
+            Some(list) => {
+                let start: usize = list.start.iter().map(dear).sum();
+                start + if list.below { dear(&Span::Below) } else { 0 }
+            }
+            None => 0,
+        };
+        let line = if self.is_begun() { 1 } else { MARKS };
+        (bytes + joins + line) as f64
+    }
+
+    /// The pieces taken, with what begins and joins lists.
+    fn joined(&self) -> Vec<Piece> {
+        let mut begun: Vec<&List> = Vec::new();
+        let mut below = false;
+        let taken = self.pieces.iter().zip(&self.taken);
+        let taken = taken.filter_map(|(piece, taken)| taken.then_some(piece));
+        let joined = taken.map(|piece| {
+            let mut joined = piece.clone();
+            let Some(list) = &piece.list else {
+                return joined;
+            };
+            let mut spans = Vec::new();
+            let known = begun.contains(&list);
+            if list.below && !below {
+                spans.push(Span::Below);
+                below = true;
+            } else if known || list.below {
+                spans.push(Span::Own(", ".to_owned()));
+            } else if !begun.is_empty() {
+                spans.push(Span::Own("; ".to_owned()));
+            }
+            if !known {
+                spans.extend(list.start.iter().cloned());
+                begun.push(list);
+            }
+            spans.append(&mut joined.spans);
+            joined.spans = spans;
+            joined
+        });
+        joined.collect()
+    }
 }
 
 /// A fact told before is worth a tenth.
@@ -260,6 +388,11 @@ fn gain(piece: &Piece, told: &BTreeMap<&Fact, f64>) -> f64 {
         .sum::<f64>()
 }
 
+/// True if nothing of it is new.
+fn is_told(piece: &Piece, told: &BTreeMap<&Fact, f64>) -> bool {
+    piece.worth <= 0.0 && piece.facts.iter().all(|(fact, _)| told.contains_key(fact))
+}
+
 fn tell<'p>(piece: &'p Piece, told: &mut BTreeMap<&'p Fact, f64>) -> f64 {
     let gain = gain(piece, told);
     for (fact, worth) in &piece.facts {
@@ -276,11 +409,11 @@ struct Candidate {
 }
 
 impl Candidate {
-    fn new(item: usize, index: usize, piece: &Piece, told: &BTreeMap<&Fact, f64>) -> Self {
+    fn new(item: usize, piece: usize, growing: &Growing<'_>, told: &BTreeMap<&Fact, f64>) -> Self {
         Self {
             item,
-            piece: index,
-            density: gain(piece, told) / length(piece, index == 0),
+            piece,
+            density: gain(&growing.pieces[piece], told) / growing.length(piece),
         }
     }
 }
@@ -307,38 +440,35 @@ impl Ord for Candidate {
     }
 }
 
-/// The length of a piece: its bytes, and, for the first of a line, what a line costs besides.
+/// What a span costs: its bytes, and what its marks cost besides.
 ///
 /// A stand-in for tokens that no tokenizer is needed for: about 3.6 bytes are a token, and a line has a mark and
 /// an end.
-fn length(piece: &Piece, first: bool) -> f64 {
-    const MARKS: usize = 10;
-    let bytes: usize = piece
-        .spans
-        .iter()
-        .map(|span| match span {
-            Span::Own(text) | Span::Name(text) => text.len(),
-            Span::Code(text) | Span::Quote(text) => text.len() + 2,
-            Span::Cites(cites) => 4 * cites.len(),
-            Span::Below => 4,
-        })
-        .sum();
-    (bytes + if first { MARKS } else { 1 }) as f64
+fn dear(span: &Span) -> usize {
+    match span {
+        Span::Own(text) | Span::Name(text) => text.len(),
+        Span::Code(text) | Span::Quote(text) => text.len() + 2,
+        Span::Cites(cites) => 4 * cites.len(),
+        Span::Below => 4,
+    }
 }
 
 /// The head of `taken` steps as a handoff; what is left out stays to be said.
 fn assemble(ranked: &Ranked, order: &[Step], taken: usize, budget: u32) -> Handoff {
-    let mut kept: BTreeMap<usize, (usize, f64)> = BTreeMap::new();
+    let mut kept: BTreeMap<usize, (Growing<'_>, f64)> = BTreeMap::new();
     for step in &order[..taken.min(order.len())] {
-        let entry = kept.entry(step.item).or_default();
-        *entry = (step.piece + 1, entry.1 + step.gain);
+        let item = &ranked.items[step.item];
+        let (growing, score) = kept
+            .entry(step.item)
+            .or_insert_with(|| (Growing::new(item), 0.0));
+        growing.take(step.piece);
+        *score += step.gain;
     }
     let mut items: Vec<Packed> = kept
         .iter()
-        .map(|(&index, &(pieces, score))| {
-            let mut item = ranked.items[index].clone();
-            item.pieces.truncate(pieces);
-            Packed { item, score }
+        .map(|(&index, (growing, score))| Packed {
+            item: with_pieces(&ranked.items[index], growing.joined()),
+            score: *score,
         })
         .collect();
     items.sort_by(|a, b| {
@@ -358,6 +488,91 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::score::{Kind, Line, Trust};
+
+    /// A piece that tells the name `text`, worth `worth`.
+    fn name(text: &str, worth: f64) -> Piece {
+        let fact = Fact::Name(text.to_owned());
+        Line::new().name(text).telling(0.0, vec![(fact, worth)])
+    }
+
+    fn list(start: &str, below: bool) -> List {
+        Line::new().own(start).list(below)
+    }
+
+    fn item(order: f64, pieces: Vec<Piece>) -> Item {
+        let mut item = Item::new(
+            Part::Environment,
+            Kind::File,
+            Trust::Observed,
+            "",
+            order,
+            Line::new().piece(0.0),
+        );
+        item.pieces = pieces;
+        item
+    }
+
+    /// The text of an item, as its spans come.
+    fn text(item: &Item) -> String {
+        let spans = item.pieces.iter().flat_map(|piece| &piece.spans);
+        let texts = spans.map(|span| match span {
+            Span::Own(text) | Span::Name(text) | Span::Code(text) | Span::Quote(text) => text,
+            Span::Below => " / ",
+            Span::Cites(_) => "",
+        });
+        texts.collect()
+    }
+
+    /// The lines of `items` when the first `taken` steps of the order are taken, and what begins beyond them.
+    fn taken(items: Vec<Item>, taken: usize) -> (Vec<String>, Vec<String>) {
+        let ranked = Ranked {
+            header: Header::default(),
+            items,
+        };
+        let order = order(&ranked.items);
+        let handoff = assemble(&ranked, &order, taken, 100);
+        let kept = handoff.items.iter().map(|packed| text(&packed.item));
+        let beyond = firsts(&ranked, order.get(taken..).unwrap_or_default());
+        (kept.collect(), beyond.map(|item| text(&item)).collect())
+    }
+
+    #[test]
+    fn a_list_is_of_the_pieces_that_are_taken_in_their_order() {
+        let of = |text: &str, worth: f64| name(text, worth).of(list("in a.rs: ", false));
+        let items = vec![item(
+            1.0,
+            vec![of("low", 0.1), of("high", 0.9), of("mid", 0.5)],
+        )];
+        assert_eq!(taken(items.clone(), 1).0, ["in a.rs: high"]);
+        assert_eq!(taken(items.clone(), 2).0, ["in a.rs: high, mid"]);
+        assert_eq!(taken(items.clone(), 3).0, ["in a.rs: low, high, mid"]);
+        assert_eq!(taken(items, 0).1, ["in a.rs: low, high, mid"]);
+    }
+
+    #[test]
+    fn lists_follow_the_piece_they_hang_on_and_share_the_place_below() {
+        let pieces = vec![
+            name("a.rs", 0.5),
+            name("x", 0.1).of(list(": ", false)),
+            name("y", 0.9).of(list("new fn ", true)),
+            name("z", 0.2).of(list("edited fn ", true)),
+        ];
+        let items = vec![item(1.0, pieces)];
+        assert_eq!(taken(items.clone(), 1).0, ["a.rs"]);
+        assert_eq!(taken(items.clone(), 2).0, ["a.rs / new fn y"]);
+        assert_eq!(taken(items, 4).0, ["a.rs: x / new fn y, edited fn z"]);
+    }
+
+    #[test]
+    fn what_stands_elsewhere_is_passed_over_in_a_list_and_holds_nothing_up() {
+        let of = |text: &str, worth: f64| name(text, worth).of(list("in a.rs: ", false));
+        let items = vec![
+            item(1.0, vec![name("told", 1.0)]),
+            item(2.0, vec![of("told", 1.0), of("untold", 0.2)]),
+        ];
+        assert_eq!(taken(items, 9).0, ["told", "in a.rs: untold"]);
+    }
 
     proptest! {
         /// Where the search begins, and how sizes grow, is a matter of time alone.

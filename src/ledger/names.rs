@@ -15,12 +15,17 @@ pub struct Name {
     pub weight: f64,
     /// How many events it stands in.
     pub events: u32,
+    /// True if it stands in somebody's own words, or in what was written; false if tools only showed it.
+    pub own: bool,
     /// The files it was edited in or searched in, as they are shown, the one with most uses first.
     pub files: Vec<String>,
     /// The last line that it stands in, of a length that can be shown.
     pub line: Option<(String, Cite)>,
     /// The file that this line stands in, as it is shown.
     pub line_in: Option<String>,
+    /// The line it stood in last, or what is around it there, as the log has it: what it has to be judged by.
+    /// Empty for names that are far from mattering.
+    pub within: String,
     /// Its last use.
     pub last: Cite,
 }
@@ -61,6 +66,8 @@ struct Count<'s> {
     /// Files by their number, with how often.
     files: Vec<(u32, u32)>,
     line: Option<(&'s str, &'s Event)>,
+    /// The last line it stands in.
+    within: &'s str,
     /// The number of the file of that line.
     line_in: Option<u32>,
     last: &'s Event,
@@ -88,6 +95,9 @@ impl Files {
 /// Names kept in all: far more than any handoff shows, so that a log of gigabytes stays bounded.
 const MOST: usize = 50_000;
 
+/// Names whose last line is kept.
+const WITHIN: usize = 500;
+
 /// Lines that can be shown: a shorter one says nothing, a longer one is a paragraph.
 const LINE: std::ops::RangeInclusive<usize> = 16..=180;
 
@@ -110,7 +120,7 @@ impl<'s> Counter<'s> {
                 let shown =
                     Some(line.trim()).filter(|line| index < code && LINE.contains(&line.len()));
                 for name in identifiers(line) {
-                    self.used(name, shown, file, own, event);
+                    self.used(name, line, shown, file, own, event);
                 }
             }
         }
@@ -119,6 +129,7 @@ impl<'s> Counter<'s> {
     fn used(
         &mut self,
         name: &'s str,
+        within: &'s str,
         line: Option<&'s str>,
         file: Option<u32>,
         own: bool,
@@ -136,6 +147,7 @@ impl<'s> Counter<'s> {
                     counted: 0,
                     files: Vec::new(),
                     line: None,
+                    within,
                     line_in: None,
                     last: event,
                 });
@@ -150,6 +162,7 @@ impl<'s> Counter<'s> {
         }
         count.counted = self.events;
         count.uses.push((event.tick, own));
+        count.within = within;
         if own {
             count.last = event;
         }
@@ -217,27 +230,34 @@ impl<'s> Counter<'s> {
         let events = f64::from(self.events);
         let paths = self.files.paths;
         let counts = self.counts.into_iter();
-        let mut all: Vec<Name> = counts
+        let mut all: Vec<(Name, &str)> = counts
             .map(|count| {
                 let used = u32::try_from(count.uses.len()).unwrap_or(u32::MAX);
                 let line = count.line;
                 let line_in = count.line_in.filter(|_| line.is_some());
-                Name {
+                let name = Name {
                     name: count.name.to_owned(),
                     weight: activation(&count.uses, now) * (1.0 + events / f64::from(used)).ln(),
                     events: used,
+                    own: count.uses.iter().any(|(_, own)| *own),
                     files: most_used(count.files, &paths),
                     line: line.map(|(line, event)| (line.to_owned(), Cite::of(event))),
                     line_in: line_in.and_then(|file| paths.get(file as usize).cloned()),
+                    within: String::new(),
                     last: Cite::of(count.last),
-                }
+                };
+                (name, count.within)
             })
             .collect();
-        all.sort_by(|a, b| {
+        all.sort_by(|(a, _), (b, _)| {
             b.weight
                 .total_cmp(&a.weight)
                 .then_with(|| a.name.cmp(&b.name))
         });
+        for (name, line) in all.iter_mut().take(WITHIN) {
+            name.within = around(line, &name.name).to_owned();
+        }
+        let all: Vec<Name> = all.into_iter().map(|(name, _)| name).collect();
         let index = all
             .iter()
             .enumerate()
@@ -256,6 +276,21 @@ impl Count<'_> {
     }
 }
 
+/// Of `line`, what stands near `name`.
+fn around<'t>(line: &'t str, name: &str) -> &'t str {
+    const NEAR: usize = 160;
+    let at = line.find(name).unwrap_or(0);
+    let mut start = at.saturating_sub(NEAR);
+    while !line.is_char_boundary(start) {
+        start -= 1;
+    }
+    let mut end = line.len().min(at + name.len() + NEAR);
+    while !line.is_char_boundary(end) {
+        end += 1;
+    }
+    &line[start..end]
+}
+
 /// The files of a name, the one with most uses first.
 fn most_used(files: Vec<(u32, u32)>, paths: &[String]) -> Vec<String> {
     let files = files.into_iter();
@@ -269,8 +304,11 @@ fn most_used(files: Vec<(u32, u32)>, paths: &[String]) -> Vec<String> {
 /// What a name in a tool's answer counts against one in somebody's words: most of what a tool prints is passed over.
 const SHOWN: f64 = 0.3;
 
+/// Calls that count as one moment: a name stands in many texts at once, and the last of them would be all.
+const RECENT: u32 = 9;
+
 fn activation(uses: &[(u32, bool)], now: u32) -> f64 {
     uses.iter()
-        .map(|&(tick, own)| if own { 1.0 } else { SHOWN } * faded(tick, now))
+        .map(|&(tick, own)| if own { 1.0 } else { SHOWN } * faded(tick, now + RECENT))
         .sum()
 }

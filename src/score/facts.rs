@@ -9,8 +9,9 @@ use super::weights::Weights;
 use crate::extract::words::{content, identifiers};
 use crate::ledger::{Ledger, Uses};
 
-/// Identifiers and words beyond these are worth nothing: nobody asks for the 301st.
-const NAMES_MOST: usize = 200;
+/// Identifiers beyond these are worth nothing: nobody asks for the next.
+pub(super) const NAMES_MOST: usize = 400;
+/// So with words.
 const WORDS_MOST: usize = 300;
 
 /// The worth of the facts of one ledger.

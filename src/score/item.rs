@@ -190,6 +190,18 @@ pub struct Piece {
     pub worth: f64,
     /// The facts it tells, by id, each with what it is worth where no other piece tells it.
     pub facts: Vec<(Fact, f64)>,
+    /// The list it stands in; without one, it follows the pieces before it.
+    pub list: Option<List>,
+}
+
+/// A list within a line. Each of its pieces may stand without the others: what begins the list and what joins its
+/// pieces is added when it is known which of them do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct List {
+    /// What stands before its first piece.
+    pub start: Vec<Span>,
+    /// True where it stands under the line, not on it; several lists share that place.
+    pub below: bool,
 }
 
 /// The worth from which a piece is pinned: packed first, in order of worth, whatever it costs.
@@ -320,12 +332,21 @@ impl Line {
         self
     }
 
+    /// A list that begins so, on its line or below it.
+    pub fn list(self, below: bool) -> List {
+        List {
+            start: self.spans,
+            below,
+        }
+    }
+
     /// The piece, worth `worth` by itself.
     pub fn piece(self, worth: f64) -> Piece {
         Piece {
             spans: self.spans,
             worth,
             facts: Vec::new(),
+            list: None,
         }
     }
 
@@ -335,6 +356,16 @@ impl Line {
             spans: self.spans,
             worth,
             facts,
+            list: None,
         }
+    }
+}
+
+impl Piece {
+    /// The piece, in `list`.
+    #[must_use]
+    pub fn of(mut self, list: List) -> Self {
+        self.list = Some(list);
+        self
     }
 }

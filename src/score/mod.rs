@@ -10,6 +10,7 @@ mod asked;
 mod done;
 mod environment;
 mod facts;
+mod files;
 mod focus;
 mod goal;
 mod item;
@@ -21,7 +22,7 @@ mod weights;
 mod work;
 
 pub use goal::Goal;
-pub use item::{Fact, Item, Kind, Line, PINNED, Part, Piece, Span, Trust};
+pub use item::{Fact, Item, Kind, Line, List, PINNED, Part, Piece, Span, Trust};
 pub use lost::{compaction, lost};
 pub use weights::{Weight, Weights};
 pub use work::{Work, scores as work};

@@ -28,9 +28,10 @@ impl<'s> Replay<'s> {
             }
             Input::Write { content, .. } => {
                 let defined = definitions(head(&content.text));
-                let lines: Vec<&str> = defined.into_iter().map(|(_, line)| line).collect();
-                self.names
-                    .event(&lines, path.as_deref(), true, lines.len(), event);
+                let mut lines: Vec<&str> = defined.into_iter().map(|(_, line)| line).collect();
+                let code = lines.len();
+                lines.push(head(&content.text));
+                self.names.event(&lines, path.as_deref(), true, code, event);
                 return;
             }
             Input::Search { pattern, .. } => texts.push(pattern),
