@@ -1,8 +1,9 @@
 //! The folder that receives the results.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use xxhash_rust::xxh3::xxh3_64;
@@ -23,6 +24,8 @@ const TABLE: &str = "sessions.ndjson";
 const TABLES: &str = "tables";
 /// Held by each run as long as it goes.
 const LOCK: &str = ".passdown-lock";
+/// Longer than it takes to sweep away what a killed run left.
+const SWEEP: Duration = Duration::from_millis(1_500);
 
 /// A line of the table.
 #[derive(Serialize)]
@@ -61,8 +64,7 @@ impl Folder {
                 // Two runs at once are welcome: they write the same.
                 let _ = lock.unlock();
             }
-            // Where files cannot be locked, nothing is swept by others either.
-            let _ = lock.lock_shared();
+            share(lock);
         }
         Ok(Self {
             root: root.to_owned(),
@@ -101,6 +103,18 @@ impl Folder {
     pub(super) fn settle(&self) {
         write::settle(&self.root.join(HANDOFFS));
         write::settle(&self.root);
+    }
+}
+
+/// Shares the lock. Where files cannot be locked, nothing is swept by others either; and one that another program keeps
+/// for itself is not waited for longer than a sweep takes.
+fn share(lock: &File) {
+    let begun = Instant::now();
+    while let Err(TryLockError::WouldBlock) = lock.try_lock_shared() {
+        if begun.elapsed() > SWEEP {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(5));
     }
 }
 

@@ -17,8 +17,9 @@ const APPLICATION: i64 = 0x7061_7373;
 /// Statements that are kept ready: more than there are. What is kept of a log takes some thirty; with room for the usual
 /// sixteen each was parsed anew for each log, which was a fifth of the time of a batch over small logs.
 const STATEMENTS: usize = 64;
-/// How long to wait for another run. A run writes for some milliseconds at a time.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long to wait for another run. A run writes for some milliseconds at a time, so one that holds the store for longer
+/// is stopped or is another program; handoffs do not need the store, and are not kept waiting for it.
+const PATIENCE: Duration = Duration::from_millis(1_900);
 
 impl Store {
     /// Opens the store at `path`, or makes it, with its folder, for the owner alone.
@@ -37,7 +38,7 @@ impl Store {
             crate::write::folder(folder).map_err(|error| Error::io(folder, error))?;
         }
         let empty = is_empty(path);
-        match patiently(|| prepare(path)) {
+        match patiently(|left| prepare(path, left)) {
             Ok(connection) => {
                 let problem = empty.then(|| note(path, "the store was empty, begun anew"));
                 Ok((Self::of(path, connection), problem))
@@ -45,7 +46,7 @@ impl Store {
             Err(Trouble::Damaged(why)) => {
                 let aside = set_aside(path)?;
                 let connection =
-                    patiently(|| prepare(path)).map_err(|trouble| trouble.told(path))?;
+                    patiently(|left| prepare(path, left)).map_err(|trouble| trouble.told(path))?;
                 let what = format!(
                     "the store was damaged ({why}): set aside as {}, and begun anew",
                     aside.display()
@@ -101,7 +102,7 @@ impl Store {
         let path = Path::new(":memory:");
         Connection::open_in_memory()
             .map_err(Trouble::from)
-            .and_then(prepared)
+            .and_then(|connection| prepared(connection, PATIENCE))
             .map(|connection| Self::of(path, connection))
             .map_err(|trouble| trouble.told(path))
     }
@@ -198,11 +199,11 @@ impl Trouble {
 }
 
 /// Asks again for a while where another run is in the way: one that makes the store just now locks it so that SQLite
-/// does not wait by itself.
-fn patiently<T>(ask: impl Fn() -> Result<T, Trouble>) -> Result<T, Trouble> {
+/// does not wait by itself. `ask` is told how long it may wait.
+fn patiently<T>(ask: impl Fn(Duration) -> Result<T, Trouble>) -> Result<T, Trouble> {
     let begun = Instant::now();
     loop {
-        match ask() {
+        match ask(PATIENCE.saturating_sub(begun.elapsed())) {
             Err(Trouble::Sqlite(error)) if is_held(&error) && begun.elapsed() < PATIENCE => {
                 std::thread::sleep(Duration::from_millis(20));
             }
@@ -212,21 +213,38 @@ fn patiently<T>(ask: impl Fn() -> Result<T, Trouble>) -> Result<T, Trouble> {
 }
 
 /// Opens the file at `path` and brings it to today's form.
-fn prepare(path: &Path) -> Result<Connection, Trouble> {
+fn prepare(path: &Path, patience: Duration) -> Result<Connection, Trouble> {
     if !path.exists() {
         private(path);
     }
-    prepared(Connection::open(path)?)
+    prepared(Connection::open(path)?, patience)
 }
 
-fn prepared(mut connection: Connection) -> Result<Connection, Trouble> {
-    connection.busy_timeout(PATIENCE)?;
+fn prepared(mut connection: Connection, patience: Duration) -> Result<Connection, Trouble> {
+    connection.busy_timeout(patience)?;
     // Readers and a writer do not wait for each other. A loss of power may lose the last transactions, never more.
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // One that is of today's form is only read, so that a run that writes just now is not waited for.
+    if form(&*connection.unchecked_transaction()?)? != STEPS.len() {
+        bring_up(&mut connection)?;
+    }
+    let open: bool = connection.query_row("SELECT open FROM state", [], |row| row.get(0))?;
+    if open {
+        let found: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+        if found != "ok" {
+            return Err(Trouble::Damaged(found));
+        }
+    }
+    connection.busy_timeout(PATIENCE)?;
+    Ok(connection)
+}
+
+/// Takes the steps that the store does not have behind it.
+fn bring_up(connection: &mut Connection) -> Result<(), Trouble> {
     // Immediate: two runs that both find an older form must not both change it.
-    let transaction = Transaction::new(&mut connection, TransactionBehavior::Immediate)?;
+    let transaction = Transaction::new(connection, TransactionBehavior::Immediate)?;
     let form = form(&transaction)?;
     for step in STEPS.get(form..).ok_or_else(newer)? {
         transaction.execute_batch(step)?;
@@ -239,15 +257,7 @@ fn prepared(mut connection: Connection) -> Result<Connection, Trouble> {
             i64::try_from(STEPS.len()).unwrap_or(i64::MAX),
         )?;
     }
-    let open: bool = transaction.query_row("SELECT open FROM state", [], |row| row.get(0))?;
-    transaction.commit()?;
-    if open {
-        let found: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-        if found != "ok" {
-            return Err(Trouble::Damaged(found));
-        }
-    }
-    Ok(connection)
+    Ok(transaction.commit()?)
 }
 
 fn newer() -> Trouble {

@@ -323,3 +323,33 @@ fn a_store_that_another_run_makes_just_now_is_waited_for() {
         opened.join().expect("no panic").expect("opens");
     });
 }
+
+#[test]
+fn one_that_another_program_keeps_is_given_up_within_two_seconds() {
+    let folder = folder();
+    let path = folder.path().join("store.sqlite");
+    drop(open(&path));
+    let other = rusqlite::Connection::open(&path).expect("opens");
+    other.execute_batch("BEGIN IMMEDIATE").expect("writes");
+    let begun = std::time::Instant::now();
+    // It is only read, which waits for nobody.
+    let store = open(&path);
+    assert!(begun.elapsed().as_millis() < 1_000);
+    let begun = std::time::Instant::now();
+    let said = store.begin().expect_err("it is held").to_string();
+    assert!(
+        (1_000..2_500).contains(&begun.elapsed().as_millis()),
+        "{:?}",
+        begun.elapsed()
+    );
+    assert!(said.contains("another run holds it"), "{said}");
+
+    // So is one that is not made yet.
+    let new = folder.path().join("new.sqlite");
+    let other = rusqlite::Connection::open(&new).expect("opens");
+    other.execute_batch("BEGIN EXCLUSIVE").expect("writes");
+    let begun = std::time::Instant::now();
+    let said = Store::open(&new).expect_err("it is held").to_string();
+    assert!(begun.elapsed().as_millis() < 2_500, "{:?}", begun.elapsed());
+    assert!(said.contains("another run holds it"), "{said}");
+}
