@@ -102,7 +102,15 @@ fn worked(job: &Job<'_>, options: &Options, done: &mut Done) -> Result<(), Error
     }
     done.problems = problems;
     if let Some(mut condensed) = pipeline::condense(&session, &options.rules, &options.handoff)? {
-        let entry = entry::make(&job.files.main.to_string(), &session, &mut condensed);
+        let path = job.files.main.to_string();
+        let costly = condensed.ledger.costly.iter().map(|what| Problem {
+            path: path.clone(),
+            line: 0,
+            column: 0,
+            what: what.clone(),
+        });
+        done.problems.extend(costly);
+        let entry = entry::make(&path, &session, &mut condensed);
         // The store has the Markdown in any case: reports show it.
         let all = options.formats.iter().copied();
         let unasked = (!options.formats.contains(&Format::Markdown)).then_some(Format::Markdown);

@@ -34,8 +34,13 @@ pub(super) fn run(args: &HandoffArgs) -> Result<Outcome, Error> {
         let (session, problems) = pipeline::load(files, &reading)?;
         output::problems(&problems);
         let options = chained(args, &options, files, &session, &rules, &reading);
-        match pipeline::handoff(&session, &rules, &options)? {
-            Some((_, text)) => texts.push(text),
+        match pipeline::condense(&session, &rules, &options)? {
+            Some(made) => {
+                for what in &made.ledger.costly {
+                    output::complain(&format!("passdown: {what}"));
+                }
+                texts.push(made.text(options.format, options.render)?);
+            }
             None => output::complain(&format!(
                 "passdown: {}: {}",
                 files.main,

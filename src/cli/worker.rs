@@ -181,6 +181,7 @@ fn condensed(request: &Request, how: &How) -> Result<Answer, String> {
     };
     let made = pipeline::condense(&session, &how.rules, &options);
     if let Some(mut made) = made.map_err(|error| error.to_string())? {
+        answer.problems.extend(made.ledger.costly.iter().cloned());
         let format = match request.format {
             Some(Asked::Json) => Format::Json,
             Some(Asked::Md) | None => Format::Markdown,

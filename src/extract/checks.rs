@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::command::{self, Simple};
 use super::finding::{CheckHit, Class, Counts, Face, Family, Segment, Verdict};
 use super::inline::is_still;
-use crate::rules::{Hit, Kind, RuleSet, Scope};
+use crate::rules::{Counted, Hit, Kind, Scope};
 
 /// The check that a hit in the output belongs to: the one of its tool, else the last one of its family.
 pub(super) fn owner(segments: &[Segment], hit: &Hit<'_, '_>) -> Option<usize> {
@@ -47,7 +47,7 @@ pub(crate) fn family_of(class: Class) -> Option<Family> {
 }
 
 /// The check that `simple` is.
-pub(super) fn check(rules: &RuleSet, simple: &Simple) -> Option<CheckHit> {
+pub(super) fn check(rules: &mut Counted<'_>, simple: &Simple) -> Option<CheckHit> {
     const TOLD: &[&str] = &["--help", "-h", "--version", "help", "version"];
     // A tool that is asked how it is used checks nothing.
     let second = simple.words.get(1).map_or("", String::as_str);
@@ -86,7 +86,12 @@ pub(super) fn check(rules: &RuleSet, simple: &Simple) -> Option<CheckHit> {
 /// What a runner says it ran for `of`: `[test:ci] $ go test ./...` by mise, `$ jest` by yarn and bun, `> vitest run` by
 /// npm. The first of its own family is what it is. Those of other families, as a type check behind a linter, it ran too, if
 /// it is `alone` in its line.
-pub(super) fn through(rules: &RuleSet, of: &CheckHit, alone: bool, output: &str) -> Vec<Face> {
+pub(super) fn through(
+    rules: &mut Counted<'_>,
+    of: &CheckHit,
+    alone: bool,
+    output: &str,
+) -> Vec<Face> {
     const LINES: usize = 400;
     let task = of.target.split(' ').next().unwrap_or("");
     let told = output

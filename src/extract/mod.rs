@@ -16,9 +16,7 @@ mod runs;
 mod shown;
 pub mod words;
 
-use rayon::prelude::*;
-
-use crate::rules::{Hit, Kind, RuleSet, Scope};
+use crate::rules::{Counted, Hit, Kind, Rule, RuleSet, Scope};
 use crate::safety::is_secret_source;
 use crate::session::{Body, Event, Input, Notice, Origin, Outcome, Session, Via};
 pub(crate) use checks::family_of;
@@ -28,25 +26,26 @@ use runs::Answer;
 
 /// Finds what the rules know in every live event of `session`.
 pub fn extract(session: &Session, rules: &RuleSet) -> Vec<Finding> {
-    session
-        .timeline
-        .par_iter()
-        .enumerate()
-        .with_min_len(64)
-        .flat_map_iter(|(index, event)| {
-            let facts = if event.live {
-                of_event(session, rules, event)
-            } else {
-                Vec::new()
-            };
-            facts
-                .into_iter()
-                .map(move |fact| Finding { event: index, fact })
-        })
-        .collect()
+    extract_telling(session, rules).0
 }
 
-fn of_event(session: &Session, rules: &RuleSet, event: &Event) -> Vec<Fact> {
+/// As [`extract`], with the rules that cost too much: of this session they searched the newest part alone.
+pub fn extract_telling<'r>(session: &Session, rules: &'r RuleSet) -> (Vec<Finding>, Vec<&'r Rule>) {
+    let (facts, costly) = rules.counted(&session.timeline, |rules, event| {
+        if event.live {
+            of_event(session, rules, event)
+        } else {
+            Vec::new()
+        }
+    });
+    let facts = facts.into_iter().enumerate().flat_map(|(index, facts)| {
+        let findings = facts.into_iter();
+        findings.map(move |fact| Finding { event: index, fact })
+    });
+    (facts.collect(), costly)
+}
+
+fn of_event(session: &Session, rules: &mut Counted<'_>, event: &Event) -> Vec<Fact> {
     match &event.body {
         Body::Prompt(prompt)
             if prompt.text.origin == Origin::User
@@ -98,7 +97,7 @@ fn is_document(via: &Via, text: &str) -> bool {
     *via == Via::Plan || text.len() > LONG || headings >= 3
 }
 
-fn of_return(session: &Session, rules: &RuleSet, index: usize) -> Vec<Fact> {
+fn of_return(session: &Session, rules: &mut Counted<'_>, index: usize) -> Vec<Fact> {
     let call = &session.calls[index];
     match &call.input {
         Input::Shell { command, .. } => {
@@ -170,7 +169,7 @@ struct Ended {
 /// The end of a command that ran in the background.
 fn background(
     session: &Session,
-    rules: &RuleSet,
+    rules: &mut Counted<'_>,
     started: usize,
     ended: Ended,
     output: &str,
@@ -202,7 +201,7 @@ fn background(
 }
 
 /// The sentences that rules know. One sentence is one thing: the first rule that knows it says what.
-fn said(rules: &RuleSet, scope: Scope, text: &str) -> Vec<Fact> {
+fn said(rules: &mut Counted<'_>, scope: Scope, text: &str) -> Vec<Fact> {
     let mut facts: Vec<(usize, Said)> = Vec::new();
     let pasted = words::pasted(text);
     rules.scan(scope, None, text, |hit| {
@@ -278,7 +277,12 @@ struct Shown<'a> {
 }
 
 /// What a command's output tells beside checks and failures: of the environment, the repository, and a tracker's items.
-fn printed(rules: &RuleSet, shown: &Shown<'_>, facts: &mut Vec<Fact>, tickets: &mut Vec<Fact>) {
+fn printed(
+    rules: &mut Counted<'_>,
+    shown: &Shown<'_>,
+    facts: &mut Vec<Fact>,
+    tickets: &mut Vec<Fact>,
+) {
     let of_git = shown.parsed.iter().any(|simple| tells_of_git(simple));
     let listed = of_git
         .then(|| listing::listed(shown.command, shown.outcome, shown.output))

@@ -11,7 +11,7 @@ use super::finding::{About, CheckHit, Class, FailureHit, Family, Ran, Segment, V
 use super::inline::{
     benign, is_about_the_machine, is_anothers, is_cut, never_ran, ran_alone, status_seen,
 };
-use crate::rules::{Kind, RuleSet, Scope};
+use crate::rules::{Counted, Kind, Scope};
 use crate::session::Outcome;
 
 /// What a shell command printed, and how it ended.
@@ -51,7 +51,7 @@ impl Answer<'_> {
 }
 
 /// Reads the command of `call` and its answer.
-pub(super) fn ran(rules: &RuleSet, call: usize, command: &str, answer: Answer<'_>) -> Ran {
+pub(super) fn ran(rules: &mut Counted<'_>, call: usize, command: &str, answer: Answer<'_>) -> Ran {
     let parsed = command::parse(command);
     let mut segments: Vec<Segment> = Vec::with_capacity(parsed.len());
     let strict_pipes = command.contains("pipefail");
@@ -247,6 +247,7 @@ fn clean(output: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::RuleSet;
 
     /// The failures that `command` shows with `output`, as `test: what`.
     fn shown(command: &str, output: &str) -> Vec<String> {
@@ -260,7 +261,7 @@ mod tests {
             exit: None,
             status_unknown: false,
         };
-        let ran = ran(RuleSet::builtin(), 0, command, answer);
+        let ran = ran(&mut Counted::free(RuleSet::builtin()), 0, command, answer);
         ran.segments
             .into_iter()
             .filter_map(|segment| segment.check)
@@ -284,7 +285,7 @@ mod tests {
             ("go test ./help", true),
         ] {
             let parsed = command::parse(command);
-            let found = check(RuleSet::builtin(), &parsed[0]).is_some();
+            let found = check(&mut Counted::free(RuleSet::builtin()), &parsed[0]).is_some();
             assert_eq!(found, checks, "{command}");
         }
     }
@@ -302,7 +303,12 @@ mod tests {
                 exit: None,
                 status_unknown: false,
             };
-            let ran = ran(RuleSet::builtin(), 0, "gh pr checks 142", answer);
+            let ran = ran(
+                &mut Counted::free(RuleSet::builtin()),
+                0,
+                "gh pr checks 142",
+                answer,
+            );
             ran.segments[0].check.as_ref().map(|check| check.verdict)
         };
         let lint = "lint\tpass\t1m42s\thttps://ci.example/1\t\n";
@@ -321,7 +327,7 @@ mod tests {
                 exit: None,
                 status_unknown: false,
             };
-            let ran = ran(RuleSet::builtin(), 0, command, answer);
+            let ran = ran(&mut Counted::free(RuleSet::builtin()), 0, command, answer);
             let checks = ran.segments.into_iter().filter_map(|segment| segment.check);
             let faces = checks.map(|check| {
                 let told = check.through.iter();
@@ -369,7 +375,7 @@ mod tests {
                 exit: None,
                 status_unknown: true,
             };
-            let ran = ran(RuleSet::builtin(), 0, command, answer);
+            let ran = ran(&mut Counted::free(RuleSet::builtin()), 0, command, answer);
             let checks = ran.segments.into_iter().filter_map(|segment| segment.check);
             checks.map(|check| check.verdict).collect::<Vec<_>>()
         };
@@ -448,7 +454,7 @@ mod tests {
                 exit: None,
                 status_unknown: false,
             };
-            let ran = ran(RuleSet::builtin(), 0, command, answer);
+            let ran = ran(&mut Counted::free(RuleSet::builtin()), 0, command, answer);
             let mut checks = ran
                 .segments
                 .iter()

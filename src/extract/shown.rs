@@ -3,10 +3,10 @@
 use super::failures::{failure, gathered, unknown};
 use super::finding::{About, Class, Shown};
 use super::words::{pasted, prompted};
-use crate::rules::{Kind, RuleSet, Scope};
+use crate::rules::{Counted, Kind, Scope};
 
 /// The failures among the lines of `text` that a program printed; none if there are none.
-pub(super) fn shown(rules: &RuleSet, text: &str) -> Option<Shown> {
+pub(super) fn shown(rules: &mut Counted<'_>, text: &str) -> Option<Shown> {
     const MOST: usize = 3;
     let pasted = pasted(text);
     if !pasted.contains(&true) {

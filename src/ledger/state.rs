@@ -65,6 +65,8 @@ pub struct Ledger {
     pub last: Option<Cite>,
     /// How often the context was replaced.
     pub compactions: u32,
+    /// What is said of rules that cost too much to look through all of this session.
+    pub costly: Vec<String>,
 }
 
 /// A background task that has not ended.

@@ -10,12 +10,12 @@ use std::path::Path;
 use crate::chain::{self, Joined, Past};
 use crate::discover::{self, Env, SessionFiles};
 use crate::error::{Error, ErrorKind, Problem};
-use crate::extract::extract;
+use crate::extract::extract_telling;
 use crate::ledger::{Ledger, replay};
 use crate::pack::{Handoff, pack};
 use crate::read::{self, ReadReport, Source};
 use crate::render;
-use crate::rules::RuleSet;
+use crate::rules::{Rule, RuleSet};
 use crate::safety::{Gate, Policy};
 use crate::score::{Header, Ranked, lost, rank_by};
 use crate::session::{self, Body, Builder, Digest, Input, Session};
@@ -243,7 +243,18 @@ fn reserved(tokenizer: Tokenizer, count: u32, text: &str) -> u32 {
 
 /// The state at the end of `session`, by `rules`.
 pub fn ledger(session: &Session, rules: &RuleSet) -> Ledger {
-    replay(session, &extract(session, rules))
+    let (findings, costly) = extract_telling(session, rules);
+    let mut ledger = replay(session, &findings);
+    ledger.costly = costly.into_iter().map(switched_off).collect();
+    ledger
+}
+
+/// What is said of a rule that cost too much.
+fn switched_off(rule: &Rule) -> String {
+    format!(
+        "{}:{}: rule `{}` takes too long to search this session, so only its newest part was searched; a longer keyword or a smaller pattern helps",
+        rule.file, rule.line, rule.id
+    )
 }
 
 /// A session, condensed: what is still true at its end, and the handoff made of it.

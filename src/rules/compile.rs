@@ -12,9 +12,9 @@ use regex_automata::util::primitives::PatternID;
 use regex_automata::{Anchored, Input, Span};
 use regex_syntax::hir::Hir;
 
-use super::program;
 pub(super) use super::syntax::{AFTER_PREFIX, NESTING, with_prefix};
 use super::syntax::{COMPILED_BYTES, automaton, begins_line, parse};
+use super::{program, quick};
 
 /// Bytes of a pattern as it is written.
 pub(super) const PATTERN_BYTES: usize = 4096;
@@ -26,6 +26,8 @@ const NEAR_BYTES: usize = 1024;
 
 /// The number of texts that it searches; after so many, the other form is worth building.
 const NEAR_TEXTS: u32 = 64;
+/// The most steps of such a search by a pattern that is not built in: of [`NEAR_TEXTS`] searches, some milliseconds.
+const STRANGERS_STEPS: usize = 100_000;
 /// The most places in a text at which a match is tried one by one.
 const PLACES: usize = 16;
 
@@ -52,6 +54,9 @@ pub(super) struct Pattern {
     ignore_case: bool,
     /// True if every match begins where a line does.
     at_line_start: bool,
+    /// The most steps of a search by backtracking.
+    near_steps: usize,
+    quick: OnceLock<bool>,
 }
 
 impl Pattern {
@@ -72,6 +77,7 @@ impl Pattern {
     pub(super) fn captures_at(&self, text: &[u8], at: usize) -> Option<Found> {
         let length = text.len().checked_sub(at)?;
         let near = length <= NEAR_BYTES.min(self.near.max_haystack_len())
+            && length.saturating_mul(self.near.get_nfa().states().len()) <= self.near_steps
             && self.searched.fetch_add(1, Ordering::Relaxed) < NEAR_TEXTS;
         if near {
             return CACHE.with_borrow_mut(|cache| {
@@ -86,6 +92,21 @@ impl Pattern {
         let far = self.far.get_or_init(|| self.far()).as_ref()?;
         self.first(text, at, far.create_captures(), |input, captures| {
             far.search_captures(&input, captures);
+        })
+    }
+
+    /// How many states its automaton has.
+    pub(super) fn states(&self) -> u64 {
+        self.near.get_nfa().states().len() as u64
+    }
+
+    /// Whether a search looks at each byte about once, whatever the text: if all that its states can be in together are
+    /// few enough to be known.
+    pub(super) fn is_quick(&self) -> bool {
+        *self.quick.get_or_init(|| {
+            let of_letters = parse(&self.pattern, self.ignore_case)
+                .is_ok_and(|syntax| syntax.properties().look_set().contains_word_unicode());
+            !of_letters && quick::has_few_states(self.near.get_nfa())
         })
     }
 
@@ -145,7 +166,8 @@ impl Found {
 pub(super) fn compile(pattern: &str, ignore_case: bool) -> Result<Pattern, String> {
     let syntax = parse(pattern, ignore_case)?;
     let begins_line = begins_line(&syntax);
-    of(pattern, ignore_case, begins_line, automaton(&syntax)?)
+    let nfa = automaton(&syntax)?;
+    of(pattern, ignore_case, begins_line, nfa, STRANGERS_STEPS)
 }
 
 /// A built-in pattern, of which the build compiled the near form.
@@ -156,12 +178,18 @@ pub(super) fn compiled(
     program: &[u8],
 ) -> Result<Pattern, String> {
     match program::read(program) {
-        Some(nfa) => of(pattern, ignore_case, begins_line, nfa),
+        Some(nfa) => of(pattern, ignore_case, begins_line, nfa, usize::MAX),
         None => compile(pattern, ignore_case),
     }
 }
 
-fn of(pattern: &str, ignore_case: bool, at_line_start: bool, nfa: NFA) -> Result<Pattern, String> {
+fn of(
+    pattern: &str,
+    ignore_case: bool,
+    at_line_start: bool,
+    nfa: NFA,
+    near_steps: usize,
+) -> Result<Pattern, String> {
     Ok(Pattern {
         near: BoundedBacktracker::new_from_nfa(nfa).map_err(|error| error.to_string())?,
         far: OnceLock::new(),
@@ -169,6 +197,8 @@ fn of(pattern: &str, ignore_case: bool, at_line_start: bool, nfa: NFA) -> Result
         pattern: pattern.into(),
         ignore_case,
         at_line_start,
+        near_steps,
+        quick: OnceLock::new(),
     })
 }
 

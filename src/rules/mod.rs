@@ -19,6 +19,7 @@
 //! assert_eq!(hits[0].get("target"), Some("./cmd/..."));
 //! ```
 
+mod account;
 mod alias;
 mod builtin;
 mod compile;
@@ -30,6 +31,7 @@ mod mistake;
 mod probe;
 mod program;
 mod proof;
+mod quick;
 mod rule;
 mod sample;
 mod scan;
@@ -41,6 +43,7 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
+pub use account::Counted;
 pub use in_force::InForce;
 pub use layers::{Places, RuleFile};
 pub use lint::Advice;

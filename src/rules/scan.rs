@@ -164,6 +164,25 @@ impl Watch for () {
     }
 }
 
+/// Who counts what rules cost, and may stop one.
+pub(super) trait Meter {
+    /// Whether the rule at `index` may search so many bytes.
+    fn may_search(&mut self, index: u32, rule: &Rule, bytes: usize) -> bool;
+
+    /// Whether it may go on after a match of so many bytes, which is not to be had without.
+    fn found(&mut self, index: u32, rule: &Rule, bytes: usize) -> bool;
+}
+
+impl Meter for () {
+    fn may_search(&mut self, _: u32, _: &Rule, _: usize) -> bool {
+        true
+    }
+
+    fn found(&mut self, _: u32, _: &Rule, _: usize) -> bool {
+        true
+    }
+}
+
 /// What is done of a rule in a text.
 #[derive(Clone, Copy, Default)]
 struct Done {
@@ -211,6 +230,31 @@ impl RuleSet {
         kinds: impl Fn(Kind) -> bool,
         text: &'t str,
         watch: &mut impl Watch,
+        hit: impl FnMut(Hit<'r, 't>),
+    ) {
+        self.scan_all(scope, tool, kinds, text, (watch, &mut ()), hit);
+    }
+
+    /// As [`RuleSet::scan_kinds`], with what each rule costs told to `meter`.
+    pub(super) fn scan_metered<'r, 't>(
+        &'r self,
+        scope: Scope,
+        tool: Option<&str>,
+        kinds: impl Fn(Kind) -> bool,
+        text: &'t str,
+        meter: &mut impl Meter,
+        hit: impl FnMut(Hit<'r, 't>),
+    ) {
+        self.scan_all(scope, tool, kinds, text, (&mut (), meter), hit);
+    }
+
+    fn scan_all<'r, 't>(
+        &'r self,
+        scope: Scope,
+        tool: Option<&str>,
+        kinds: impl Fn(Kind) -> bool,
+        text: &'t str,
+        (watch, meter): (&mut impl Watch, &mut impl Meter),
         mut hit: impl FnMut(Hit<'r, 't>),
     ) {
         let Some(automaton) = self.automaton(scope) else {
@@ -241,7 +285,8 @@ impl RuleSet {
                     && rule.looks_into(scope, tool)
                 {
                     watch.search(rule, || {
-                        search(rule, text, keyword.range(), done, |hit| {
+                        let meter = (index, &mut *meter);
+                        search(rule, text, keyword.range(), done, meter, |hit| {
                             found.push((index, hit))
                         });
                     });
@@ -287,6 +332,7 @@ fn search<'r, 't>(
     text: &'t str,
     keyword: Range<usize>,
     done: &mut Done,
+    (index, meter): (u32, &mut impl Meter),
     mut hit: impl FnMut(Hit<'r, 't>),
 ) {
     let bytes = text.as_bytes();
@@ -309,7 +355,7 @@ fn search<'r, 't>(
         done.searched = done.searched.min(end);
     }
     let mut at = start.max(done.matched);
-    while done.hits < HITS_PER_RULE && at <= end {
+    while done.hits < HITS_PER_RULE && at <= end && meter.may_search(index, rule, end - at) {
         let found = bytes
             .get(..end)
             .and_then(|seen| regex.captures_at(seen, at));
@@ -318,6 +364,9 @@ fn search<'r, 't>(
         };
         // What begins on a later line belongs to a keyword there, whose window holds all of it.
         if whole.start > line_end {
+            return;
+        }
+        if !meter.found(index, rule, whole.len()) {
             return;
         }
         at = whole.end.max(whole.start + 1);

@@ -12,6 +12,7 @@ mod check;
 mod command;
 mod config;
 mod corpora;
+mod costly;
 mod diff;
 mod docs;
 mod eval;
