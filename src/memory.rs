@@ -2,7 +2,8 @@
 //!
 //! Rust ends a process by a signal when an allocation fails. A limit on memory
 //! is nothing unusual where logs are read by the thousand, so the command says
-//! what it ran into.
+//! what it ran into. Who asks by `try_reserve` is answered in the same way: an
+//! allocator cannot tell him from others.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::Write as _;
@@ -21,14 +22,35 @@ pub(crate) fn called_by_hooks() {
 
 #[cold]
 fn out_of_memory(size: usize) -> ! {
-    // Nothing here may ask for memory.
-    let mut stderr = std::io::stderr();
+    // Nothing here may ask for memory, nor for a lock: who writes to standard error may be who asked.
+    let mut room = [0; 160];
+    let mut rest = &mut room[..];
     let _ = writeln!(
-        stderr,
+        rest,
         "passdown: out of memory: {size} bytes more were not to be had; raise the limit (ulimit -v, or that of the container)"
     );
+    let left = rest.len();
+    let said = &room[..room.len() - left];
     let hooks = CALLED_BY_HOOKS.load(Ordering::Relaxed);
-    std::process::exit(if hooks { 0 } else { 2 })
+    end(said, if hooks { 0 } else { 2 })
+}
+
+#[cfg(unix)]
+#[expect(
+    unsafe_code,
+    reason = "what Rust has for this takes locks, and what it does at the end of a process may ask for memory"
+)]
+fn end(said: &[u8], code: i32) -> ! {
+    // SAFETY: the bytes are there for as long as the call takes, and it only reads them.
+    unsafe { libc::write(libc::STDERR_FILENO, said.as_ptr().cast(), said.len()) };
+    // SAFETY: it ends the process and touches nothing of ours.
+    unsafe { libc::_exit(code) }
+}
+
+#[cfg(not(unix))]
+fn end(said: &[u8], code: i32) -> ! {
+    let _ = std::io::stderr().write_all(said);
+    std::process::exit(code)
 }
 
 fn sound(place: *mut u8, size: usize) -> *mut u8 {
