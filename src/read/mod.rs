@@ -3,8 +3,9 @@
 //! Takes a file, plain or compressed, or standard input, and hands its lines
 //! in units of whole lines to a function, in parallel, with results in file
 //! order. A line is what stands between two `\n`; nothing else ends one, and
-//! none is too long. A session that is one JSON document has a line for each
-//! message ([`as_lines`]). Leaves to others what the lines say.
+//! one of more than 128 MiB is left out with a problem. A session that is one
+//! JSON document has a line for each message ([`as_lines`]). Leaves to others
+//! what the lines say.
 //!
 //! A log may be written while it is read. It is read up to the size it had
 //! when it was opened, into buffers: a file that is cut while it is mapped
@@ -136,6 +137,16 @@ pub struct ReadReport {
 }
 
 impl ReadReport {
+    /// A line that is longer than any that is kept.
+    fn long_line(&mut self, source: &Source, line: u32, most: usize) {
+        self.problems.push(Problem {
+            path: source.to_string(),
+            line,
+            column: 0,
+            what: format!("left out: a line of more than {} MiB", most >> 20),
+        });
+    }
+
     fn problem(&mut self, source: &Source, what: String) {
         self.problems.push(Problem {
             path: source.to_string(),

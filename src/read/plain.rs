@@ -12,6 +12,9 @@ use crate::error::{Error, Problem};
 /// The most that a unit's size may ask of memory, in bytes.
 const LARGEST_UNIT: usize = 64 << 20;
 
+/// The longest line that is kept, in bytes: eight times the longest that a log is meant to have.
+const LONGEST_LINE: usize = 128 << 20;
+
 /// The units of a stream, or of a stretch of a plain file, mapped through `each` and handed to `take`.
 pub(super) fn units<T: Send>(
     opened: &Opened<'_>,
@@ -50,10 +53,16 @@ pub(super) fn units<T: Send>(
         let more = matches!(state, Ok(true));
         let whole = match memchr::memrchr(b'\n', &now) {
             Some(end) if more => end + 1,
-            None if more => {
-                // Not one line end: a long line makes the buffer grow.
-                let most = batch.max(now.len() as u64);
+            // Not one line end: a long line makes the buffer grow, by less than it has, and not for ever.
+            None if more && now.len() < LONGEST_LINE => {
+                let most = batch.max(now.len() as u64 / 4);
                 state = fill(&mut stream, &mut now, most);
+                continue;
+            }
+            None if more => {
+                let line = report.lines.saturating_add(1);
+                report.long_line(opened.source, line, LONGEST_LINE);
+                state = skip_line(&mut stream, &mut now, batch);
                 continue;
             }
             _ => now.len(),
@@ -103,6 +112,22 @@ fn fill(stream: &mut impl Read, buffer: &mut Vec<u8>, most: u64) -> io::Result<b
     buffer.reserve(usize::try_from(most).unwrap_or(0));
     let read = stream.take(most).read_to_end(buffer)?;
     Ok(read as u64 == most)
+}
+
+/// Leaves an empty line in `buffer` in place of the one that goes on, and what stands behind it; else as [`fill`].
+fn skip_line(stream: &mut impl Read, buffer: &mut Vec<u8>, most: u64) -> io::Result<bool> {
+    loop {
+        buffer.clear();
+        let more = fill(stream, buffer, most)?;
+        if let Some(end) = memchr::memchr(b'\n', buffer) {
+            buffer.drain(..end);
+            return Ok(more);
+        }
+        if !more {
+            buffer.clear();
+            return Ok(false);
+        }
+    }
 }
 
 /// Maps the units of `lines`, all of them whole but perhaps the last, through `each`, and counts them into `report`.

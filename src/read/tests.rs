@@ -229,6 +229,29 @@ fn a_long_line_makes_the_buffer_grow() {
 }
 
 #[test]
+fn a_line_that_does_not_end_is_left_out() {
+    use std::io::{Seek, SeekFrom};
+    let (_folder, path) = file(b"one\n");
+    let mut log = fs::File::options().write(true).open(&path).expect("opens");
+    // Holes in a file read as zeros, and take no room.
+    log.seek(SeekFrom::Start(200 << 20)).expect("seeks");
+    log.write_all(b"\ntwo\n").expect("writes");
+    let (lines, report) = read(&path, &Options::default());
+    let expected = [(1, b"one".to_vec()), (2, Vec::new()), (3, b"two".to_vec())];
+    assert_eq!(lines, expected);
+    let told: Vec<u32> = report.problems.iter().map(|it| it.line).collect();
+    assert_eq!(told, [2]);
+    assert!(report.problems[0].what.contains("more than 128 MiB"));
+    // Nor does it matter that nothing follows.
+    log.set_len(190 << 20).expect("cuts");
+    let (lines, report) = read(&path, &Options::default());
+    assert_eq!(
+        (lines, report.problems.len()),
+        (vec![(1, b"one".to_vec())], 1)
+    );
+}
+
+#[test]
 fn only_regular_files_are_opened() {
     let folder = TempDir::new().unwrap();
     let refuse = |path: &Path, what: &str| {

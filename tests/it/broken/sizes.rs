@@ -21,6 +21,11 @@ fn printed(output: &str) -> Vec<u8> {
 #[test]
 fn volume() {
     let long = sized(8 << 20, 1 << 30);
+    // A line of 1 GB is left out with a word; it may not take the memory of it.
+    let of_long = match long >> 27 {
+        0 => Want::Quiet,
+        _ => Want::Told(1),
+    };
     let many = sized(30_000, 10_000_000);
     let image = record(
         4,
@@ -72,10 +77,10 @@ fn volume() {
     };
     check(
         vec![
-            case("v01", Want::Quiet, printed(&"x".repeat(long))),
+            case("v01", of_long, printed(&"x".repeat(long))),
             case(
                 "v02",
-                Want::Quiet,
+                of_long,
                 [
                     whole().as_bytes(),
                     b"{\"type\":\"user\",\"uuid\":\"u8\",\"message\":{\"content\":\"",
