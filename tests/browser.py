@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
-"""The page of `passdown report --html` in a real browser: `tests/browser.py PAGE [SCREENSHOTS]`.
+"""The page of `passdown report --html` in a real browser: `tests/browser.py PAGE [SCREENSHOTS]`, `tests/browser.py --hostile FOLDER`.
 
 Wants selenium, chromium and its driver. Opens the page from `file://`, looks whether it draws, sorts, filters and opens
 a citation, that nothing is logged as an error and nothing is asked of anywhere, in both themes and two widths.
+
+With `--hostile`, opens each page of a folder, made of logs that want out of their quotations, and clicks through all of it: no
+dialog, no script but ours, no element that ours do not have, no link that leads away, no request, no word in the console.
+`PASSDOWN_PAGES=FOLDER cargo test --test it -- injection hostile` leaves such pages, and one of a harmless log as `usual.html`.
 """
 
 import shutil
@@ -39,7 +43,66 @@ def shoot(driver, folder, name):
         driver.save_screenshot(str(folder / f"{name}.png"))
 
 
+# What a page is built of, as the browser sees it, and where its links lead.
+BUILT = """
+    const all = [...document.querySelectorAll('*')];
+    return {
+        elements: [...new Set(all.map(it => it.localName))].sort(),
+        attributes: [...new Set(all.flatMap(it => [...it.attributes].map(one => it.localName + ' ' + one.name)))].sort(),
+        scripts: document.scripts.length,
+        handlers: all.filter(it => [...it.attributes].some(one => one.name.startsWith('on'))).map(it => it.outerHTML.slice(0, 200)),
+        away: [...document.links].map(it => it.getAttribute('href')).filter(it => !it.startsWith('#')),
+        title: document.title,
+    };
+"""
+# Whatever can be clicked, opened or pointed at; a dialog would stop it.
+TOUCH = """
+    for (const it of document.querySelectorAll('details')) it.open = true;
+    for (const it of document.querySelectorAll('a, button, summary, td, h1, h2, h3, code')) {
+        for (const kind of ['mouseover', 'focus', 'click']) it.dispatchEvent(new MouseEvent(kind, {bubbles: true, cancelable: true}));
+    }
+    return document.querySelectorAll('a, button, summary').length;
+"""
+
+
+def hostile(folder):
+    pages = sorted(Path(folder).resolve().glob("*.html"))
+    usual = [page for page in pages if page.stem == "usual"]
+    check("there are pages, and a harmless one", len(pages) > 1 and usual)
+    driver = browser(1280, False)
+    known, touched = None, 0
+    for page in usual + [page for page in pages if page.stem != "usual"]:
+        driver.get_log("performance")
+        driver.get(page.as_uri())
+        # A dialog would make each of these fail.
+        built = driver.execute_script(BUILT)
+        touched += driver.execute_script(TOUCH)
+        after = driver.execute_script(BUILT)
+        known = known or built
+        name = page.stem
+        for what in ("elements", "attributes"):
+            more = sorted(set(built[what] + after[what]) - set(known[what]))
+            assert not more, f"{name}: {what} that ours do not have: {more}"
+        assert built["scripts"] == after["scripts"] == known["scripts"], f"{name}: {built['scripts']} scripts"
+        assert not built["handlers"] and not after["handlers"], f"{name}: {after['handlers']}"
+        assert not built["away"] and not after["away"], f"{name}: links that lead away: {after['away']}"
+        assert built["title"] == after["title"] == known["title"], f"{name}: the title {after['title']!r}"
+        assert driver.current_url.split("#")[0] == page.as_uri(), f"{name}: led to {driver.current_url}"
+        assert len(driver.window_handles) == 1, f"{name}: another window"
+        logged = driver.get_log("browser")
+        assert not logged, f"{name}: {logged[:3]}"
+        asked = [
+            entry["message"] for entry in driver.get_log("performance")
+            if '"Network.requestWillBeSent"' in entry["message"] and page.as_uri() not in entry["message"]
+        ]
+        assert not asked, f"{name}: asked of elsewhere: {asked[:3]}"
+    driver.quit()
+    print(f"ok: {len(pages)} pages, {touched} things touched: no dialog, no script, no link, no request, no word that is not ours")
+
+
 def main():
+    if sys.argv[1] == "--hostile":
+        return hostile(sys.argv[2])
     page = Path(sys.argv[1]).resolve()
     folder = Path(sys.argv[2]) if len(sys.argv) > 2 else None
     for width, dark in [(1280, False), (480, True)]:

@@ -2,6 +2,10 @@
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
+use passdown::pipeline::{self, Format};
+use passdown::rules::RuleSet;
+use passdown::session;
+
 /// The parts, as they are headed.
 const PARTS: &[&str] = &[
     "Current Status:",
@@ -82,4 +86,97 @@ pub(crate) fn judged(document: &str) -> Result<String, String> {
         }
     }
     Ok(prose)
+}
+
+/// True for what no stream of ours may hold: controls, and what is not seen or turns the direction.
+pub(crate) fn is_hidden(c: char) -> bool {
+    (c.is_control() && c != '\n' && c != '\t')
+        || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// What makes a harness take a text for its own, in small letters.
+pub(crate) const OF_HARNESSES: &[&str] = &[
+    "<system",
+    "<local-command",
+    "<invoke",
+    "<function_calls",
+    "<|",
+];
+
+/// A log in every format of a handoff.
+pub(crate) struct Documents {
+    pub(crate) markdown: String,
+    prompt: String,
+    memory: String,
+    json: String,
+}
+
+impl Documents {
+    pub(crate) fn of(log: &str) -> Result<Self, String> {
+        let (session, _) = session::from_bytes("s.jsonl", log.as_bytes());
+        let options = pipeline::Options::default();
+        let made = pipeline::condense(&session, RuleSet::builtin(), &options)
+            .map_err(|error| error.to_string())?;
+        let made = made.ok_or("no handoff")?;
+        let text = |format| {
+            made.text(format, options.render)
+                .map_err(|error| error.to_string())
+        };
+        Ok(Self {
+            markdown: text(Format::Markdown)?,
+            prompt: text(Format::Prompt)?,
+            memory: text(Format::Memory)?,
+            json: text(Format::Json)?,
+        })
+    }
+
+    /// What text of the log made of them that it may not; what the user `typed` may ask for something.
+    pub(crate) fn judged(&self, typed: bool) -> Result<(), String> {
+        judged(&self.markdown)?;
+        let (_, document) = self.prompt.split_once("\n\n").ok_or("no preamble")?;
+        judged(document)?;
+        // What ends the section stands on a line of its own.
+        let marks = self.memory.lines();
+        let marks = marks
+            .filter(|line| line.trim().starts_with("<!-- passdown:"))
+            .count();
+        if marks != 2 || !self.memory.ends_with("<!-- passdown:end -->\n") {
+            return Err(format!("{marks} markers"));
+        }
+        let json = serde_json::from_str(&self.json).map_err(|error| error.to_string())?;
+        judged_json(&json)?;
+        for line in self.markdown.lines() {
+            let orders =
+                line.contains("the user's rule") || line.starts_with("**Expected Outcome:**");
+            if orders && !typed && line.contains("CANARY") {
+                return Err(format!("an order: {line}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// No string of it is hidden, of several lines, or a harness's.
+pub(crate) fn judged_json(value: &serde_json::Value) -> Result<(), String> {
+    match value {
+        serde_json::Value::String(text)
+            if text.contains("<system") || text.contains(is_hidden) || text.contains('\n') =>
+        {
+            Err(format!("in the JSON: {text:?}"))
+        }
+        serde_json::Value::Array(items) => items.iter().try_for_each(judged_json),
+        serde_json::Value::Object(fields) => fields.values().try_for_each(judged_json),
+        _ => Ok(()),
+    }
+}
+
+/// Keeps a page for the browser, where `PASSDOWN_PAGES` names a folder.
+#[cfg(feature = "batch")]
+pub(crate) fn keep_page(name: &str, page: &str) {
+    if let Some(folder) = std::env::var_os("PASSDOWN_PAGES") {
+        let path = std::path::Path::new(&folder).join(format!("{}.html", name.replace(' ', "-")));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        std::fs::write(path, page).expect("a page");
+    }
 }

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::judge::{OF_HARNESSES, is_hidden, judged, judged_json};
 use crate::run::Run;
+use crate::{hostile, injection, planted, planted_more};
 
 const LOG: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
@@ -643,4 +645,80 @@ fn nothing_leaves_unredacted() {
     }
     let off = Run::new().args(["mcp", "--redact", "off"]).go().exits(2);
     assert!(off.err.contains("nothing unredacted"), "{}", off.err);
+}
+
+/// All that a server says of one session in a home: each tool, in each form, and the resource.
+fn all_said(run: &Run) -> Vec<(&'static str, String)> {
+    let mut client = Client::of(run);
+    let mut said = Vec::new();
+    let listed = client.data("list_sessions", json!({ "project": "*" }));
+    let session = listed["sessions"][0]["session"].as_str();
+    let session = session.unwrap_or_else(|| panic!("{listed}")).to_owned();
+    said.push(("list_sessions", listed.to_string()));
+    for format in ["md", "json", "prompt"] {
+        let asked = json!({ "session": session, "format": format });
+        said.push((format, client.told("handoff", asked)));
+    }
+    said.push(("timeline", client.told("show", json!({ "cite": session }))));
+    for line in 1..=40 {
+        let cite = format!("{}:L{line}", &session[..8]);
+        let (_, text) = client.call("show", json!({ "cite": cite, "context": 1 }));
+        said.push(("show", text));
+    }
+    for kind in ["failure", "task", "check"] {
+        let asked = json!({ "project": "*", "kind": kind });
+        said.push(("open_items", client.call("open_items", asked).1));
+    }
+    for text in ["CANARY", "a", "the"] {
+        let asked = json!({ "project": "*", "text": text, "limit": 50 });
+        said.push(("search", client.call("search", asked).1));
+    }
+    let text = said[1].1.clone();
+    let asked = json!({ "text": text, "session": session });
+    said.push(("check", client.call("check", asked).1));
+    said.push((
+        "resources",
+        client.ask("resources/list", json!({})).to_string(),
+    ));
+    client.leave();
+    said
+}
+
+#[test]
+fn hostile_logs_break_out_of_no_answer() {
+    type Planted = fn(&dyn Fn(&str) -> Option<String>) -> String;
+    let sets: [(&[(&str, &str)], Planted); 2] = [
+        (injection::HOSTILE, planted::log),
+        (hostile::HOSTILE, planted_more::log),
+    ];
+    for (texts, log) in sets {
+        for (sort, text) in texts {
+            let log = log(&|field| {
+                let kept = ["model", "cwd", "path", "file"].contains(&field);
+                (!kept).then(|| format!("{text} {field}"))
+            });
+            let run = Run::new()
+                .file(&format!(".claude/projects/p/{ID}.jsonl"), &log)
+                .arg("mcp");
+            for (what, said) in all_said(&run) {
+                assert!(!said.contains(is_hidden), "{sort}: {what}: {said:?}");
+                let lower = said.to_lowercase();
+                for wrong in OF_HARNESSES {
+                    assert!(!lower.contains(wrong), "{sort}: {what}: {wrong}: {said}");
+                }
+                match what {
+                    "md" => {
+                        drop(judged(&said).unwrap_or_else(|why| panic!("{sort}: {why}: {said}")))
+                    }
+                    "json" | "list_sessions" | "open_items" | "search" => {
+                        // What is refused is said in a line.
+                        let value =
+                            serde_json::from_str(&said).unwrap_or(Value::String(said.clone()));
+                        judged_json(&value).unwrap_or_else(|why| panic!("{sort}: {what}: {why}"));
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
 }
