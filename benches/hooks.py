@@ -2,8 +2,9 @@
 
 hooks.py PASSDOWN [RUNS]
 
-A made log of 4 MB, one of 100 MB, and a ready handoff. Prints the median and the worst of each, in milliseconds; ends with 1 where a
-bound is not kept: 100 ms from the end of a session to its file for 4 MB, 20 ms for a start that is given a ready handoff.
+Made logs of 4, 50 and 100 MB, and a ready handoff. Prints the median, the 99th of a hundred and the worst of each, in milliseconds; ends
+with 1 where a bound is not kept: 100 ms from the end of a session to its file for 4 MB, 20 ms for a start that is given a ready
+handoff, and, of 200 runs or more, 300 ms for 99 of a hundred on 50 MB.
 """
 
 import json
@@ -80,12 +81,13 @@ class Home:
         return sorted(self.handoffs.glob("*.md"))
 
 
-def told(what, times, most=None):
-    took = [took for took, _ in times]
-    median, worst, worked = statistics.median(took), max(took), statistics.median(worked for _, worked in times)
-    bound = f", at most {most} ms wanted" if most else ""
-    print(f"{what:<52} median {median:7.1f} ms, worst {worst:7.1f} ms, processor {worked:6.1f} ms{bound}")
-    return most is None or median <= most
+def told(what, times, most=None, nearly_all=None):
+    took = sorted(took for took, _ in times)
+    median, worked = statistics.median(took), statistics.median(worked for _, worked in times)
+    p99 = took[-(-len(took) * 99 // 100) - 1]
+    bound = f", at most {most} ms wanted" if most else f", at most {nearly_all} ms wanted of 99 in 100" if nearly_all else ""
+    print(f"{what:<52} median {median:7.1f} ms, p99 {p99:7.1f} ms, worst {took[-1]:7.1f} ms, processor {worked:6.1f} ms{bound}", flush=True)
+    return (most is None or median <= most) and (nearly_all is None or len(took) < 200 or p99 <= nearly_all)
 
 
 def main():
@@ -110,6 +112,16 @@ def main():
         kept &= told("a start that is given a ready handoff", times, 20)
         times = [home.hook("SessionStart", NEXT.format(0), source="startup")[0] for _ in range(RUNS)]
         kept &= told("a start that has been given it", times, 20)
+
+        shutil.rmtree(home.handoffs)
+        log(home.log, home.work, 50_000_000)
+        times = []
+        for _ in range(RUNS):
+            shutil.rmtree(home.handoffs, ignore_errors=True)
+            took, said = home.hook("PreCompact", ONE, trigger="auto")
+            assert len(home.made()) == 1, (said, home.made())
+            times.append(took)
+        kept &= told("before a compaction at 50 MB, to the file", times, nearly_all=300)
 
         shutil.rmtree(home.handoffs)
         log(home.log, home.work, 100_000_000)

@@ -10,6 +10,7 @@ nothing disturbs, leaves what an undisturbed one leaves.
 """
 
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -19,7 +20,9 @@ from pathlib import Path
 
 import kills
 
-SESSIONS = ["protocol-example", "error-later-fixed", "commits-and-push", "compaction"]
+SESSIONS = ["protocol-example", "error-later-fixed", "commits-and-push", "compaction", "files-moved", "task-tools", "git-revert", "interrupted"]
+# Calls are counted by thread: with one worker, each point is one call.
+ENV = {**os.environ, "RAYON_NUM_THREADS": "1"}
 # The calls of a kind, and what they fail with.
 KINDS = [
     ("openat", "EACCES"),
@@ -54,18 +57,17 @@ def grown(folder):
             file.write(json.dumps({**record, "uuid": "later", "timestamp": "2026-09-01T10:00:00.000Z"}) + "\n")
 
 
-def first_of_ours(passdown, folder, calls):
-    """How many calls of these the loading of the program makes."""
-    trace = folder / "trace"
-    subprocess.run(["strace", "-f", "-o", trace, *command(passdown, folder)], capture_output=True)
+def points_of(trace, calls):
+    """Which calls of these can fail: those of the thread that makes most, less those by which the program is loaded."""
     names = calls.split(",")
-    before = 0
-    for line in trace.read_text().splitlines():
-        if f"/{LOADED}" in line and "execve" not in line:
-            break
-        call = line.split(" ", 1)[-1].strip().split("(")[0]
-        before += call in names
-    return before
+    loaded, counts = None, {}
+    for line in trace.splitlines():
+        thread, rest = line.split(" ", 1)
+        if loaded is None and f"/{LOADED}" in line and "execve" not in line:
+            loaded = max(counts.values(), default=0)
+        call = rest.strip().split("(")[0]
+        counts[thread] = counts.get(thread, 0) + (call in names)
+    return range((loaded or 0) + 1, max(counts.values(), default=0) + 1)
 
 
 def rows_of(folder):
@@ -124,24 +126,20 @@ def main(passdown, points):
             shutil.rmtree(usual)
             shutil.copytree(begun, usual)
 
-        plan = []
-        for calls, error in KINDS:
-            fresh()
-            first = first_of_ours(passdown, usual, calls)
-            count = (usual / "trace").read_text()
-            names = calls.split(",")
-            most = sum(line.split(" ", 1)[-1].strip().split("(")[0] in names for line in count.splitlines())
-            plan += [(calls, error, n) for n in range(first + 1, most + 1)]
+        trace = usual / "trace"
+        fresh()
+        subprocess.run(["strace", "-f", "-o", trace, *command(passdown, usual)], capture_output=True, env=ENV)
+        all_calls = trace.read_text()
+        plan = [(calls, error, n) for calls, error in KINDS for n in points_of(all_calls, calls)]
         step = max(1, -(-len(plan) // points)) if points else 1
         ran = failed = 0
         codes = {}
         for calls, error, n in plan[::step]:
             fresh()
-            trace = usual / "trace"
             inject = f"inject={calls}:error={error}:when={n}"
             tracer = ["strace", "-f", "-o", trace, "-e", f"trace={calls}", "-e", inject]
             try:
-                done = subprocess.run([*tracer, *command(passdown, usual)], capture_output=True, text=True, timeout=60)
+                done = subprocess.run([*tracer, *command(passdown, usual)], capture_output=True, text=True, timeout=60, env=ENV)
             except subprocess.TimeoutExpired:
                 sys.exit(f"{calls}, call {n}, {error}: hangs")
             ran += 1
