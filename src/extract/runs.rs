@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::checks::{check, owner, through};
-use super::command::{self, Then};
+use super::command::{self, Simple, Then};
 use super::evidence::{Evidence, judged};
 use super::failures::{class_of, failure, gathered, telling_line, unknown};
 use super::finding::COMMIT_HOOK;
@@ -168,6 +168,7 @@ pub(super) fn ran(rules: &mut Counted<'_>, call: usize, command: &str, answer: A
         }
         let said = if went_well { Verdict::Green } else { said };
         check.verdict = match (said, answer.failed()) {
+            (Verdict::Unknown, false) if only_looks(check, &segment.simple) => Verdict::Unknown,
             (Verdict::Unknown, false) if segment.status_seen => Verdict::Green,
             // A pipe hides the status; linters and compilers that print nothing found nothing.
             (Verdict::Unknown, false)
@@ -216,6 +217,21 @@ pub(super) fn ran(rules: &mut Counted<'_>, call: usize, command: &str, answer: A
         ran.failures = handed_on;
     }
     ran
+}
+
+/// True of a look at pipelines, which ends well however they ended: only what it prints tells.
+fn only_looks(check: &CheckHit, simple: &Simple) -> bool {
+    let has = |option: &str| {
+        simple.words.iter().any(|word| {
+            word.strip_prefix(option)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+        })
+    };
+    match check.tool.as_str() {
+        "gh run view" | "gh run list" | "gh run rerun" | "gh run watch" => !has("--exit-status"),
+        "gh pr checks" => has("--json"),
+        tool => tool.starts_with("glab ci "),
+    }
 }
 
 /// What stands before `&&` went well where the output shows that what follows ran.
@@ -316,6 +332,41 @@ mod tests {
         let fails = format!("{lint}test\tfail\t2m1s\thttps://ci.example/3\t\n");
         assert_eq!(verdict(8, &waits), Some(Verdict::Unknown));
         assert_eq!(verdict(1, &fails), Some(Verdict::Red));
+    }
+
+    #[test]
+    fn a_look_at_a_pipeline_passes_only_where_it_shows_that_it_passed() {
+        let verdict = |command: &str, output: &str| {
+            let answer = Answer {
+                output,
+                outcome: &Outcome::Ok,
+                exit: None,
+                status_unknown: false,
+            };
+            let ran = ran(RuleSet::builtin(), 0, command, answer);
+            let mut checks = ran.segments.into_iter().filter_map(|it| it.check);
+            checks.next().map(|check| check.verdict)
+        };
+        let json = |conclusion: &str| {
+            format!(
+                r#"{{"conclusion":"{conclusion}","createdAt":"2026-07-01T21:56:09Z","jobs":[{{"conclusion":"success","name":"build","status":"completed"}}],"status":"completed","workflowName":"CI"}}"#
+            )
+        };
+        let view = "gh run view 21 --json conclusion,createdAt,jobs,status,workflowName";
+        for (command, output, expected) in [
+            (view, json("failure").as_str(), Verdict::Red),
+            (view, json("success").as_str(), Verdict::Green),
+            (view, json("").as_str(), Verdict::Unknown),
+            ("gh run view 21 --log", "build\tstep\tok", Verdict::Unknown),
+            ("gh run list --json url", "", Verdict::Unknown),
+            ("gh run watch 21", "", Verdict::Unknown),
+            ("gh run watch 21 --exit-status", "", Verdict::Green),
+            ("gh pr checks 7 --json name,state", "[]", Verdict::Unknown),
+            ("gh pr checks 7 --watch", "", Verdict::Green),
+            ("glab ci view", "pipeline", Verdict::Unknown),
+        ] {
+            assert_eq!(verdict(command, output), Some(expected), "{command}");
+        }
     }
 
     #[test]

@@ -66,7 +66,9 @@ pub(super) fn decisive(ledger: &Ledger, state: StateWord) -> Option<&Check> {
         (StateWord::Unverified, Verdict::Red) => is_unproven(ledger, check),
         (_, verdict) => check.family == Family::Test && verdict == Verdict::Green,
     });
-    found.or_else(|| ledger.checks.newest())
+    // What a pipeline said of an older commit, it will say again for ever.
+    let still = |check: &&Check| check.family != Family::Ci || is_fresh(ledger, check);
+    found.or_else(|| ledger.checks.newest().filter(still))
 }
 
 /// True if it proves the work rather than does it.
