@@ -181,6 +181,8 @@ pub fn is_equipment(path: &str) -> bool {
     const FOLDERS: &[&str] = &[
         "/.claude/plugins/",
         "/.claude/skills/",
+        "/.codex/plugins/",
+        "/.codex/skills/",
         "/tool-results/",
         "/node_modules/",
         "/site-packages/",

@@ -97,6 +97,9 @@ impl Replay<'_> {
             if call.outcome == Outcome::Ok || staged {
                 self.shell_edits(simple, folder.as_deref(), cite);
             }
+            if call.outcome == Outcome::Ok {
+                self.shell_reads(simple, folder.as_deref(), cite, call.agent.is_none());
+            }
         }
         if failed {
             for hit in &ran.failures {

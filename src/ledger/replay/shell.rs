@@ -4,8 +4,26 @@ use super::super::Cite;
 use super::super::files::Touch;
 use super::Replay;
 use crate::extract::command::Simple;
+use crate::extract::path::{Class, class};
 
 impl Replay<'_> {
+    /// The files that a shell command printed: an agent without a tool that reads, reads so. `main` is false in a subagent.
+    pub(super) fn shell_reads(
+        &mut self,
+        simple: &Simple,
+        folder: Option<&str>,
+        cite: &Cite,
+        main: bool,
+    ) {
+        for path in printed(simple) {
+            let shown = self.paths.show_from(folder, path);
+            // The number of an option is of no class.
+            if class(&shown) != Class::Other && !is_scratch(&shown) {
+                self.files.touch(shown, Touch::Read, cite, main);
+            }
+        }
+    }
+
     /// What a shell command that ran in `folder` did to files and to the repository.
     pub(super) fn shell_edits(&mut self, simple: &Simple, folder: Option<&str>, cite: &Cite) {
         let operands: Vec<String> = simple
@@ -69,11 +87,7 @@ impl Replay<'_> {
         }
         for path in &simple.writes {
             let shown = self.paths.show_from(folder, path);
-            let scratch = shown.starts_with("/dev/")
-                || shown.starts_with("/tmp")
-                || shown.starts_with("/var/")
-                || shown.starts_with('$');
-            if !scratch && shown.contains('.') {
+            if !is_scratch(&shown) && shown.contains('.') {
                 let touch = if self.files.is_known(&shown) {
                     Touch::Edit {
                         added: 0,
@@ -113,6 +127,70 @@ impl Replay<'_> {
             };
             self.forget_failures(from, "mv", cite);
             self.files.rename(from, to, cite);
+        }
+    }
+}
+
+/// The files that `simple` prints, in whole or in part, as far as its words name them.
+fn printed(simple: &Simple) -> impl Iterator<Item = &str> {
+    let edits = |word: &String| word.starts_with("-i") || word == "--in-place";
+    let (prints, script) = match simple.program() {
+        "cat" | "nl" | "head" | "tail" | "less" | "more" | "bat" | "batcat" => (true, false),
+        // The first operand is what it does, unless an option says that.
+        "sed" => (
+            !simple.words.iter().any(edits),
+            !simple.words.iter().any(|word| word == "-e" || word == "-f"),
+        ),
+        _ => (false, false),
+    };
+    let named = |word: &&str| !word.contains(['*', '?', '[', '{', '$', '`', ' ']);
+    let operands = if prints { usize::MAX } else { 0 };
+    let operands = simple.operands().skip(usize::from(script)).take(operands);
+    operands.filter(named)
+}
+
+/// What lies where nothing stays, or where it is not known.
+fn is_scratch(path: &str) -> bool {
+    ["/dev/", "/tmp", "/var/", "$"]
+        .iter()
+        .any(|head| path.starts_with(head))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_scratch, printed};
+    use crate::extract::command::parse;
+    use crate::extract::path::{Class, class};
+
+    /// The files that a command counts as a reading of.
+    fn read(command: &str) -> Vec<String> {
+        let files = |path: &&str| class(path) != Class::Other && !is_scratch(path);
+        let parsed = parse(command);
+        let shown = parsed.iter().flat_map(printed);
+        shown.filter(files).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_file_that_is_printed_is_read() {
+        assert_eq!(
+            read("sed -n '1,240p' src/a.rs && nl -ba b.go | sed -n '5,9p'; head -n 20 Makefile"),
+            ["src/a.rs", "b.go", "Makefile"]
+        );
+        assert_eq!(
+            read("cat README.md docs/x.md > /tmp/y.md"),
+            ["README.md", "docs/x.md"]
+        );
+        assert_eq!(read("sed -n -e 1p -e 5p src/a.rs"), ["src/a.rs"]);
+        for command in [
+            "sed -i 's/a.rs/b.rs/' src/a.rs",
+            "sed 's/a.rs/b.rs/'",
+            "cat > src/a.rs <<'EOF'\nx\nEOF",
+            "tail -f /tmp/run.md",
+            "cat src/*.rs $FILE.md",
+            "head -20",
+            "wc -l src/a.rs",
+        ] {
+            assert_eq!(read(command), [""; 0], "{command}");
         }
     }
 }
