@@ -337,6 +337,7 @@ fn words<'t>(text: &'t str, first: bool, last: bool, pieces: &mut Vec<Piece<'t>>
         let core = word[lead..].trim_end_matches([
             '.', ',', ';', ':', '!', '?', ')', ']', '}', '"', '\'', '”', '’', '…', '>',
         ]);
+        let core = with_brackets(&word[lead..], core);
         let active = is_active(core);
         let (from, to) = (start + lead, start + lead + core.len());
         // Code that touches a code span would melt into it.
@@ -357,6 +358,25 @@ fn words<'t>(text: &'t str, first: bool, last: bool, pieces: &mut Vec<Piece<'t>>
     if done < text.len() {
         pieces.push(Piece::Prose(&text[done..]));
     }
+}
+
+/// `core`, which `word` begins with, and the brackets behind it that close what it opened: `__init__()` ends with its own.
+fn with_brackets<'t>(word: &'t str, core: &'t str) -> &'t str {
+    let mut end = core.len();
+    for close in word[end..].chars() {
+        let open = match close {
+            ')' => '(',
+            ']' => '[',
+            '}' => '{',
+            _ => break,
+        };
+        let count = |mark| word[..end].matches(mark).count();
+        if count(open) <= count(close) {
+            break;
+        }
+        end += close.len_utf8();
+    }
+    &word[..end]
 }
 
 /// True for code that prose would spoil.

@@ -83,7 +83,7 @@ fn what_markdown_would_use_is_escaped_or_code() {
         "see https://a.b/c_d_?x=*y*.",
         "see `https://a.b/c_d_?x=*y*`.",
     );
-    check("[a](https://b)", "[`a](https://b`)");
+    check("[a](https://b)", "[`a](https://b)`");
     check("://", "`://`");
     check("(://a.b)", "(`://a.b`)");
     check("mail me@x.io or @user", "mail `me@x.io` or `@user`");
@@ -91,8 +91,12 @@ fn what_markdown_would_use_is_escaped_or_code() {
         "src/__init__.py and src/*.rs",
         "`src/__init__.py` and `src/*.rs`",
     );
+    check(
+        "TypeError: Store.__init__() got (in __call__) y",
+        "TypeError: `Store.__init__()` got (in `__call__`) y",
+    );
     check("*never* do __that__", "\\*never\\* do `__that__`");
-    check("![i][j] and [k](m)", "\\![i]\\[j] and [`k](m`)");
+    check("![i][j] and [k](m)", "\\![i]\\[j] and [`k](m)`");
     check("a <b> &amp; &lt;", "a \\<b> \\&amp; \\&lt;");
     check("lone ` tick", "lone \\` tick");
     check("~~gone~~ ~/x", "\\~\\~gone\\~\\~ \\~/x");
