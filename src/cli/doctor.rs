@@ -378,14 +378,11 @@ fn text(report: &Report, now: jiff::Timestamp) -> String {
             format!("not known, passed over: {}{more}", some.join(", ")),
         );
     }
-    row(
-        "kept",
-        format!(
-            "{} days, then Claude Code removes a log; the oldest was written {}",
-            report.kept_days,
-            age(logs.oldest)
-        ),
-    );
+    let mut kept = format!("{} days, then Claude Code removes a log", report.kept_days);
+    if logs.oldest.is_some() {
+        kept.push_str(&format!("; the oldest was written {}", age(logs.oldest)));
+    }
+    row("kept", kept);
     for (index, file) in report.settings.iter().enumerate() {
         let mut kinds = file.hooks.clone();
         kinds.extend(file.plugin.then_some("the plugin"));

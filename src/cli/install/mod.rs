@@ -74,6 +74,12 @@ pub(super) fn install(args: &InstallArgs) -> Result<Outcome, Error> {
         ),
         _ => format!("{program} hook {}", event.name()),
     };
+    if !settings::is_ours(&command(Event::SessionEnd)) {
+        return Err(ErrorKind::Usage(format!(
+            "hooks are known by the name of their program, `passdown`; this one is called {program}: give it that name"
+        ))
+        .into());
+    }
     let text = settings::add(&file.text, command).map_err(|wrong| file.mistake(&wrong))?;
     if file.exists && text == file.text {
         output::print(&format!("{}: installed already\n", file.shown()))?;

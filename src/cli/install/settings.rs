@@ -43,6 +43,11 @@ fn ours(command: &str) -> Option<Event> {
     Event::ALL.into_iter().find(|event| event.name() == name)
 }
 
+/// Whether a hook of this command would be known again as ours.
+pub(super) fn is_ours(command: &str) -> bool {
+    ours(command).is_some()
+}
+
 /// Seconds that each hook may take; for the end of a session it also makes room beyond the 1.5 s that all hooks share.
 const TIMEOUT: u32 = 10;
 
