@@ -41,6 +41,19 @@ impl Page {
         page
     }
 
+    /// A record as indented JSON, with the lines of its texts as lines.
+    pub(super) fn record(text: &str, width: usize) -> Self {
+        let mut page = Self::default();
+        for line in text.trim_end().lines() {
+            let indent = &line[..line.len() - line.trim_start_matches(' ').len()];
+            for (index, line) in unescaped(line).split('\n').enumerate() {
+                let before = if index == 0 { "" } else { indent };
+                page.wrap(&[(Role::Plain, &format!("{before}{line}"))], width);
+            }
+        }
+        page
+    }
+
     /// Adds one line, broken between words where it is too long, the later lines below its first word.
     fn wrap(&mut self, pieces: &[(Role, &str)], width: usize) {
         let width = width.max(1);
@@ -176,6 +189,27 @@ pub(super) fn fitted(text: &str, width: usize) -> String {
     }
 }
 
+/// The text of a line of JSON for eyes: line ends, tabs, quotes and strokes as themselves; any other escape stays one.
+fn unescaped(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut chars = line.chars().peekable();
+    while let Some(c) = chars.next() {
+        let meant = match (c, chars.peek()) {
+            ('\\', Some('n')) => "\n",
+            ('\\', Some('t')) => "    ",
+            ('\\', Some('"')) => "\"",
+            ('\\', Some('\\')) => "\\",
+            _ => {
+                out.push(c);
+                continue;
+            }
+        };
+        out.push_str(meant);
+        chars.next();
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -202,6 +236,25 @@ mod tests {
             ]
         );
         assert_eq!(page.cites, [("L12".to_owned(), 2), ("a4:L7".to_owned(), 3)]);
+    }
+
+    #[test]
+    fn a_record_shows_the_lines_of_its_texts() {
+        let record = r#"{
+  "text": "one \"two\"\n\n\tthree\u001b C:\\new",
+  "n": 1
+}"#;
+        assert_eq!(
+            shown(&Page::record(record, 40)),
+            [
+                "{",
+                "  \"text\": \"one \"two\"",
+                "  ",
+                "      three\\u001b C:\\new\",",
+                "  \"n\": 1",
+                "}",
+            ]
+        );
     }
 
     #[test]

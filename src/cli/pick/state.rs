@@ -649,7 +649,7 @@ impl State {
             self.laid = None;
         }
         if let (Some(record), Some(text)) = (&mut self.record, &self.record_text) {
-            record.page = Page::plain(text, width);
+            record.page = Page::record(text, width);
             record.top = record
                 .top
                 .min(record.page.lines.len().saturating_sub(height));
