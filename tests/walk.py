@@ -132,6 +132,9 @@ def home(folder):
         path.write_text(f"#!/bin/sh\n{script}\n")
         path.chmod(0o755)
     env = {"HOME": str(home), "PATH": f"{programs}:{os.environ['PATH']}", "LANG": "C.UTF-8", "TERM": "xterm-256color", "CORPORA": str(ROOT / "corpora/sessions")}
+    # What the hooks left, as of an earlier session.
+    ended = {"session_id": "7e5dcce0-442a-4205-a465-7ff9f3523342", "cwd": str(project), "hook_event_name": "SessionEnd", "reason": "other"}
+    subprocess.run([PASSDOWN, "hook", "SessionEnd"], cwd=project, env=env, input=json.dumps(ended), text=True, check=True)
     for name in ("handoff.md", "old.md", "new.md"):
         budget = "700" if name == "old.md" else "1500"
         subprocess.run([PASSDOWN, "7e5dcce0", "--budget", budget, "--output", name], cwd=project, env=env, check=True)

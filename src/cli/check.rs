@@ -12,6 +12,7 @@ use super::output;
 use crate::check::{self, Complaint, Options, document::Document};
 use crate::discover::{self, Env};
 use crate::error::{Error, ErrorKind};
+use crate::hook::Store;
 use crate::rubric::{Slot, State, rubric};
 use crate::safety::Policy;
 use crate::tokens::Tokenizer;
@@ -20,9 +21,10 @@ use crate::{pipeline, read, score};
 /// The arguments of `passdown check`.
 #[derive(Debug, clap::Args)]
 pub(super) struct CheckArgs {
-    /// A handoff in Markdown, made by passdown or by hand; `-` for standard input.
+    /// A handoff in Markdown, made by passdown or by hand; `-` for standard input; without one, the newest that the
+    /// hooks wrote for this project.
     #[arg(value_name = "HANDOFF")]
-    handoff: OsString,
+    handoff: Option<OsString>,
     /// The most tokens that it may take; without it, any number.
     #[arg(long, value_name = "TOKENS")]
     budget: Option<u32>,
@@ -165,14 +167,18 @@ fn slots(log: &OsString, text: &str) -> Result<Slots, Error> {
 fn read(args: &CheckArgs) -> Result<(String, String, Option<jiff::Timestamp>), Error> {
     let mut bytes = Vec::new();
     let mut written = None;
-    let name = if args.handoff == "-" {
+    let given = match &args.handoff {
+        Some(handoff) => handoff.clone(),
+        None => newest()?,
+    };
+    let name = if given == "-" {
         std::io::stdin()
             .lock()
             .read_to_end(&mut bytes)
             .map_err(|error| Error::io("standard input", error))?;
         "standard input".to_owned()
     } else {
-        let path = PathBuf::from(&args.handoff);
+        let path = PathBuf::from(&given);
         bytes = std::fs::read(&path).map_err(|error| Error::io(&path, error))?;
         written = std::fs::metadata(&path)
             .and_then(|metadata| metadata.modified())
@@ -198,6 +204,18 @@ fn read(args: &CheckArgs) -> Result<(String, String, Option<jiff::Timestamp>), E
         .into());
     }
     Ok((name, text, written))
+}
+
+/// The newest handoff that the hooks wrote for this project.
+fn newest() -> Result<OsString, Error> {
+    let store = Store::of(&super::doctor::project(&Env::from_system()));
+    let newest = store.list().into_iter().next().ok_or_else(|| {
+        ErrorKind::Usage(format!(
+            "no handoff in {}; name one, or let the hooks write them: `passdown install claude-code`",
+            crate::safety::one_line(&store.folder().display().to_string(), 400)
+        ))
+    })?;
+    Ok(newest.path.into_os_string())
 }
 
 /// The folders to look in, the likeliest first.

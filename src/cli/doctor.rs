@@ -166,7 +166,7 @@ fn report(env: &Env, config: &Config) -> Report {
 }
 
 /// The folder whose handoffs are meant: the nearest that has some, else the top of the repository.
-fn project(env: &Env) -> PathBuf {
+pub(super) fn project(env: &Env) -> PathBuf {
     env.cwd
         .ancestors()
         .find(|folder| Store::of(folder).folder().is_dir())

@@ -224,3 +224,27 @@ fn what_passdown_writes_is_fit_to_pass_its_own_check() {
         }
     }
 }
+
+#[test]
+fn without_a_name_the_newest_handoff_of_the_hooks_is_meant() {
+    let run = repository().args(["check"]);
+    let ran = run.go().exits(2);
+    assert!(ran.err.contains("install claude-code"), "{}", ran.err);
+    let stored = |session: &str, hour: u32| {
+        format!(
+            r#"<!-- passdown handoff {{"session":"{session}","branch":"main","end":"2026-01-02T{hour:02}:04:00Z","made":"2026-01-02T{hour:02}:04:00Z","event":"SessionEnd","log":"/x.jsonl","bytes":1}} -->
+{GOOD}"#
+        )
+    };
+    let run = run
+        .file(
+            ".passdown/handoffs/20260102T030400Z-1a3ea013.md",
+            &stored("1a3ea013", 3),
+        )
+        .file(
+            ".passdown/handoffs/20260101T230400Z-older.md",
+            &stored("older", 2),
+        );
+    let ran = run.go().exits(0);
+    assert!(ran.out.contains("030400Z-1a3ea013.md: good"), "{}", ran.out);
+}
