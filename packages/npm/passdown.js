@@ -12,7 +12,7 @@ const name = process.platform === "win32" ? "passdown.exe" : "passdown";
 const binary = join(folder, platform, name);
 if (!existsSync(binary)) {
   const known = existsSync(folder) ? readdirSync(folder).sort().join(", ") : "none";
-  console.error(`passdown: no binary for ${platform} in this package (it has: ${known}); \`cargo install passdown\` builds one`);
+  console.error(`passdown: no binary for ${platform} in this package (it has: ${known}); \`cargo install --locked --path .\` in its sources builds one`);
   process.exit(2);
 }
 // A terminal sends its signals to both; the binary answers them, and this process waits for its answer.
