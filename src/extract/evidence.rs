@@ -9,8 +9,10 @@ pub(super) struct Evidence {
     verdict: Option<Verdict>,
     pub(super) line: String,
     numbers: Vec<(&'static str, f64)>,
-    /// False for a line that only repeats, without a name, what another says of the same package.
-    whole: bool,
+    /// True of a line that says that a package's tests passed, and does not only repeat another.
+    suite: bool,
+    /// True of a numbered line that tells of one test, as in TAP.
+    one: bool,
 }
 
 const NUMBERS: &[&str] = &[
@@ -38,7 +40,8 @@ impl Evidence {
             verdict,
             line: hit.text().trim().to_owned(),
             numbers,
-            whole: hit.rule.weight >= 1.0,
+            one: hit.get("number").is_some(),
+            suite: hit.rule.weight >= 1.0 && hit.rule.family == Some(rules::Family::Test),
         }
     }
 
@@ -49,9 +52,19 @@ impl Evidence {
             .map(|(_, value)| *value)
     }
 
-    /// Takes the numbers over: the last summary of a run is the one that counts, suites add up.
-    pub(super) fn count(&self, counts: &mut Counts) {
+    /// Takes the numbers over: the last summary of a run is the one that counts; suites, and tests told one by one, add up. Of a
+    /// list that was `cut`, the lines that are left say nothing of how many there were.
+    pub(super) fn count(&self, counts: &mut Counts, cut: bool) {
         let whole = |value: f64| value as u64;
+        if self.one && !cut {
+            let is_skipped = self.line.contains("# skip") || self.line.contains("# SKIP");
+            let slot = match self.verdict {
+                Some(Verdict::Green) if is_skipped => &mut counts.skipped,
+                Some(Verdict::Green) => &mut counts.passed,
+                _ => &mut counts.failed,
+            };
+            *slot = Some(slot.unwrap_or(0) + 1);
+        }
         for (name, value) in &self.numbers {
             let slot = match *name {
                 "passed" => &mut counts.passed,
@@ -80,7 +93,7 @@ impl Evidence {
                     .sum::<f64>();
             counts.passed = Some(whole((total - others).max(0.0)));
         }
-        if self.whole && self.numbers.is_empty() && self.verdict == Some(Verdict::Green) {
+        if self.suite && !cut && self.numbers.is_empty() && self.verdict == Some(Verdict::Green) {
             counts.suites += 1;
         }
     }

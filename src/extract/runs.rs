@@ -126,11 +126,12 @@ pub(super) fn ran(rules: &mut Counted<'_>, call: usize, command: &str, answer: A
         let Some(check) = &mut segment.check else {
             continue;
         };
+        let cut = is_cut(&parsed, index);
         for shown in &evidence[index] {
-            shown.count(&mut check.counts);
+            shown.count(&mut check.counts, cut);
         }
-        // Of a list that was cut, the lines that are left say nothing of how many there were; and only tests have packages.
-        if is_cut(&parsed, index) || check.family != Family::Test {
+        // Only tests have packages.
+        if check.family != Family::Test {
             check.counts.suites = 0;
         }
         check.through = through(rules, check, checks == 1, &output);
@@ -332,6 +333,42 @@ mod tests {
         let fails = format!("{lint}test\tfail\t2m1s\thttps://ci.example/3\t\n");
         assert_eq!(verdict(8, &waits), Some(Verdict::Unknown));
         assert_eq!(verdict(1, &fails), Some(Verdict::Red));
+    }
+
+    #[test]
+    fn tests_told_one_by_one_are_counted_and_what_was_built_on_the_way_is_not() {
+        let counts = |command: &str, output: &str| {
+            let answer = Answer {
+                output,
+                outcome: &Outcome::Ok,
+                exit: None,
+                status_unknown: false,
+            };
+            let mut ran = ran(RuleSet::builtin(), 0, command, answer);
+            let check = ran.segments.remove(0).check.expect("a check");
+            (check.verdict, check.counts)
+        };
+        let built =
+            "[build]     Finished `dev` profile [unoptimized + debuginfo] target(s) in 1.12s\n";
+        let output = format!(
+            "{built}{built}[test:bats] ok 1 hk fails\n[test:bats] ok 2 hk runs\n[test:bats] ok 3 hk waits # skip slow\n"
+        );
+        let (verdict, found) = counts("mise run test:bats", &output);
+        assert_eq!(verdict, Verdict::Green);
+        assert_eq!(
+            (found.passed, found.failed, found.skipped, found.suites),
+            (Some(2), None, Some(1), 0)
+        );
+        let (verdict, found) = counts("bats test", &output.replace("ok 2", "not ok 2"));
+        assert_eq!(verdict, Verdict::Red);
+        assert_eq!((found.passed, found.failed), (Some(1), Some(1)));
+        let (_, found) = counts("bats test | tail -3", &output);
+        assert_eq!((found.passed, found.skipped), (None, None));
+        let (_, found) = counts(
+            "node --test",
+            "ok 1 - a\n    ok 1 - b\n# tests 2\n# pass 2\n# fail 0\n",
+        );
+        assert_eq!((found.passed, found.failed), (Some(2), Some(0)));
     }
 
     #[test]
