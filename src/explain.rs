@@ -24,14 +24,15 @@ pub fn explain(
     };
     let measure = pipeline::measure(session, options);
     let packed = |budget| pack(&ranked, budget, &options.parts, &measure);
-    let handoff = packed(options.budget)?;
+    let handoff = pipeline::packed(session, &ranked, options)?;
+    let count = |handoff: &Handoff| pipeline::count(session, handoff, options);
     let all = packed(u32::MAX)?;
     let left = handoff.left_out.len();
     // A larger budget holds all that a smaller one does, so the least that holds a line more is found by halving. What
     // the budget of a part leaves out, no budget holds.
     let mut next = None;
     if left > all.left_out.len() {
-        let (mut holds, mut not) = (all.tokens, options.budget);
+        let (mut holds, mut not) = (measure(&all), options.budget);
         while holds - not > 1 {
             let middle = not + (holds - not) / 2;
             if packed(middle)?.left_out.len() < left {
@@ -47,11 +48,11 @@ pub fn explain(
             .map(|index| {
                 handoff
                     .tokens
-                    .saturating_sub(measure(&without(&handoff, index)))
+                    .saturating_sub(count(&without(&handoff, index)))
             })
             .collect(),
         left: (0..left)
-            .map(|index| measure(&with(&handoff, index)).saturating_sub(handoff.tokens))
+            .map(|index| count(&with(&handoff, index)).saturating_sub(handoff.tokens))
             .collect(),
         next,
     };

@@ -21,7 +21,7 @@ pub struct Handoff {
     pub left_out: Vec<Item>,
     /// The budget in tokens.
     pub budget: u32,
-    /// The tokens that the rendered text takes.
+    /// The tokens of the rendered text; from [`pack`], what they were measured as.
     pub tokens: u32,
 }
 

@@ -37,7 +37,7 @@ pub fn quality(text: &str, options: Options) -> Vec<Complaint> {
     }
     secrets(text, &document, &mut found);
     if let Some(budget) = options.budget {
-        let tokens = options.tokenizer.count(text);
+        let tokens = options.tokenizer.most(text);
         if tokens > budget {
             found.push(Complaint {
                 line: 1,

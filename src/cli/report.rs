@@ -133,7 +133,7 @@ fn text(rollup: &Rollup, args: &ReportArgs) -> String {
         return text;
     }
     let tokenizer = Tokenizer::default();
-    report::markdown(rollup, args.budget, |text| tokenizer.count(text))
+    report::markdown(rollup, args.budget, |text| tokenizer.most(text))
 }
 
 /// The finished text, if nothing in it has the shape of a secret.

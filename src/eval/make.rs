@@ -2,7 +2,7 @@
 
 use super::{Maker, text};
 use crate::error::Error;
-use crate::pack::{Handoff, pack};
+use crate::pack::Handoff;
 use crate::pipeline::{self, Format, Options};
 use crate::render;
 use crate::safety::Gate;
@@ -41,13 +41,8 @@ pub(super) fn handoffs(
             budget,
             ..options.clone()
         };
-        let text = pack(
-            ranked,
-            budget,
-            &options.parts,
-            pipeline::measure(first, &options),
-        )
-        .and_then(|handoff| finished(gate, &handoff, &options));
+        let text = pipeline::packed(first, ranked, &options)
+            .and_then(|handoff| finished(gate, &handoff, &options));
         text.map_or_else(
             |error| {
                 failed.push(error.to_string());

@@ -167,8 +167,8 @@ fn fit(head: &str, text: &str, whole: &str, settings: &Settings) -> String {
     };
     // The head is beyond the budget, which the text alone may have filled.
     let (budget, tokenizer) = (settings.handoff.budget, settings.handoff.tokenizer);
-    let most = budget.saturating_add(tokenizer.count(head));
-    let fits = |out: &str| out.chars().count() < MOST_CHARS && tokenizer.count(out) <= most;
+    let most = budget.saturating_add(tokenizer.most(head));
+    let fits = |out: &str| out.chars().count() < MOST_CHARS && tokenizer.most(out) <= most;
     let all = build(lines.len());
     if fits(&all) {
         return all;

@@ -222,14 +222,14 @@ pub(crate) fn unsafe_text(what: &str, kinds: Vec<String>) -> Error {
     .into()
 }
 
-/// What `text` of `count` tokens stands for in the budget: an exact count of one tokenizer may lie below that of a
-/// near relative, so a fortieth is kept free; more where names are written with `_`, which o200k joins to what stands
-/// behind it and others often do not, and where a handoff is long, for then more of it is code. The estimate for Claude
-/// has its margin already.
-fn reserved(tokenizer: Tokenizer, count: u32, text: &str) -> u32 {
+/// What `text` stands for in the budget: an exact count of one tokenizer may lie below that of a near relative, so a
+/// fortieth is kept free; more where names are written with `_`, which o200k joins to what stands behind it and others
+/// often do not, and where a handoff is long, for then more of it is code. The estimate for Claude has a margin of its own.
+fn reserved(tokenizer: Tokenizer, text: &str) -> u32 {
     /// Up to so many tokens a handoff is words, names and commands; behind that come lines of code, of which others count
     /// up to seven in a hundred more than o200k.
     const MOSTLY_WORDS: u32 = 1_000;
+    let count = tokenizer.most(text);
     match tokenizer {
         Tokenizer::Auto(_) => count,
         Tokenizer::O200k | Tokenizer::Cl100k => {
@@ -301,12 +301,7 @@ pub fn condense(
     let Some((ledger, gate, ranked)) = ranked(session, rules, options) else {
         return Ok(None);
     };
-    let handoff = pack(
-        &ranked,
-        options.budget,
-        &options.parts,
-        measure(session, options),
-    )?;
+    let handoff = packed(session, &ranked, options)?;
     Ok(Some(Condensed {
         ledger,
         handoff,
@@ -387,19 +382,46 @@ pub fn chain(
     (joined, problems.into_iter().flatten().collect())
 }
 
-/// What a handoff takes of the budget.
+/// What was ranked, packed into the budget of `options`; its tokens are those of the text that they ask for.
+///
+/// # Errors
+///
+/// [`crate::error::ErrorKind::BudgetTooSmall`].
+pub(crate) fn packed(
+    session: &Session,
+    ranked: &Ranked,
+    options: &Options,
+) -> Result<Handoff, Error> {
+    let measure = measure(session, options);
+    let mut handoff = pack(ranked, options.budget, &options.parts, measure)?;
+    handoff.tokens = count(session, &handoff, options);
+    Ok(handoff)
+}
+
+/// What a handoff takes of the budget: at least what is likely to be counted of its text.
 pub(crate) fn measure(session: &Session, options: &Options) -> impl Fn(&Handoff) -> u32 {
-    let tokenizer = session.models.last().map_or(options.tokenizer, |model| {
+    let tokenizer = tokenizer(session, options);
+    move |handoff| reserved(tokenizer, &measured(handoff, options))
+}
+
+/// The tokens of a handoff as it will be rendered.
+pub(crate) fn count(session: &Session, handoff: &Handoff, options: &Options) -> u32 {
+    tokenizer(session, options).count(&measured(handoff, options))
+}
+
+/// Who counts for the model that the session ended with.
+fn tokenizer(session: &Session, options: &Options) -> Tokenizer {
+    session.models.last().map_or(options.tokenizer, |model| {
         options.tokenizer.for_model(model)
-    });
-    let (format, options) = (options.format, options.render);
-    move |handoff| {
-        let text = match format {
-            Format::Markdown | Format::Json => render::markdown(handoff, options),
-            Format::Prompt => render::prompt(handoff, options),
-            Format::Memory => render::memory(handoff, options),
-        };
-        reserved(tokenizer, tokenizer.count(&text), &text)
+    })
+}
+
+/// The text whose tokens count: that of the format, and for JSON that of the Markdown.
+fn measured(handoff: &Handoff, options: &Options) -> String {
+    match options.format {
+        Format::Markdown | Format::Json => render::markdown(handoff, options.render),
+        Format::Prompt => render::prompt(handoff, options.render),
+        Format::Memory => render::memory(handoff, options.render),
     }
 }
 

@@ -16,7 +16,6 @@ use rayon::ThreadPool;
 use super::state::{Described, Event, Key, Made, Row, Wanted};
 use crate::discover::{self, Env, SessionFiles};
 use crate::error::{Error, ErrorKind};
-use crate::pack::pack;
 use crate::pipeline::{self, Options};
 use crate::read;
 use crate::render;
@@ -218,9 +217,11 @@ impl Shared {
                 tokens: None,
             });
         };
-        let options = &self.reading.options;
-        let measure = pipeline::measure(&prepared.session, options);
-        let handoff = pack(ranked, budget, &options.parts, measure)?;
+        let options = &pipeline::Options {
+            budget,
+            ..self.reading.options.clone()
+        };
+        let handoff = pipeline::packed(&prepared.session, ranked, options)?;
         let text = render::markdown(&handoff, options.render);
         gate.second_look(&text)
             .map_err(|kinds| pipeline::unsafe_text("the handoff", kinds))?;
