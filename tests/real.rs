@@ -81,6 +81,110 @@ fn every_log_gives_a_handoff_or_a_clear_word() {
     );
 }
 
+/// The shallow scan of each line of each log finds what a full parse finds, and nothing is taken for healthy that it refuses
+/// but for what lies in strings and numbers, which the scan leaves to those who read them.
+#[test]
+fn the_scan_agrees_with_a_full_parse() {
+    use passdown::record::{line, scan::Span};
+    use rayon::prelude::*;
+    use serde_json::Value;
+    fn value(span: Span<'_>) -> Option<Value> {
+        Some(if let Some(mut entries) = span.as_object() {
+            let mut all = serde_json::Map::new();
+            entries.try_for_each(|(key, span)| {
+                all.insert(key.into_owned(), value(span)?);
+                Some(())
+            })?;
+            Value::Object(all)
+        } else if let Some(items) = span.as_array() {
+            Value::Array(items.map(value).collect::<Option<_>>()?)
+        } else if let Some(text) = span.as_str() {
+            text.into()
+        } else {
+            serde_json::from_slice(span.bytes()).ok()?
+        })
+    }
+    let Some(logs) = logs() else { return };
+    let counts: Vec<[usize; 2]> = logs
+        .par_iter()
+        .filter(|log| {
+            log.extension()
+                .is_some_and(|extension| extension == "jsonl")
+        })
+        .map(|log| {
+            let bytes = std::fs::read(log).expect("a file");
+            let [mut same, mut other] = [0, 0];
+            for (index, text) in bytes.split(|byte| *byte == b'\n').enumerate() {
+                let found = line(text);
+                match serde_json::from_slice::<Value>(text) {
+                    Ok(expected @ Value::Object(_)) => {
+                        let place = format!("{}:{}", log.display(), index + 1);
+                        assert!(!found.repaired && found.fault.is_none(), "{place}");
+                        let [record] = found.records.as_slice() else {
+                            panic!("{place}: {} records", found.records.len());
+                        };
+                        assert!(value(record.whole) == Some(expected), "{place}");
+                        same += 1;
+                    }
+                    _ => other += usize::from(!found.records.is_empty()),
+                }
+            }
+            [same, other]
+        })
+        .collect();
+    let same: usize = counts.iter().map(|[same, _]| same).sum();
+    let other: usize = counts.iter().map(|[_, other]| other).sum();
+    eprintln!(
+        "{same} lines are read alike; of {other} more the scan found a record where a full parse refuses"
+    );
+    assert!(same > 10_000 && other * 1_000 < same, "{same}, {other}");
+}
+
+/// A log gives the same handoff in units of any size, on any number of threads.
+#[test]
+fn units_and_threads_make_no_difference() {
+    use passdown::{pipeline, read, rules};
+    const LOGS: usize = 10;
+    let Some(logs) = logs() else { return };
+    let large = |log: &&PathBuf| {
+        log.extension()
+            .is_some_and(|extension| extension == "jsonl")
+            && std::fs::metadata(log).is_ok_and(|file| file.len() > 1_500_000)
+    };
+    let large: Vec<&PathBuf> = logs.iter().filter(large).collect();
+    let step = (large.len() / LOGS).max(1);
+    let mut tried = 0;
+    for log in large.into_iter().step_by(step).take(LOGS) {
+        let made = |unit: usize, recent: usize, threads: usize| {
+            let read = read::Options {
+                unit,
+                recent,
+                ..read::Options::default()
+            };
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+            pool.expect("threads").install(|| {
+                let session = load(log, &read)?;
+                let options = pipeline::Options::default();
+                let made = pipeline::handoff(&session, rules::RuleSet::builtin(), &options);
+                Some(made.ok()??.1)
+            })
+        };
+        // As it is usually read, and with most of the log counted as old.
+        for recent in [read::Options::default().recent, 300_000] {
+            let expected = made(1 << 20, recent, 1);
+            for unit in [64 << 10, 1 << 20, 8 << 20] {
+                for threads in [1, 2, 8] {
+                    let same = made(unit, recent, threads) == expected;
+                    assert!(same, "{}: {unit}, {threads}, {recent}", log.display());
+                }
+            }
+            tried += usize::from(expected.is_some());
+        }
+    }
+    eprintln!("{tried} handoffs, each in nine ways");
+    assert!(tried > LOGS, "only {tried} handoffs");
+}
+
 /// What stands at 500 tokens stands at 1,000 and at 2,000.
 #[test]
 fn a_larger_budget_loses_no_line() {
@@ -399,11 +503,15 @@ fn is_a_choice(line: &str) -> bool {
 
 /// The session of `log`; none where nothing in it is one.
 fn session(log: &Path) -> Option<passdown::session::Session> {
+    load(log, &passdown::read::Options::default())
+}
+
+/// The same, read as `options` say.
+fn load(log: &Path, options: &passdown::read::Options) -> Option<passdown::session::Session> {
     use passdown::discover::{Env, sessions};
-    use passdown::{pipeline, read};
     let found = sessions(&[log.to_str()?], &Env::from_system()).ok()?;
     let files = found.sessions.first()?;
-    Some(pipeline::load(files, &read::Options::default()).ok()?.0)
+    Some(passdown::pipeline::load(files, options).ok()?.0)
 }
 
 /// What kind of work `log` did.
@@ -420,12 +528,14 @@ fn the_default_count_is_near_to_what_was_used() {
     use passdown::tokens::Tokenizer;
     let Some(logs) = logs() else { return };
     let mut errors: Vec<f64> = Vec::new();
+    let mut beyond = 0;
     for log in &logs {
         let text = std::fs::read_to_string(log).unwrap_or_default();
         for step in steps(&text) {
             let tokenizer = Tokenizer::default().for_model(&step.model);
             let counted = f64::from(tokenizer.count(&step.text));
             errors.push(counted / step.tokens - 1.0);
+            beyond += usize::from(f64::from(tokenizer.most(&step.text)) < step.tokens);
         }
     }
     errors.sort_by(f64::total_cmp);
@@ -433,7 +543,8 @@ fn the_default_count_is_near_to_what_was_used() {
     let mut sizes: Vec<f64> = errors.iter().map(|error| error.abs()).collect();
     sizes.sort_by(f64::total_cmp);
     eprintln!(
-        "{} steps: error p10 {:+.1} %, median {:+.1} %, p90 {:+.1} %; size of the error, median {:.1} %, p90 {:.1} %",
+        "{} steps: error p10 {:+.1} %, median {:+.1} %, p90 {:+.1} %; size of the error, median {:.1} %, p90 {:.1} %; \
+         {beyond} beyond what a budget is held to",
         errors.len(),
         at(&errors, 0.1),
         at(&errors, 0.5),
@@ -442,8 +553,9 @@ fn the_default_count_is_near_to_what_was_used() {
         at(&sizes, 0.9)
     );
     assert!(errors.len() > 100, "{} steps", errors.len());
-    // It errs on the high side on purpose: 13.0 % at the median when this was written, 12.4 % of it too high.
-    assert!(at(&sizes, 0.5) <= 15.0);
+    assert!(at(&sizes, 0.5) <= 8.0);
+    // What a budget is held to errs on the high side on purpose.
+    assert!(beyond * 6 <= errors.len(), "{beyond} of {}", errors.len());
 }
 
 /// What stood between two requests, and the tokens by which it made the input grow.

@@ -186,7 +186,90 @@ fn json() -> impl Strategy<Value = Value> {
     })
 }
 
+/// Writes a value as few writers do: odd spaces around everything, letters of strings as escapes, keys that come twice.
+///
+/// `choices` says which, one after the other, over and over.
+fn write_oddly(value: &Value, choices: &mut impl Iterator<Item = u8>, out: &mut String) {
+    let mut space = |out: &mut String| {
+        let spaces = ["", "", " ", "\t", "\r\n", "  \n"];
+        out.push_str(spaces[usize::from(choices.next().unwrap_or(0)) % spaces.len()]);
+    };
+    space(out);
+    match value {
+        Value::Array(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                out.push_str(if index > 0 { "," } else { "" });
+                write_oddly(item, choices, out);
+            }
+            out.push(']');
+        }
+        Value::Object(entries) => {
+            out.push('{');
+            for (index, (key, item)) in entries.iter().enumerate() {
+                out.push_str(if index > 0 { "," } else { "" });
+                if choices.next().is_some_and(|choice| choice % 5 == 0) {
+                    write_oddly(&Value::from(key.as_str()), choices, out);
+                    out.push_str(r#": {"twice": ["}"]},"#);
+                }
+                write_oddly(&Value::from(key.as_str()), choices, out);
+                out.push(':');
+                write_oddly(item, choices, out);
+            }
+            out.push('}');
+        }
+        Value::String(text) => {
+            out.push('"');
+            for letter in text.chars() {
+                let choice = choices.next().unwrap_or(0);
+                match letter {
+                    '"' | '\\' | '/' if choice % 2 == 0 => {
+                        out.push('\\');
+                        out.push(letter);
+                    }
+                    '"' | '\\' | '\0'..='\u{1f}' => escape(letter, out),
+                    _ if choice % 3 == 0 => escape(letter, out),
+                    _ => out.push(letter),
+                }
+            }
+            out.push('"');
+        }
+        other => out.push_str(&other.to_string()),
+    }
+    out.push_str(["", " ", "\n"][usize::from(choices.next().unwrap_or(0)) % 3]);
+}
+
+fn escape(letter: char, out: &mut String) {
+    for unit in letter.encode_utf16(&mut [0; 2]) {
+        out.push_str(&format!("\\u{unit:04X}"));
+    }
+}
+
 proptest! {
+    #[test]
+    fn values_that_are_written_oddly_are_read_as_serde_json_reads_them(
+        whole in json(),
+        choices in prop::collection::vec(any::<u8>(), 1..40),
+    ) {
+        let mut text = String::new();
+        write_oddly(&whole, &mut choices.into_iter().cycle(), &mut text);
+        let read: Value = serde_json::from_str(&text).expect("a value");
+        prop_assert_eq!(&read, &whole, "{}", text);
+        let span = Span::whole(text.as_bytes()).expect("one value");
+        prop_assert_eq!(value(span), whole, "{}", text);
+        if let Value::Object(entries) = &read
+            && !text.contains('\n')
+        {
+            let line = line(text.as_bytes());
+            prop_assert_eq!((line.records.len(), line.fault), (1, None));
+            for (key, expected) in entries {
+                let last = line.records[0].entries.iter().rev();
+                let mut last = last.filter(|(name, _)| name.as_str().as_deref() == Some(key.as_str()));
+                prop_assert_eq!(last.next().map(|(_, span)| value(*span)).as_ref(), Some(expected));
+            }
+        }
+    }
+
     #[test]
     fn spans_hold_what_serde_json_reads(whole in json(), pretty in any::<bool>()) {
         let text = if pretty {
