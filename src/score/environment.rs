@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Room;
 use super::files::is_plumbing;
 use super::item::{Fact, Item, Kind, Line, PINNED, Part, Trust};
-use super::status::{StateWord, decisive, is_fresh, shown_by_user};
+use super::state::{StateWord, decisive, in_numbers, is_fresh, shown_by_user};
 use crate::extract::finding::{About, Saying, Verdict};
 use crate::ledger::{Command, FileState, Ledger, Status, Task};
 use crate::session::End;
@@ -295,7 +295,7 @@ impl Room<'_> {
         } else if let Some(check) = decisive(ledger, state) {
             let command = self.gate.verbatim(&check.command, 240);
             // What it said last is what shows that nothing broke since.
-            let numbers = super::status::in_numbers(&check.last().counts);
+            let numbers = in_numbers(&check.last().counts);
             let expect = match check.last().verdict {
                 Verdict::Red => "fails as above, passes when done".to_owned(),
                 _ if numbers.is_empty() => "passes".to_owned(),

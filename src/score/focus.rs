@@ -1,15 +1,14 @@
-//! What is open: the last requests, questions, failures, tasks.
+//! What is open, most valuable first: requests and questions, failures, tasks, next steps.
 
 use std::collections::BTreeSet;
 
 use super::Room;
-use super::asked::{Want, asked, is_routine};
+use super::asked::is_routine;
 use super::item::{Fact, Item, Kind, Line, PINNED, Part, Trust};
 use crate::extract::finding::Saying;
-use crate::extract::words::{content, counted, prompted, sentences, unprinted};
-use crate::ledger::{Cite, Failure, Ledger, Request, Status, Task, Tried, fingerprint};
-use crate::position::Position;
-use crate::session::{Body, End, Via};
+use crate::extract::words::{content, counted};
+use crate::ledger::{Failure, Ledger, Status, Task, fingerprint};
+use crate::session::Body;
 
 /// Failures of the work that stand, newest first.
 pub(super) fn open_failures(ledger: &Ledger) -> Vec<&Failure> {
@@ -22,11 +21,6 @@ pub(super) fn open_failures(ledger: &Ledger) -> Vec<&Failure> {
     open
 }
 
-/// Requests before the last that are told.
-const EARLIER: usize = 8;
-/// Lines of a list of the agent's.
-const LISTED: usize = 8;
-
 impl Room<'_> {
     pub(super) fn focus(&mut self) {
         self.question();
@@ -34,223 +28,6 @@ impl Room<'_> {
         self.failures();
         self.tasks();
         self.next_steps();
-    }
-
-    /// What the agent asked at the end and nobody answered.
-    fn question(&mut self) {
-        if !matches!(self.ledger.end, End::Asked) {
-            return;
-        }
-        let ledger = self.ledger;
-        let asked = ledger
-            .last_words
-            .iter()
-            .rev()
-            .find(|sentence| sentence.text.trim_end().ends_with(['?', '？']));
-        let Some(question) = asked.or_else(|| ledger.last_words.last()) else {
-            return;
-        };
-        let text = self.words(&question.text, 300);
-        let facts = self.facts.told(&text);
-        let line = Line::new()
-            .own("answer the agent's question: ")
-            .quote(text)
-            .cite(&question.cite);
-        let mut item = Item::new(
-            Part::Focus,
-            Kind::InFlight,
-            Trust::Claimed,
-            "open",
-            0.0,
-            line.telling(PINNED + 660.0, facts),
-        );
-        // What there is to choose from, as far as the message lists it.
-        let listed = self.listed(question.cite.at);
-        self.list(&mut item, listed, &question.cite);
-        self.add(item);
-    }
-
-    /// Adds the lines of a list to `item`, each below it.
-    fn list(&mut self, item: &mut Item, listed: Vec<String>, cite: &Cite) {
-        for line in listed.into_iter().take(LISTED) {
-            let text = self.words(&line, 160);
-            let facts = self.facts.told(&text);
-            let line = Line::new().below().quote(text).cite(cite);
-            item.pieces.push(line.telling(0.006, facts));
-        }
-    }
-
-    /// The numbered lines of what the agent said at `at`, whole, where there are at least two.
-    fn listed(&self, at: Position) -> Vec<String> {
-        let said = (self.session.timeline.iter().rev()).find_map(|event| match &event.body {
-            Body::Say(text) if event.at == at => Some(text.text.as_str()),
-            _ => None,
-        });
-        let listed: Vec<String> = said
-            .into_iter()
-            .flat_map(str::lines)
-            .filter_map(numbered)
-            .collect();
-        if listed.len() < 2 { Vec::new() } else { listed }
-    }
-
-    /// The user's last words, pinned; the ones before them, for what they tell.
-    fn requests(&mut self) {
-        let ledger = self.ledger;
-        let asks = |request: &&Request| {
-            matches!(
-                request.via,
-                Via::Typed
-                    | Via::Queued
-                    | Via::Plan
-                    | Via::Command { .. }
-                    | Via::Answer { .. }
-                    | Via::Refusal { .. }
-            )
-        };
-        let last: Vec<&Request> = ledger.last_requests().iter().filter(asks).collect();
-        let from = last.first().map(|request| request.cite.at);
-        let finished = ledger.end == End::Finished;
-        for (index, request) in last.iter().rev().take(3).rev().enumerate() {
-            if matches!(request.via, Via::Answer { .. }) {
-                continue;
-            }
-            let refused = refused(ledger, request);
-            let refused = refused.map(|what| self.gate.verbatim(what, 100));
-            let said = unprinted(&request.text);
-            let text = self
-                .gate
-                .line_middle(&self.paths.shorten(unmarked(&said)), 280);
-            let facts = self.facts.told(&text);
-            let open = !request.answered || !finished;
-            let asked_back = request.answered && ledger.end == End::Asked;
-            let word = match (asked_back, open) {
-                _ if index > 0 => "then",
-                (true, _) => "last request, answered with a question",
-                (_, true) => "last request, open",
-                (_, false) => "last request, answered",
-            };
-            let mut line = Line::new().own(word);
-            if let Some(what) = refused {
-                line = line.own(", refusing ").code(what);
-            }
-            line = line.own(": ");
-            line = match &request.via {
-                Via::Command { name } if text.is_empty() => line.code(
-                    self.gate
-                        .verbatim(&format!("/{}", name.trim_start_matches('/')), 80),
-                ),
-                _ if text.is_empty() => line,
-                _ => line.quote(text),
-            };
-            if said.len() < request.text.len() {
-                let lead = if said.is_empty() { "pasted" } else { ", with" };
-                line = self.printed(line.own(lead), &request.text);
-            }
-            let chosen = self.chosen(request);
-            if !chosen.is_empty() {
-                line = line.own(", to ");
-                for (index, option) in chosen.into_iter().enumerate() {
-                    let option = self.words(&option, 140);
-                    line = line.own(if index > 0 { ", " } else { "" }).quote(option);
-                }
-            }
-            let line = line.cite(&request.cite);
-            let status = if open { "open" } else { "answered" };
-            let piece = line.telling(PINNED + 750.0 - index as f64, facts);
-            self.add(Item::new(
-                Part::Focus,
-                Kind::Request,
-                Trust::Stated,
-                status,
-                1.0 + index as f64 / 10.0,
-                piece,
-            ));
-        }
-        let earlier = ledger
-            .requests
-            .iter()
-            .rev()
-            .filter(asks)
-            .filter(|request| from.is_none_or(|from| request.cite.at < from));
-        let committed = ledger.repository.commits.last();
-        for (back, request) in earlier
-            .filter(|request| !matches!(request.via, Via::Answer { .. } | Via::Refusal { .. }))
-            // A word or two, or what stands among the decisions, says nothing more.
-            .filter(|request| !is_brief(&request.text))
-            // What was only asked, and was answered, is nothing to do.
-            .filter(|request| !request.answered || asked(&request.text).0 != Want::Answer)
-            .take(EARLIER)
-            .enumerate()
-        {
-            if self.lines.contains(request.text.trim()) {
-                continue;
-            }
-            let text = self
-                .gate
-                .line_middle(&self.paths.shorten(unmarked(&request.text)), 240);
-            let facts = self.facts.told(&text);
-            // What was committed since is done, and says only what the work was about.
-            let place = |cite: &Cite| (cite.tick, cite.at);
-            let past = committed.is_some_and(|it| place(&it.cite) > place(&request.cite));
-            let (word, worth) = match past {
-                true => ("asked before the last commit: ", 0.0),
-                false => ("asked earlier: ", 0.006 / (1.0 + back as f64)),
-            };
-            let line = Line::new().own(word).quote(text).cite(&request.cite);
-            self.add(Item::new(
-                Part::Approach,
-                Kind::Request,
-                Trust::Stated,
-                "earlier",
-                0.5 - back as f64 / 100.0,
-                line.telling(worth, facts),
-            ));
-        }
-    }
-
-    /// What stands in a request beside the user's words.
-    fn printed(&mut self, line: Line, text: &str) -> Line {
-        match prompted(text) {
-            Some(command) => line
-                .own(" what ")
-                .code(self.gate.verbatim(command, 100))
-                .own(" printed"),
-            None => line.own(" what a program printed"),
-        }
-    }
-
-    /// What a request of a word or two answers: the lines of the agent's last message that its numbers name, else the
-    /// question that the message ends with.
-    fn chosen(&self, request: &Request) -> Vec<String> {
-        if !is_brief(&request.text) {
-            return Vec::new();
-        }
-        let said = self.session.timeline.iter().rev().find_map(|event| {
-            let before = event.at < request.cite.at && event.agent.is_none() && event.live;
-            match &event.body {
-                Body::Say(text) if before => Some(text.text.as_str()),
-                _ => None,
-            }
-        });
-        let Some(said) = said else {
-            return Vec::new();
-        };
-        let mut named: Vec<String> = request
-            .text
-            .split(|c: char| !c.is_ascii_digit())
-            .filter(|number| !number.is_empty())
-            .filter_map(|number| option(said, number))
-            .collect();
-        if named.is_empty() {
-            let question = sentences(said)
-                .into_iter()
-                .rev()
-                .find(|sentence| sentence.ends_with(['?', '？']));
-            named.extend(question.map(str::to_owned));
-        }
-        named.truncate(3);
-        named
     }
 
     /// Open failures, together by the command that showed them, the newest first.
@@ -524,12 +301,6 @@ impl Room<'_> {
     }
 }
 
-/// True for a word or two, which say something only to what stood before them. Of other scripts nothing is brief: their
-/// words are not counted.
-pub(super) fn is_brief(text: &str) -> bool {
-    text.is_ascii() && content(text).nth(2).is_none()
-}
-
 /// True if a dropped task went on under other words: another task, not given up, has most of its own.
 pub(super) fn is_reworded(ledger: &Ledger, dropped: &Task) -> bool {
     const MOST: f64 = 0.5;
@@ -539,52 +310,6 @@ pub(super) fn is_reworded(ledger: &Ledger, dropped: &Task) -> bool {
     let shared = |task: &Task| words(task).intersection(&own).count() as f64;
     let mut tasks = ledger.tasks.iter().filter(kept);
     !own.is_empty() && tasks.any(|task| shared(task) >= MOST * own.len() as f64)
-}
-
-/// A line of a list with its number or letter in front: `(2) Keep both`, for "2. **Keep both**" or "Option 2: Keep both".
-fn numbered(line: &str) -> Option<String> {
-    let line = line.trim_start_matches(['#', '*', '-', ' ', '(']);
-    let option = line.strip_prefix("Option ");
-    let line = option.unwrap_or(line);
-    let end = match option {
-        Some(option) if option.starts_with(|c: char| c.is_ascii_uppercase()) => 1,
-        _ => line.bytes().take_while(u8::is_ascii_digit).count(),
-    };
-    let rest = line[end..].trim_start_matches('*');
-    let rest = rest.strip_prefix(['.', ')', ':'])?;
-    // Not "2.5 seconds", and not "10:30".
-    let rest = rest.strip_prefix([' ', '\t', '*'])?.trim();
-    let rest = rest.replace("**", "");
-    (end > 0 && !rest.is_empty()).then(|| format!("({}) {rest}", &line[..end]))
-}
-
-/// The line of a list in `said` that has the number `number`, without it.
-fn option(said: &str, number: &str) -> Option<String> {
-    said.lines().rev().find_map(|line| {
-        let line = line.trim_start_matches(['#', '*', '-', ' ', '(']);
-        let rest = line.strip_prefix(number)?.trim_start_matches('*');
-        let rest = rest.strip_prefix(['.', ')', ':'])?.trim();
-        let rest = rest.trim_matches(['*', ' ', ':']);
-        (rest.chars().count() > 3).then(|| rest.to_owned())
-    })
-}
-
-/// What the user refused to let happen with these words.
-pub(super) fn refused<'l>(ledger: &'l Ledger, request: &Request) -> Option<&'l str> {
-    ledger
-        .attempts
-        .iter()
-        .find_map(|attempt| match (&attempt.tried, attempt.cites.first()) {
-            (Tried::Refused { what, .. }, Some(cite)) if cite.at == request.cite.at => {
-                Some(what.as_str())
-            }
-            _ => None,
-        })
-}
-
-/// A request without the mark of a heading at its head.
-fn unmarked(text: &str) -> &str {
-    text.trim_start_matches(['#', ' ', '\n'])
 }
 
 /// The failures of one command by what is wrong, in the order of their first: twenty tests that miss one argument have
@@ -605,25 +330,4 @@ fn patterns<'f>(group: &[&'f Failure]) -> Vec<Vec<&'f Failure>> {
     }
     patterns.sort_by_key(|(_, pattern)| std::cmp::Reverse(pattern.len()));
     patterns.into_iter().map(|(_, pattern)| pattern).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::numbered;
-
-    #[test]
-    fn lines_of_lists_have_a_number() {
-        for (line, told) in [
-            ("2. **Keep both** formats", Some("(2) Keep both formats")),
-            ("**Option B: Minimal**", Some("(B) Minimal")),
-            ("### 3) Later", Some("(3) Later")),
-            ("- a point", None),
-            ("3 packages ok", None),
-            ("2.5 seconds", None),
-            ("10:30 is late", None),
-            ("12.", None),
-        ] {
-            assert_eq!(numbered(line).as_deref(), told, "{line}");
-        }
-    }
 }

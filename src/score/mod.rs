@@ -15,6 +15,8 @@ mod focus;
 mod goal;
 mod item;
 mod lost;
+mod requests;
+mod state;
 mod status;
 mod title;
 mod wanted;
@@ -125,7 +127,7 @@ pub fn rank_by(
         items: Vec::new(),
         lines: BTreeSet::new(),
     };
-    let state = status::state(ledger);
+    let state = state::state(ledger);
     let (title, target) = room.title(state);
     room.status(state, &target);
     room.approach();

@@ -2,7 +2,7 @@
 
 use super::asked::{Want, asked, is_routine, points_elsewhere};
 use super::item::{Item, Kind, Line, PINNED, Part, Trust};
-use super::status::{StateWord, decisive, shown_by_user, unproven};
+use super::state::{StateWord, decisive, shown_by_user, unproven};
 use super::{Room, focus};
 use crate::extract::finding::Saying;
 use crate::extract::words::{counted, pasted, sentences, tickets};

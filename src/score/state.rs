@@ -1,0 +1,210 @@
+//! The state word, and which checks it stands on.
+
+use super::focus;
+use crate::extract::finding::{Counts, Family, Verdict};
+use crate::extract::words::counted;
+use crate::ledger::{Check, Failure, Ledger, State};
+use crate::session::End;
+
+/// The first word of the status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StateWord {
+    /// The newest checks passed, and nothing was edited since.
+    Green,
+    /// A current check fails.
+    Red,
+    /// The work waits for somebody or something.
+    Blocked,
+    /// Nothing was checked since the last edit.
+    Unverified,
+}
+
+impl StateWord {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Green => "green",
+            Self::Red => "red",
+            Self::Blocked => "blocked",
+            Self::Unverified => "unverified",
+        }
+    }
+}
+
+/// The state word of a ledger.
+pub(super) fn state(ledger: &Ledger) -> StateWord {
+    let current = ledger.checks.current();
+    let red = |check: &&Check| check.last().verdict == Verdict::Red && is_fresh(ledger, check);
+    if current.iter().any(|check| verifies(check) && red(check)) {
+        return StateWord::Red;
+    }
+    match ledger.end {
+        End::Asked | End::PlanWaiting | End::Limit | End::ApiError => return StateWord::Blocked,
+        _ => {}
+    }
+    let checked = current
+        .iter()
+        .any(|check| verifies(check) && check.last().verdict == Verdict::Green);
+    let open = unproven(ledger).is_some() || shown_by_user(ledger).is_some();
+    if checked && ledger.edits_since_check == 0 && !open {
+        StateWord::Green
+    } else {
+        StateWord::Unverified
+    }
+}
+
+/// The check that makes the work red; of any other work, the tests that ran last, or else the check that did.
+pub(super) fn decisive(ledger: &Ledger, state: StateWord) -> Option<&Check> {
+    let mut current = ledger.checks.current().into_iter();
+    let found = current.find(|check| match (state, check.last().verdict) {
+        (StateWord::Red, Verdict::Red) => verifies(check) && is_fresh(ledger, check),
+        (StateWord::Red, _) => false,
+        (StateWord::Unverified, Verdict::Red) => is_unproven(ledger, check),
+        (_, verdict) => check.family == Family::Test && verdict == Verdict::Green,
+    });
+    // What a pipeline said of an older commit, it will say again for ever.
+    let still = |check: &&Check| check.family != Family::Ci || is_fresh(ledger, check);
+    found.or_else(|| ledger.checks.newest().filter(still))
+}
+
+/// True if it proves the work rather than does it.
+fn verifies(check: &Check) -> bool {
+    !matches!(check.family, Family::Run | Family::Deploy)
+}
+
+/// Edits after which a run says nothing of what stands now.
+const STALE: u32 = 8;
+
+/// A red run that nobody repeated is not the state for ever: another check of its family passed after many edits; or it
+/// was a pipeline's, which ran on what was committed before the last commit.
+pub(super) fn is_fresh(ledger: &Ledger, check: &Check) -> bool {
+    let commit = ledger.repository.commits.last();
+    if check.family == Family::Ci && commit.is_some_and(|it| it.cite.tick > check.last().cite.tick)
+    {
+        return false;
+    }
+    let edits = ledger.edits - check.last().edits_before;
+    let passed = ledger.checks.iter().any(|other| {
+        other.family == check.family
+            && other.last().verdict == Verdict::Green
+            && other.last().cite.tick > check.last().cite.tick
+    });
+    let run = check.last();
+    let open = |print: &String| {
+        let mut failures = ledger.failures.iter();
+        failures.any(|failure| failure.fingerprint == *print && failure.is_open())
+    };
+    let doubtful = !run.failures.is_empty() && !run.failures.iter().any(open);
+    !(passed && (edits >= STALE || doubtful))
+}
+
+/// The newest failure that the user showed and nothing was seen of since.
+pub(super) fn shown_by_user(ledger: &Ledger) -> Option<&Failure> {
+    let open = focus::open_failures(ledger);
+    open.into_iter().find(|failure| failure.by_user)
+}
+
+/// The newest check of that kind.
+pub(super) fn unproven(ledger: &Ledger) -> Option<&Check> {
+    let mut current = ledger.checks.current().into_iter();
+    current.find(|check| is_unproven(ledger, check))
+}
+
+/// True of a check that failed, whose failures may be gone since a narrower run passed, and that was not run again.
+pub(super) fn is_unproven(ledger: &Ledger, check: &Check) -> bool {
+    let run = check.last();
+    let stands = |print: &String| {
+        let mut failures = ledger.failures.iter();
+        failures.any(|failure| {
+            failure.fingerprint == *print && !matches!(failure.state, State::Resolved { .. })
+        })
+    };
+    // Of a task of a runner it is not known how much it runs; only what is seen to be a part proves no more than a part.
+    let mut later = ledger.checks.iter().filter(|other| {
+        let last = other.last();
+        other.family == check.family
+            && last.verdict == Verdict::Green
+            && (last.cite.tick, last.cite.at) > (run.cite.tick, run.cite.at)
+    });
+    later.all(|other| check.covers(other))
+        && verifies(check)
+        && check.family != Family::Ci
+        && run.verdict == Verdict::Red
+        && !is_fresh(ledger, check)
+        && ledger.edits - run.edits_before < STALE
+        && run.failures.iter().any(stands)
+}
+
+/// The numbers of a run, in words.
+pub(super) fn in_numbers(counts: &Counts) -> String {
+    let mut parts = Vec::new();
+    match (counts.passed, counts.failed.unwrap_or(0), counts.ran()) {
+        (Some(passed), 0, Some(ran)) => parts.push(format!("{passed}/{ran} passed")),
+        (Some(passed), failed, Some(ran)) => {
+            let rate = if ran > 0 {
+                format!(" ({:.1} %)", 100.0 * passed as f64 / ran as f64)
+            } else {
+                String::new()
+            };
+            parts.push(format!("{passed}/{ran} passed{rate}, {failed} failed"));
+        }
+        (None, failed, _) if failed > 0 => parts.push(format!("{failed} failed")),
+        _ => {}
+    }
+    if let Some(skipped) = counts.skipped.filter(|skipped| *skipped > 0) {
+        parts.push(format!("{skipped} skipped"));
+    }
+    for (count, word) in [(counts.errors, "error"), (counts.warnings, "warning")] {
+        if let Some(count) = count {
+            parts.push(counted(count, word));
+        }
+    }
+    if let Some(coverage) = counts.coverage {
+        parts.push(format!("coverage {coverage} %"));
+    }
+    if parts.is_empty() && counts.suites > 1 {
+        parts.push(format!("{} packages ok", counts.suites));
+    }
+    parts.join(", ")
+}
+
+/// The checks of the status: the newest of each family, the others that fail or count tests, and the newest that
+/// counts anything where no other of its family does; those that fail first.
+pub(super) fn shown(ledger: &Ledger) -> Vec<&Check> {
+    const MOST: usize = 6;
+    let mut families: Vec<Family> = Vec::new();
+    let mut shown = Vec::new();
+    for check in ledger.checks.current() {
+        let verdict = check.last().verdict;
+        if verdict == Verdict::Unknown {
+            continue;
+        }
+        let first = !families.contains(&check.family);
+        let past =
+            check.family == Family::Ci && verdict == Verdict::Red && !is_fresh(ledger, check);
+        if past {
+            continue;
+        }
+        families.push(check.family);
+        let counts = |check: &Check| !in_numbers(&check.last().counts).is_empty();
+        let first_count = counts(check)
+            && !shown
+                .iter()
+                .any(|other: &&Check| other.family == check.family && counts(other));
+        // A part that ran since does not say what the whole said.
+        let passed = check.family == Family::Test && verdict == Verdict::Green;
+        let whole = |part: &&Check| passed && check.is_wider_than(part);
+        if first
+            || shown.iter().any(whole)
+            || (verdict == Verdict::Red && is_fresh(ledger, check))
+            || is_unproven(ledger, check)
+            || check.last().counts.passed.is_some()
+            || first_count
+        {
+            shown.push(check);
+        }
+    }
+    shown.truncate(MOST);
+    // What is wrong stands first.
+    shown.sort_by_key(|check| check.last().verdict != Verdict::Red);
+    shown
+}
