@@ -344,7 +344,7 @@ mod tests {
                 exit: None,
                 status_unknown: false,
             };
-            let mut ran = ran(RuleSet::builtin(), 0, command, answer);
+            let mut ran = ran(&mut Counted::free(RuleSet::builtin()), 0, command, answer);
             let check = ran.segments.remove(0).check.expect("a check");
             (check.verdict, check.counts)
         };
@@ -380,7 +380,7 @@ mod tests {
                 exit: None,
                 status_unknown: false,
             };
-            let ran = ran(RuleSet::builtin(), 0, command, answer);
+            let ran = ran(&mut Counted::free(RuleSet::builtin()), 0, command, answer);
             let mut checks = ran.segments.into_iter().filter_map(|it| it.check);
             checks.next().map(|check| check.verdict)
         };

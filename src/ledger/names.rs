@@ -17,10 +17,15 @@ pub struct Name {
     pub events: u32,
     /// True if it stands in somebody's own words, or in what was written; false if tools only showed it.
     pub own: bool,
-    /// The files it was edited in or searched in, as they are shown, the one with most uses first.
+    /// The files it stands in, as they are shown: those that edits brought it into, the first of them first, then those
+    /// it was read or found in, the one with most uses first.
     pub files: Vec<String>,
+    /// How many of them edits brought it into.
+    pub brought: usize,
     /// The last line that it stands in, of a length that can be shown.
     pub line: Option<(String, Cite)>,
+    /// True if an edit brought that line; else it was read.
+    pub line_brought: bool,
     /// The file that this line stands in, as it is shown.
     pub line_in: Option<String>,
     /// The line it stood in last, or what is around it there, as the log has it: what it has to be judged by.
@@ -63,14 +68,42 @@ struct Count<'s> {
     uses: Vec<(u32, bool)>,
     /// The number of the last event that it stands in.
     counted: u32,
-    /// Files by their number, with how often.
-    files: Vec<(u32, u32)>,
+    files: Vec<Standing>,
     line: Option<(&'s str, &'s Event)>,
+    /// True if an edit brought that line.
+    line_brought: bool,
     /// The last line it stands in.
     within: &'s str,
     /// The number of the file of that line.
     line_in: Option<u32>,
     last: &'s Event,
+}
+
+/// What a text is to the names in it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// A tool's answer.
+    Shown,
+    /// A line of a file that was read: it can be shown.
+    Read,
+    /// Words of the agent or the user, or code that an edit repeats.
+    Said,
+    /// What an edit brought into a file.
+    Brought,
+    /// A line of that, as it stands: it can be shown. What a program printed may be stale, and what was said is quoted
+    /// elsewhere.
+    Line,
+}
+
+/// That a name stands in a file.
+#[derive(Clone, Copy, Debug)]
+struct Standing {
+    /// The number of the file.
+    file: u32,
+    /// How often it was seen there.
+    times: u32,
+    /// The number of the event that brought it there, if an edit did.
+    brought: Option<u32>,
 }
 
 /// Files that names stand in, by number.
@@ -102,25 +135,54 @@ const WITHIN: usize = 500;
 const LINE: std::ops::RangeInclusive<usize> = 16..=180;
 
 impl<'s> Counter<'s> {
-    /// Counts the names in the texts of one event, each once; `file` is the file the event is about, `own` is true
-    /// for the agent's or the user's own words. Of the first `code` texts, which are code as it
-    /// stands, lines are kept to be shown: what a program printed may be stale, and what was said is quoted elsewhere.
-    pub(super) fn event(
+    /// Counts the names in what the agent or the user said.
+    pub(super) fn said(&mut self, texts: &[&'s str], file: Option<&str>, event: &'s Event) {
+        self.texts(texts, file, |_| Part::Said, event);
+    }
+
+    /// Counts the names in what a tool showed.
+    pub(super) fn shown(&mut self, text: &'s str, event: &'s Event) {
+        self.texts(&[text], None, |_| Part::Shown, event);
+    }
+
+    /// Counts the names in the lines of a file that was read.
+    pub(super) fn read(&mut self, lines: &[&'s str], file: &str, event: &'s Event) {
+        self.texts(lines, Some(file), |_| Part::Read, event);
+    }
+
+    /// Counts the names in what was written to `file`: texts that it brought there, of which the first `lines` are code
+    /// that can be shown as it stands, and behind them `around`, which stood there before.
+    pub(super) fn wrote(
+        &mut self,
+        brought: &[&'s str],
+        lines: usize,
+        around: &[&'s str],
+        file: Option<&str>,
+        event: &'s Event,
+    ) {
+        let texts = [brought, around].concat();
+        let part = |index| match index {
+            _ if index < lines => Part::Line,
+            _ if index < brought.len() => Part::Brought,
+            _ => Part::Said,
+        };
+        self.texts(&texts, file, part, event);
+    }
+
+    /// Counts each name in `texts` once.
+    fn texts(
         &mut self,
         texts: &[&'s str],
         file: Option<&str>,
-        own: bool,
-        code: usize,
+        part: impl Fn(usize) -> Part,
         event: &'s Event,
     ) {
         self.events += 1;
         let file = file.map(|file| self.files.number(file));
         for (index, text) in texts.iter().enumerate() {
             for line in text.lines() {
-                let shown =
-                    Some(line.trim()).filter(|line| index < code && LINE.contains(&line.len()));
                 for name in identifiers(line) {
-                    self.used(name, line, shown, file, own, event);
+                    self.used(name, line, part(index), file, event);
                 }
             }
         }
@@ -130,11 +192,11 @@ impl<'s> Counter<'s> {
         &mut self,
         name: &'s str,
         within: &'s str,
-        line: Option<&'s str>,
+        part: Part,
         file: Option<u32>,
-        own: bool,
         event: &'s Event,
     ) {
+        let own = !matches!(part, Part::Shown | Part::Read);
         let known = self.index.get(name).copied();
         let index = match known {
             Some(index) => index,
@@ -147,6 +209,7 @@ impl<'s> Counter<'s> {
                     counted: 0,
                     files: Vec::new(),
                     line: None,
+                    line_brought: false,
                     within,
                     line_in: None,
                     last: event,
@@ -166,12 +229,21 @@ impl<'s> Counter<'s> {
         if own {
             count.last = event;
         }
-        if let Some(line) = line {
+        let line = within.trim();
+        // What was read stands there unless it was written anew.
+        let shows = match part {
+            Part::Line => true,
+            Part::Read => count.line.is_none() || !count.line_brought,
+            _ => false,
+        };
+        if shows && LINE.contains(&line.len()) {
             count.line = Some((line, event));
+            count.line_brought = part == Part::Line;
             count.line_in = file;
         }
         if let Some(file) = file {
-            count.stands_in(file);
+            let brought = matches!(part, Part::Line | Part::Brought).then_some(self.events);
+            count.stands_in(file, brought);
         }
     }
 
@@ -180,7 +252,7 @@ impl<'s> Counter<'s> {
         let file = self.files.number(file);
         for name in names {
             if let Some(count) = self.index.get(name).and_then(|&i| self.counts.get_mut(i)) {
-                count.stands_in(file);
+                count.stands_in(file, None);
             }
         }
     }
@@ -203,7 +275,7 @@ impl<'s> Counter<'s> {
         let file = self.files.number(file);
         for name in names {
             if let Some(count) = self.index.get(name).and_then(|&i| self.counts.get_mut(i)) {
-                count.files.retain(|(known, _)| *known != file);
+                count.files.retain(|standing| standing.file != file);
             }
         }
     }
@@ -212,14 +284,14 @@ impl<'s> Counter<'s> {
     pub(super) fn rewritten(&mut self, file: &str, content: &str) {
         let file = self.files.number(file);
         for count in &mut self.counts {
-            let stands = count.files.iter().any(|(known, _)| *known == file);
+            let stands = count.files.iter().any(|standing| standing.file == file);
             if !stands {
                 continue;
             }
             if !content.contains(count.name) {
-                count.files.retain(|(known, _)| *known != file);
+                count.files.retain(|standing| standing.file != file);
             }
-            let alone = count.files.iter().all(|(known, _)| *known == file);
+            let alone = count.files.iter().all(|standing| standing.file == file);
             if alone && count.line.is_some_and(|(line, _)| !content.contains(line)) {
                 count.line = None;
             }
@@ -240,8 +312,10 @@ impl<'s> Counter<'s> {
                     weight: activation(&count.uses, now) * (1.0 + events / f64::from(used)).ln(),
                     events: used,
                     own: count.uses.iter().any(|(_, own)| *own),
-                    files: most_used(count.files, &paths),
+                    brought: count.files.iter().filter(|it| it.brought.is_some()).count(),
+                    files: in_order(count.files, &paths),
                     line: line.map(|(line, event)| (line.to_owned(), Cite::of(event))),
+                    line_brought: count.line_brought,
                     line_in: line_in.and_then(|file| paths.get(file as usize).cloned()),
                     within: String::new(),
                     last: Cite::of(count.last),
@@ -268,10 +342,17 @@ impl<'s> Counter<'s> {
 }
 
 impl Count<'_> {
-    fn stands_in(&mut self, file: u32) {
-        match self.files.iter_mut().find(|(known, _)| *known == file) {
-            Some((_, times)) => *times += 1,
-            None => self.files.push((file, 1)),
+    fn stands_in(&mut self, file: u32, brought: Option<u32>) {
+        match self.files.iter_mut().find(|standing| standing.file == file) {
+            Some(standing) => {
+                standing.times += 1;
+                standing.brought = standing.brought.or(brought);
+            }
+            None => self.files.push(Standing {
+                file,
+                times: 1,
+                brought,
+            }),
         }
     }
 }
@@ -291,14 +372,18 @@ fn around<'t>(line: &'t str, name: &str) -> &'t str {
     &line[start..end]
 }
 
-/// The files of a name, the one with most uses first.
-fn most_used(files: Vec<(u32, u32)>, paths: &[String]) -> Vec<String> {
+/// The files of a name: those it was brought into, then the others, the one with most uses first.
+fn in_order(files: Vec<Standing>, paths: &[String]) -> Vec<String> {
     let files = files.into_iter();
-    let mut files: Vec<(&String, u32)> = files
-        .filter_map(|(file, times)| Some((paths.get(file as usize)?, times)))
+    let mut files: Vec<(&String, Standing)> = files
+        .filter_map(|standing| Some((paths.get(standing.file as usize)?, standing)))
         .collect();
-    files.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
-    files.into_iter().map(|(file, _)| file.clone()).collect()
+    let order = |(path, standing): &(&String, Standing)| {
+        let brought = standing.brought.unwrap_or(u32::MAX);
+        (brought, std::cmp::Reverse(standing.times), path.to_string())
+    };
+    files.sort_by_cached_key(order);
+    files.into_iter().map(|(path, _)| path.clone()).collect()
 }
 
 /// What a name in a tool's answer counts against one in somebody's words: most of what a tool prints is passed over.

@@ -263,9 +263,10 @@ proptest! {
             let line = line(text.as_bytes());
             prop_assert_eq!((line.records.len(), line.fault), (1, None));
             for (key, expected) in entries {
+                let is_key = |name: &Span<'_>| name.as_str().as_deref() == Some(key.as_str());
                 let last = line.records[0].entries.iter().rev();
-                let mut last = last.filter(|(name, _)| name.as_str().as_deref() == Some(key.as_str()));
-                prop_assert_eq!(last.next().map(|(_, span)| value(*span)).as_ref(), Some(expected));
+                let last = last.filter(|(name, _)| is_key(name)).map(|(_, span)| value(*span)).next();
+                prop_assert_eq!(last.as_ref(), Some(expected));
             }
         }
     }

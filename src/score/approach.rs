@@ -113,6 +113,10 @@ impl Room<'_> {
             .first()
             .map(|request| request.cite.at);
         for sentence in decided {
+            let past = self.is_past(&sentence.cite);
+            if !sentence.by_user && (is_talk(&sentence.text) || (past && intends(&sentence.text))) {
+                continue;
+            }
             // The last request stands whole among the key areas.
             if sentence.by_user && Some(sentence.cite.at) == last {
                 continue;
@@ -289,20 +293,25 @@ impl Room<'_> {
                 }
             }
         }
-        let edited = ledger.files.iter().filter(|file| file.edits > 0);
-        let edited = edited.map(|file| file.last.at).max();
         // A message that lists twenty things is told by a few of them.
         let mut noted = BTreeMap::new();
         for sentence in ledger.prose.iter().rev().take(SENTENCES) {
             let said = Some(sentence.cite.at) == last || known.contains(&sentence.text.as_str());
             let of_message = noted.entry(sentence.cite.at).or_insert(0);
-            let past = edited.is_some_and(|edited| edited > sentence.cite.at);
-            let said = said || (past && intends(&sentence.text));
+            let past = self.is_past(&sentence.cite);
+            // What was so before an edit may be so no more; why it is so lasts.
+            let said = said || (past && (intends(&sentence.text) || !explains(&sentence.text)));
             if !said && !is_talk(&sentence.text) && *of_message < NOTES {
                 let noted = self.note(&sentence.text, &sentence.cite, "noted: ", Trust::Claimed);
                 *of_message += usize::from(noted);
             }
         }
+    }
+
+    /// True if something was edited after `cite`.
+    fn is_past(&self, cite: &Cite) -> bool {
+        let mut edited = self.ledger.files.iter().filter(|file| file.edits > 0);
+        edited.any(|file| file.last.at > cite.at)
     }
 
     /// True if all the files that `step` names were edited after `since`: what it says of them is done, or is under way.
@@ -396,6 +405,43 @@ fn intends(text: &str) -> bool {
     MARKS.iter().any(|mark| lower.contains(mark))
 }
 
+/// True if `text` gives a reason, or a bound that holds.
+fn explains(text: &str) -> bool {
+    const MARKS: &[&str] = &[
+        " because ",
+        " so that ",
+        " since ",
+        " intentional",
+        " deliberate",
+        " on purpose",
+        " by design",
+        " otherwise ",
+        " cannot ",
+        " can't ",
+        " can’t ",
+        " never ",
+        " always ",
+        " only if ",
+        " only when ",
+        " only for ",
+        " unless ",
+        " falls back",
+        " fall back",
+        " instead of ",
+        " rather than ",
+        " depends on ",
+        " requires ",
+        " assumes ",
+        " guarantee",
+        " limitation",
+        " the reason ",
+        " which means ",
+        " root cause",
+    ];
+    let lower = format!(" {} ", text.to_lowercase());
+    MARKS.iter().any(|mark| lower.contains(mark))
+}
+
 /// True if `text` prefers one thing to another.
 fn chooses(text: &str) -> bool {
     const AGAINST: &[&str] = &[
@@ -409,10 +455,12 @@ fn chooses(text: &str) -> bool {
 pub(super) fn is_talk(text: &str) -> bool {
     const OPENINGS: &[&str] = &[
         "let me",
-        "now let",
+        "now",
         "i'll",
         "i will",
-        "now i",
+        "there's another",
+        "there is another",
+        "there's one more",
         "let's",
         "good",
         "great",

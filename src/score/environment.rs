@@ -7,6 +7,7 @@ use super::files::is_plumbing;
 use super::item::{Fact, Item, Kind, Line, PINNED, Part, Trust};
 use super::state::{StateWord, decisive, in_numbers, is_fresh, shown_by_user};
 use crate::extract::finding::{About, Saying, Verdict};
+use crate::extract::words::counted;
 use crate::ledger::{Command, FileState, Ledger, Status, Task};
 use crate::session::End;
 
@@ -336,6 +337,19 @@ impl Room<'_> {
         if let Some(mark) = next.and_then(Task::mark) {
             let mark = self.gate.verbatim(&mark, 30);
             line = line.own("; then task ").code(mark);
+        } else if state == StateWord::Green
+            && ledger.end == End::Finished
+            && open_task(ledger).is_none()
+        {
+            let waiting = ledger
+                .files
+                .iter()
+                .filter(|file| file.uncommitted && !file.deleted);
+            let waiting = waiting.count();
+            if waiting > 0 {
+                let files = counted(waiting, "file");
+                line = line.own(format!("; then, if the user wants it, {files} to commit"));
+            }
         }
         self.add(Item::new(
             Part::Outcome,

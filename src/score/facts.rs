@@ -10,7 +10,7 @@ use crate::extract::words::{content, identifiers};
 use crate::ledger::{Ledger, Uses};
 
 /// Identifiers beyond these are worth nothing: nobody asks for the next.
-pub(super) const NAMES_MOST: usize = 400;
+const NAMES_MOST: usize = 400;
 /// So with words.
 const WORDS_MOST: usize = 300;
 

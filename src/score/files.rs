@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Room;
-use super::facts::NAMES_MOST;
 use super::item::{Fact, Item, Kind, Line, Part, Piece, Trust};
 use crate::extract::define::keyword;
 use crate::extract::path::{Class, is_equipment};
@@ -23,12 +22,16 @@ const BESIDE: usize = 3;
 const NAMES: usize = 200;
 /// What a name beside its file is worth besides: it says what the file is for, even where a sentence names it too.
 const NAMED: f64 = 0.0006;
+/// Names that are listed at all.
+const LISTED_MOST: usize = 400;
 /// A name that is only listed with others says half of what one in a sentence does.
 const LISTED: f64 = 0.5;
+/// What a line of code that was only read is worth against one that an edit brought.
+const READ: f64 = 0.3;
 /// Names at stake in a line of code that is told for itself: one alone may stand anywhere.
 const TOGETHER: usize = 2;
 /// Lines of code that are told for their names.
-const LINES: usize = 12;
+const LINES: usize = 24;
 /// Changed lines to a file.
 const CHANGES: usize = 8;
 
@@ -220,13 +223,13 @@ impl<'a> Room<'a> {
         (first, more)
     }
 
-    /// The lines of a file that were changed or found and name most of what the work is about, verbatim.
+    /// The lines of a file that were changed and name most of what the work is about, verbatim.
     fn changes(&mut self, file: &FileState) -> Vec<Piece> {
         if file.class == Class::Docs {
             return Vec::new();
         }
         let mut pieces: Vec<(f64, Piece)> = Vec::new();
-        for (line, cite) in file.changed.iter().rev().chain(file.seen.iter().rev()) {
+        for (line, cite) in file.changed.iter().rev() {
             let text = self.gate.verbatim(line, 140);
             let facts = self.facts.told(&text);
             if facts.iter().any(|(fact, _)| matches!(fact, Fact::Name(_)))
@@ -267,7 +270,9 @@ impl<'a> Room<'a> {
                 .filter(|file| file.defined.iter().any(|defined| defined.name == name.name))
                 .map(|file| &file.path);
             for path in defining.chain(&name.files) {
-                let Some(file) = shown(path) else { continue };
+                let Some(file) = shown(path).filter(|file| is_of(name, file)) else {
+                    continue;
+                };
                 let of_file = symbols.entry(path.clone()).or_default();
                 let defined = file
                     .defined
@@ -306,7 +311,7 @@ impl<'a> Room<'a> {
 
     /// The names that may be told, heaviest first: those that a look at where they stood last finds to be no secret.
     fn at_stake(&mut self) -> Vec<&'a Name> {
-        let names = self.ledger.names.all.iter().take(NAMES_MOST);
+        let names = self.ledger.names.all.iter().take(LISTED_MOST);
         names
             .filter(|name| self.gate.safe(&name.within).contains(&name.name))
             .collect()
@@ -365,12 +370,16 @@ impl<'a> Room<'a> {
                 continue;
             };
             let text = self.words(line, 180);
-            let facts = self.facts.told(&text);
+            let mut facts = self.facts.told(&text);
             let names = facts
                 .iter()
                 .filter(|(fact, _)| matches!(fact, Fact::Name(_)));
             if names.count() < TOGETHER {
                 continue;
+            }
+            if !name.line_brought {
+                // What stood there before says little of the work: it comes last.
+                facts.iter_mut().for_each(|(_, worth)| *worth *= READ);
             }
             let shown = self.place_of(file);
             let piece = Line::new()
@@ -402,6 +411,16 @@ impl<'a> Room<'a> {
         let alone = self.ledger.files.iter().filter(of_name).count() <= 1;
         self.gate.verbatim(if alone { name } else { file }, 160)
     }
+}
+
+/// True if edits brought the name into the file, or changed what it names there; of a file that was only read, of any
+/// name in it.
+fn is_of(name: &Name, file: &FileState) -> bool {
+    let brought = &name.files[..name.brought.min(name.files.len())];
+    let mut defined = file.defined.iter();
+    file.edits == 0
+        || brought.contains(&file.path)
+        || defined.any(|defined| defined.name == name.name)
 }
 
 /// How many symbols stand on the line of a file: no more than is said of it.

@@ -6,7 +6,7 @@ use super::item::{Item, Kind, Line, PINNED, Part, Trust};
 use crate::extract::words::{content, prompted, sentences, unprinted};
 use crate::ledger::{Cite, Ledger, Request, Tried};
 use crate::position::Position;
-use crate::session::{Body, End, Via};
+use crate::session::{Body, End, Via, offers_to_close};
 
 /// Requests before the last that are told.
 const EARLIER: usize = 8;
@@ -16,10 +16,13 @@ const LISTED: usize = 8;
 impl Room<'_> {
     /// What the agent asked at the end and nobody answered.
     pub(super) fn question(&mut self) {
-        if !matches!(self.ledger.end, End::Asked) {
+        let ledger = self.ledger;
+        if ledger.end == End::Finished {
+            self.offer();
+        }
+        if ledger.end != End::Asked {
             return;
         }
-        let ledger = self.ledger;
         let asked = ledger
             .last_words
             .iter()
@@ -46,6 +49,28 @@ impl Room<'_> {
         let listed = self.listed(question.cite.at);
         self.list(&mut item, listed, &question.cite);
         self.add(item);
+    }
+
+    /// What the agent offered at the end, where that is only to put away what is done.
+    fn offer(&mut self) {
+        let offered = self.ledger.last_words.last();
+        let Some(offer) = offered.filter(|sentence| offers_to_close(&sentence.text)) else {
+            return;
+        };
+        let text = self.words(&offer.text, 160);
+        let facts = self.facts.told(&text);
+        let line = Line::new()
+            .own("the agent offers: ")
+            .quote(text)
+            .cite(&offer.cite);
+        self.add(Item::new(
+            Part::Focus,
+            Kind::InFlight,
+            Trust::Claimed,
+            "offered",
+            0.6,
+            line.telling(0.02, facts),
+        ));
     }
 
     /// Adds the lines of a list to `item`, each below it.

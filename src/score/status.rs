@@ -126,7 +126,19 @@ impl Room<'_> {
             .first_comparable()
             .and_then(|first| first.counts.failed);
         if !red && failed > 0 && (failed > 1 || told.is_none()) {
-            line = line.own(format!(", failed {failed} of {} runs", check.runs.len()));
+            line = line.own(
+                match check
+                    .runs
+                    .iter()
+                    .position(|run| run.verdict != Verdict::Red)
+                {
+                    // It was mended, once.
+                    Some(first) if first == failed => {
+                        format!(", after {} that failed", counted(failed, "run"))
+                    }
+                    _ => format!(", failed {failed} of {} runs", check.runs.len()),
+                },
+            );
         }
         let edits = self.ledger.edits - run.edits_before;
         // The line of the state says how many came after the last check.

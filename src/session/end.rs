@@ -128,10 +128,44 @@ fn without_offer(line: &str) -> &str {
     let end = line.trim_end_matches(|c: char| !c.is_alphabetic()).len();
     let begin = line[..end].rfind(['.', '!', '?']).map_or(0, |at| at + 1);
     let sentence = line[begin..end].to_lowercase();
-    match OFFERS.iter().any(|offer| sentence.contains(offer)) {
+    match OFFERS.iter().any(|offer| sentence.contains(offer)) || offers_to_close(&sentence) {
         true => &line[..begin],
         false => line,
     }
+}
+
+/// True of a question that offers nothing but to put away what is done: to commit it, to push it, to open or merge a pull
+/// request. The work does not wait for the answer.
+pub fn offers_to_close(question: &str) -> bool {
+    const ASKS: &[&str] = &[
+        "would you like me to ",
+        "would you like to ",
+        "do you want me to ",
+        "want me to ",
+        "shall i ",
+        "should i ",
+    ];
+    const ACTS: &[&str] = &[
+        "commit",
+        "push",
+        "create",
+        "open",
+        "mark",
+        "merge",
+        "go ahead and commit",
+    ];
+    const OBJECTS: &[&str] = &["commit", "push", "pr", "pull"];
+    let question = question
+        .trim()
+        .trim_start_matches(['*', '_'])
+        .to_lowercase();
+    let Some(act) = ASKS.iter().find_map(|ask| question.strip_prefix(ask)) else {
+        return false;
+    };
+    let mut words = act.split(|c: char| !c.is_alphanumeric());
+    ACTS.iter().any(|of| act.starts_with(of))
+        && !act.contains(" or ")
+        && words.any(|word| OBJECTS.contains(&word))
 }
 
 fn ends_asking(line: &str) -> bool {
@@ -165,8 +199,8 @@ mod tests {
     #[test]
     fn a_question_may_stand_before_the_last_word() {
         for (prose, asked) in [
-            ("All green. Want me to commit this?", true),
-            ("All green. **Want me to commit this?**", true),
+            ("All green. Want me to commit this?", false),
+            ("All green. **Want me to make it the default?**", true),
             (
                 "Which one do you prefer? I can open a pull request for either.",
                 true,
@@ -184,5 +218,28 @@ mod tests {
         ] {
             assert_eq!(asks(prose), asked, "{prose}");
         }
+    }
+
+    #[test]
+    fn an_offer_to_put_the_work_away_is_no_question_that_it_waits_for() {
+        for offer in [
+            "Want me to commit this?",
+            "Would you like me to create the commit for you?",
+            "Would you like to mark the PR as ready for review?",
+            "Shall I open a pull request?",
+        ] {
+            assert!(offers_to_close(offer), "{offer}");
+            assert!(!asks(&format!("All tests pass.\n\n{offer}")), "{offer}");
+        }
+        for question in [
+            "Should I commit the current changes first, or address the consolidation as well?",
+            "Want me to make that change?",
+            "Would you like me to create the migration?",
+        ] {
+            assert!(!offers_to_close(question), "{question}");
+        }
+        assert!(asks(
+            "It can stay or go. Want me to add that filter, or leave them visible?"
+        ));
     }
 }

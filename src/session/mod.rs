@@ -35,6 +35,7 @@ mod walk;
 pub use builder::Builder;
 pub use digest::digest;
 pub(crate) use digest::skim;
+pub use end::offers_to_close;
 pub use model::*;
 pub use node::Digest;
 

@@ -28,10 +28,11 @@ impl<'s> Replay<'s> {
                 Input::Read { path } => {
                     let file = self.paths.show(path);
                     let lines: Vec<&str> = shown.lines().map(unnumbered).collect();
-                    self.names
-                        .event(&lines, Some(&file), false, lines.len(), event);
+                    self.names.read(&lines, &file, event);
                 }
-                _ => self.names.event(&[shown], None, false, 0, event),
+                // An edit's answer repeats what stands around it.
+                Input::Edit { .. } | Input::Write { .. } => {}
+                _ => self.names.shown(shown, event),
             }
         }
         match &call.outcome {

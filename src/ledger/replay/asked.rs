@@ -1,6 +1,7 @@
 //! What the agent asked of its tools, and what the user refused.
 
 use super::super::{Attempt, Cite, attempts::Tried};
+use super::text::brought;
 use super::{Replay, head};
 use crate::extract::define::definitions;
 use crate::session::{Event, Input, ToolCall};
@@ -23,16 +24,28 @@ impl<'s> Replay<'s> {
                 texts.extend(description.as_deref());
             }
             Input::Edit { hunks, .. } => {
-                // What the edit took out is in use no more.
-                texts.extend(hunks.iter().map(|(_, new)| new.text.as_str()));
+                // What the edit took out is in use no more; what it left as it was it did not bring.
+                let pairs = hunks
+                    .iter()
+                    .map(|(old, new)| (old.text.as_str(), new.text.as_str()));
+                let lines: Vec<&str> = pairs
+                    .clone()
+                    .flat_map(|(old, new)| brought(old, new))
+                    .collect();
+                let whole: Vec<&str> = pairs.map(|(_, new)| head(new)).collect();
+                return self
+                    .names
+                    .wrote(&lines, lines.len(), &whole, path.as_deref(), event);
             }
             Input::Write { content, .. } => {
-                let defined = definitions(head(&content.text));
-                let mut lines: Vec<&str> = defined.into_iter().map(|(_, line)| line).collect();
-                let code = lines.len();
-                lines.push(head(&content.text));
-                self.names.event(&lines, path.as_deref(), true, code, event);
-                return;
+                let content = head(&content.text);
+                let mut texts: Vec<&str> = definitions(content)
+                    .into_iter()
+                    .map(|(_, line)| line)
+                    .collect();
+                let lines = texts.len();
+                texts.push(content);
+                return self.names.wrote(&texts, lines, &[], path.as_deref(), event);
             }
             Input::Search { pattern, .. } => texts.push(pattern),
             Input::Agent {
@@ -56,11 +69,7 @@ impl<'s> Replay<'s> {
             _ => {}
         }
         let heads: Vec<&str> = texts.into_iter().map(head).collect();
-        let code = match &call.input {
-            Input::Edit { hunks, .. } => hunks.len(),
-            _ => 0,
-        };
-        self.names.event(&heads, path.as_deref(), true, code, event);
+        self.names.said(&heads, path.as_deref(), event);
     }
 
     pub(super) fn file_of(&self, input: &Input) -> Option<String> {

@@ -98,8 +98,7 @@ impl<'s> Replay<'s> {
                 if prompt.text.origin == Origin::User {
                     self.user_goes_on();
                 }
-                self.names
-                    .event(&[head(&prompt.text.text)], None, true, 0, event);
+                self.names.said(&[head(&prompt.text.text)], None, event);
                 self.ledger.requests.push(Request {
                     text: prompt.text.text.clone(),
                     via: prompt.via.clone(),
@@ -113,7 +112,7 @@ impl<'s> Replay<'s> {
             }
             Body::Say(text) if main => {
                 self.acted = Some(event.turn);
-                self.names.event(&[head(&text.text)], None, true, 0, event);
+                self.names.said(&[head(&text.text)], None, event);
                 let said: Vec<Sentence> = sentences(&text.text)
                     .into_iter()
                     .map(|text| sentence(text, &cite))

@@ -30,9 +30,9 @@ pub(super) fn patched(hunks: &[(Text, Text)]) -> (u32, u32) {
 }
 
 /// Notes what replacing `old` by `new` defined or changed in `file`.
-pub(super) fn define(file: &mut FileState, old: &str, new: &str, cite: &Cite) {
+pub(super) fn define(file: &mut FileState, old: &str, text: &str, cite: &Cite) {
     const KEPT: usize = 40;
-    changed(file, old, new, cite);
+    changed(file, old, text, cite);
     let docs = file.class == Class::Docs;
     let (before, after) = if docs {
         let pair = |text| {
@@ -41,12 +41,16 @@ pub(super) fn define(file: &mut FileState, old: &str, new: &str, cite: &Cite) {
                 .map(|title| (title, title))
                 .collect::<Vec<_>>()
         };
-        (pair(old), pair(new))
+        (pair(old), pair(text))
     } else {
-        (definitions(old), definitions(new))
+        (definitions(old), definitions(text))
     };
     for (name, line) in after {
         let new = !before.iter().any(|(known, _)| *known == name);
+        // An edit that only stands beside it leaves it as it was.
+        if !new && body(old, name, docs) == body(text, name, docs) {
+            continue;
+        }
         let was_new = file
             .defined
             .iter()
@@ -60,13 +64,48 @@ pub(super) fn define(file: &mut FileState, old: &str, new: &str, cite: &Cite) {
         });
     }
     for (name, _) in before {
-        if !new.contains(name) {
+        if !text.contains(name) {
             file.defined.retain(|known| known.name != name);
         }
     }
     if file.defined.len() > KEPT {
         file.defined.drain(..file.defined.len() - KEPT);
     }
+}
+
+/// What `text` has of the definition of `name`: its lines to the next definition, without what only leads to that.
+fn body<'t>(text: &'t str, name: &str, docs: bool) -> Vec<&'t str> {
+    let defines = |line: &str| match docs {
+        true => headings(line).first().map(|title| (*title).to_owned()),
+        false => definitions(line)
+            .first()
+            .map(|(name, _)| (*name).to_owned()),
+    };
+    let mut lines = text.lines().map(str::trim);
+    let Some(first) = lines.find(|line| defines(line).as_deref() == Some(name)) else {
+        return Vec::new();
+    };
+    let mut body = vec![first];
+    body.extend(lines.take_while(|line| defines(line).is_none()));
+    let leads = |line: &&str| {
+        line.is_empty()
+            || (!docs
+                && ["//", "#", "/*", "*", "@", "\"\"\""]
+                    .iter()
+                    .any(|mark| line.starts_with(mark)))
+    };
+    while body.last().is_some_and(leads) {
+        body.pop();
+    }
+    body
+}
+
+/// The lines that replacing `old` by `new` brought in.
+pub(super) fn brought<'t>(old: &str, new: &'t str) -> Vec<&'t str> {
+    let before: HashSet<&str> = old.lines().map(str::trim).collect();
+    new.lines()
+        .filter(|line| !before.contains(line.trim()))
+        .collect()
 }
 
 /// Notes the lines that replacing `old` by `new` brought in.
@@ -111,7 +150,19 @@ pub(super) fn note_line(lines: &mut Vec<(String, Cite)>, line: &str, cite: &Cite
 
 #[cfg(test)]
 mod tests {
-    use super::unnumbered;
+    use super::{body, unnumbered};
+
+    #[test]
+    fn what_an_edit_only_stands_beside_is_not_edited() {
+        let is_edited = |old: &str, new: &str| body(old, "Run", false) != body(new, "Run", false);
+        let anchor = "func Run() {\n";
+        let before = format!("func Check() {{\n\tgo()\n}}\n\n// Run runs.\n{anchor}");
+        assert!(!is_edited(anchor, &before));
+        let whole = "func Run() {\n}\n";
+        let after = format!("{whole}\n// Check checks.\nfunc Check() {{\n}}\n");
+        assert!(!is_edited(whole, &after));
+        assert!(is_edited(whole, "func Run() {\n\tgo()\n}\n"));
+    }
 
     #[test]
     fn the_number_of_a_line_is_taken_off() {
