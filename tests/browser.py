@@ -78,7 +78,8 @@ def hostile(folder):
         built = driver.execute_script(BUILT)
         touched += driver.execute_script(TOUCH)
         after = driver.execute_script(BUILT)
-        known = known or built
+        # A page that was touched has some of its details open.
+        known = known or {**built, **{what: sorted({*built[what], *after[what]}) for what in ("elements", "attributes")}}
         name = page.stem
         for what in ("elements", "attributes"):
             more = sorted(set(built[what] + after[what]) - set(known[what]))

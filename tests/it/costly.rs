@@ -41,7 +41,7 @@ fn log(calls: usize, last: &str) -> String {
         while output.len() < 100_000 {
             match (call + lot.below(2)) % 6 {
                 0 => output.push_str(&"a".repeat(16_000)),
-                1 => (0..500).for_each(|_| output.push_str("a\n")),
+                1 => (0..500).for_each(|_| output.push_str("aa\n")),
                 2 => (0..4_000).for_each(|_| output.push_str(lot.of(&["a", "b"]))),
                 3 => (0..400).for_each(|_| {
                     output.push_str(lot.of(&["error: a is ", "b ", "aé", "  ", "x=1;"]))
@@ -108,7 +108,7 @@ fn rules(count: usize) -> Vec<RuleFile> {
     ];
     (0..count)
         .map(|number| {
-            let (kind, keyword) = (lot.of(&kinds), lot.of(&["a", "b", "error"]));
+            let (kind, keyword) = (lot.of(&kinds), lot.of(&["aa", "ab", "error"]));
             let pattern = pattern(&mut lot).replace('\'', "");
             let text = format!(
                 "[[rule]]\nid = \"slow-{number}\"\nkind = \"{kind}\"\nscope = [\"tool_output\", \"assistant_text\", \"prompt\", \"command\"]\n\
@@ -162,7 +162,7 @@ fn what_is_counted_is_the_same_on_every_machine() {
     let session = session(&log(6, ""));
     let slow = RuleFile::given(
         "slow.toml",
-        "[[rule]]\nid = \"slow\"\nkind = \"failure\"\nclass = \"test\"\nabout = \"product\"\nscope = [\"tool_output\"]\nkeywords = [\"a\"]\npattern = 'a.{40}b'\n",
+        "[[rule]]\nid = \"slow\"\nkind = \"failure\"\nclass = \"test\"\nabout = \"product\"\nscope = [\"tool_output\"]\nkeywords = [\"aa\"]\npattern = 'a.{40}b'\n",
     );
     let usual = RuleFile::given(
         "usual.toml",
@@ -190,8 +190,8 @@ fn what_is_counted_is_the_same_on_every_machine() {
 #[test]
 fn the_newest_part_is_searched_and_what_is_not_is_told() {
     let mut run = crate::run::Run::new();
-    let text = log(6, &format!("a{}b is the newest", "x".repeat(40)));
-    let rule = "[[rule]]\nid = \"slow\"\nkind = \"failure\"\nclass = \"test\"\nabout = \"product\"\nscope = [\"tool_output\"]\nkeywords = [\"a\"]\npattern = '(?<what>a.{40}b is the newest)|a.{50}c'\n";
+    let text = log(6, &format!("aa{}b is the newest", "x".repeat(40)));
+    let rule = "[[rule]]\nid = \"slow\"\nkind = \"failure\"\nclass = \"test\"\nabout = \"product\"\nscope = [\"tool_output\"]\nkeywords = [\"aa\"]\npattern = '(?<what>a.{40}b is the newest)|a.{50}c'\n";
     run =
         run.file("s.jsonl", text)
             .file("slow.toml", rule)
