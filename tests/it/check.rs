@@ -239,11 +239,11 @@ fn without_a_name_the_newest_handoff_of_the_hooks_is_meant() {
     let run = run
         .file(
             ".passdown/handoffs/20260102T030400Z-1a3ea013.md",
-            &stored("1a3ea013", 3),
+            stored("1a3ea013", 3),
         )
         .file(
             ".passdown/handoffs/20260101T230400Z-older.md",
-            &stored("older", 2),
+            stored("older", 2),
         );
     let ran = run.go().exits(0);
     assert!(ran.out.contains("030400Z-1a3ea013.md: good"), "{}", ran.out);
