@@ -255,6 +255,15 @@ pub enum Git {
     Push {
         /// The branch.
         branch: String,
+        /// The abbreviated hash of its last commit, where git says it.
+        head: Option<String>,
+    },
+    /// Commits were put on another base.
+    Rebased {
+        /// Their branch.
+        branch: Option<String>,
+        /// How many, where git says it.
+        commits: Option<usize>,
     },
     /// A pull request was made or named.
     PullRequest {

@@ -339,14 +339,32 @@ fn of_repository(hit: &Hit<'_, '_>, committing: bool) -> Vec<Git> {
         }
         Kind::Push => text("branch")
             .or_else(|| text("to"))
-            .map(|branch| Git::Push { branch }),
+            .map(|branch| Git::Push {
+                branch,
+                head: text("to"),
+            }),
         Kind::PullRequest => text("url").map(|url| Git::PullRequest { url }),
-        Kind::Branch => text("branch")
-            .or_else(|| text("name"))
-            .map(|name| Git::Branch { name }),
+        Kind::Branch => {
+            let name = text("branch").or_else(|| text("name"));
+            let rebased = hit
+                .get("what")
+                .is_some_and(|what| what.starts_with("Successfully rebased"));
+            let rebased = rebased.then(|| Git::Rebased {
+                branch: name.clone(),
+                commits: rebasing(hit.text()),
+            });
+            let branch = name.map(|name| Git::Branch { name });
+            return rebased.into_iter().chain(branch).collect();
+        }
         _ => None,
     };
     found.into_iter().collect()
+}
+
+/// How many commits a rebase counts: `Rebasing (1/2)`.
+fn rebasing(line: &str) -> Option<usize> {
+    let (_, counted) = line.rsplit_once("Rebasing (")?;
+    counted.split_once(')')?.0.split_once('/')?.1.parse().ok()
 }
 
 /// The item of a tracker that a command changed or showed. What programs of other names print is no word of a tracker.

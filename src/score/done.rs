@@ -41,7 +41,7 @@ impl Room<'_> {
                 line = line.own(format!(", {files}, +{added} -{removed}"));
             }
             let piece = line
-                .cite(&commit.cite)
+                .cites(std::iter::once(&commit.cite).chain(&commit.shown))
                 .telling(0.03 / (1.0 + back as f64), facts);
             self.add(Item::new(
                 Part::Done,

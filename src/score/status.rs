@@ -264,10 +264,11 @@ impl Room<'_> {
         }
         if let Some(last) = commits.last() {
             let hash = self.gate.verbatim(&last.hash, 40);
-            let pushed = if last.pushed {
-                "pushed"
-            } else {
-                "not pushed as far as the log shows"
+            let pushed = match (last.stale, last.pushed) {
+                (false, true) => "pushed",
+                (false, false) => "not pushed as far as the log shows",
+                (true, true) => "before a rebase, pushed since",
+                (true, false) => "before a rebase, not pushed since as far as the log shows",
             };
             let mut line = Line::new()
                 .own(format!(
@@ -281,6 +282,7 @@ impl Room<'_> {
             let (since, before): (Vec<&FileState>, Vec<&FileState>) =
                 uncommitted.iter().partition(|file| after(&file.last));
             let mut cites = vec![&last.cite];
+            cites.extend(&last.shown);
             if !since.is_empty() {
                 let files = counted(since.len(), "file");
                 line = line.own(format!("; {files} changed since"));

@@ -127,6 +127,17 @@ impl Replay<'_> {
         }
     }
 
+    /// What `git log --oneline` showed.
+    pub(super) fn git_logged(&mut self, simple: &Simple, output: &str, cite: &Cite) {
+        let short = |word: &String| word == "--oneline" || word.starts_with("--pretty=oneline");
+        if simple.program() == "git"
+            && simple.operands().next() == Some("log")
+            && simple.words.iter().any(short)
+        {
+            self.ledger.repository.logged(output, cite);
+        }
+    }
+
     /// Changes to files were taken back by `git checkout`, `git restore` or `git reset --hard`.
     fn restored(&mut self, simple: &Simple, operands: &[String], cite: &Cite) {
         let all = simple.line().contains("--hard");
@@ -165,10 +176,14 @@ impl Replay<'_> {
         let git = command::parse(command);
         let calls = || git.iter().filter(|simple| simple.program() == "git");
         let amends = calls().any(|simple| simple.words.iter().any(|given| given == "--amend"));
-        let rebases = calls().any(|simple| simple.operands().next() == Some("rebase"));
+        let rebases = calls().any(|simple| match simple.operands().next() {
+            Some("rebase" | "am") => true,
+            Some("cherry-pick") => simple.words.iter().any(|given| given == "--continue"),
+            _ => false,
+        });
         match (amends, rebases) {
             (true, _) => Made::Amended,
-            (_, true) => Made::Rebased,
+            (_, true) => Made::Replayed,
             _ => Made::New,
         }
     }
@@ -183,7 +198,7 @@ impl Replay<'_> {
         // Without a `git add` in the log, what was staged before it began is unknown: everything counts as committed.
         // A commit is put on another base where nothing else is changed.
         let everything = all
-            || made == Made::Rebased
+            || made == Made::Replayed
             || staged.is_empty()
             || staged.iter().any(|path| path == ".");
         let staged: &[String] = if everything { &[] } else { &staged };

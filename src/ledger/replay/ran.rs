@@ -98,6 +98,7 @@ impl Replay<'_> {
                 self.shell_edits(simple, folder.as_deref(), cite);
             }
             if call.outcome == Outcome::Ok {
+                self.git_logged(simple, &call.output.text, cite);
                 self.shell_reads(simple, folder.as_deref(), cite, call.agent.is_none());
             }
         }
