@@ -116,8 +116,9 @@ impl Evidence {
     }
 }
 
-/// What the output says of a check.
-pub(super) fn judged(evidence: &[Evidence], check: &CheckHit) -> Verdict {
+/// What the output says of a check. `content` is true where its own status says that it passed: what a linter found then
+/// were warnings.
+pub(super) fn judged(evidence: &[Evidence], check: &CheckHit, content: bool) -> Verdict {
     let verdicts = || evidence.iter().map(Evidence::verdict);
     let all_green = !evidence.is_empty() && verdicts().all(|verdict| verdict == Verdict::Green);
     // What a test that passes logs looks as what it says when it fails, but for the name of the test.
@@ -130,7 +131,8 @@ pub(super) fn judged(evidence: &[Evidence], check: &CheckHit) -> Verdict {
     let fails = check
         .failures
         .iter()
-        .any(|failure| failure.about == About::Product && !logged(failure));
+        .filter(|failure| failure.about == About::Product && !logged(failure))
+        .any(|failure| !content || failure.class != Class::Lint);
     if fails || verdicts().any(|verdict| verdict == Verdict::Red) {
         Verdict::Red
     } else if verdicts().any(|verdict| verdict == Verdict::Green) {

@@ -114,10 +114,10 @@ pub(super) fn ran(rules: &mut Counted<'_>, call: usize, command: &str, answer: A
         .map(|index| {
             ran.segments.iter().enumerate().any(|(other, segment)| {
                 other != index
-                    && segment
-                        .check
-                        .as_ref()
-                        .is_some_and(|check| judged(&evidence[other], check) == Verdict::Red)
+                    && segment.check.as_ref().is_some_and(|check| {
+                        let content = segment.status_seen && !answer.failed();
+                        judged(&evidence[other], check, content) == Verdict::Red
+                    })
             })
         })
         .collect();
@@ -140,7 +140,8 @@ pub(super) fn ran(rules: &mut Counted<'_>, call: usize, command: &str, answer: A
             check.failures.clear();
             continue;
         }
-        let said = judged(&evidence[index], check);
+        let content = segment.status_seen && !answer.failed();
+        let said = judged(&evidence[index], check, content);
         if answer.failed()
             && segment.status_seen
             && evidence[index].is_empty()
@@ -404,6 +405,50 @@ mod tests {
         ] {
             assert_eq!(verdict(command, output), Some(expected), "{command}");
         }
+    }
+
+    #[test]
+    fn a_linter_that_ended_well_has_only_warned() {
+        let found = |command: &str, output: &str, failed: bool| {
+            let outcome = match failed {
+                true => Outcome::Error {
+                    exit: Some(1),
+                    misuse: false,
+                },
+                false => Outcome::Ok,
+            };
+            let answer = Answer {
+                output,
+                outcome: &outcome,
+                exit: None,
+                status_unknown: false,
+            };
+            let ran = ran(&mut Counted::free(RuleSet::builtin()), 0, command, answer);
+            let mut checks = ran.segments.into_iter().filter_map(|it| it.check);
+            let check = checks.next().expect("a check");
+            (check.verdict, check.counts.errors, check.counts.warnings)
+        };
+        let warns = "> check\n> biome check . && tsc -b\n\nChecked 88 files in 14ms. No fixes applied.\nFound 1 warning.\napp/a.ts:18:11 lint/correctness/noUnusedVariables ━━━━━\n\n  ! This variable is unused.\n";
+        let fails = warns.replace("  ! This", "  × This");
+        let biome = "npm run check";
+        assert_eq!(found(biome, warns, false), (Verdict::Green, None, Some(1)));
+        assert_eq!(found(biome, &fails, true).0, Verdict::Red);
+        // Behind a pipe only the mark tells a warning from an error.
+        let piped = "npx biome check . | tail -30";
+        assert_eq!(found(piped, warns, false).0, Verdict::Unknown);
+        assert_eq!(found(piped, &fails, false).0, Verdict::Red);
+        let eslint = "/app/a.ts\n  12:5  warning  Unexpected any  no-any\n\n✖ 1 problem (0 errors, 1 warning)\n";
+        let expected = (Verdict::Green, Some(0), Some(1));
+        assert_eq!(found("npx eslint .", eslint, false), expected);
+        // A summary that counts errors is right, whatever the status of the script is.
+        let errors = "/app/a.ts\n  12:5  error  'x' is unused  no-unused\n\n✖ 1 problem (1 error, 0 warnings)\n";
+        assert_eq!(found("npm run lint", errors, false).0, Verdict::Red);
+        let ruff = "app/a.py:1:8: F401 `os` imported but unused\n";
+        assert_eq!(
+            found("ruff check --exit-zero", ruff, false).0,
+            Verdict::Green
+        );
+        assert_eq!(found("ruff check | cat", ruff, false).0, Verdict::Red);
     }
 
     #[test]
