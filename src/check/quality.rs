@@ -324,7 +324,7 @@ mod tests {
 
     #[test]
     fn a_budget_is_kept_to_the_token() {
-        let tokens = Tokenizer::default().count(GOOD);
+        let tokens = Tokenizer::default().most(GOOD);
         let over = |budget| {
             quality(
                 GOOD,
