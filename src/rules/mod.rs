@@ -7,7 +7,7 @@
 //! a table; [`Places`] finds the files of a user and a project, and [`RuleSet::load`]
 //! puts them on top.
 //!
-//! [`RuleSet::scan`] asks one Aho–Corasick automaton over all keywords of a scope
+//! [`RuleSet::scan`] asks one table over all keywords of a scope
 //! which lines are candidates, and runs only the patterns of those rules there.
 //! What a hit means is left to the rooms above.
 //!
@@ -25,6 +25,7 @@ mod builtin;
 mod compile;
 mod format;
 mod in_force;
+mod keywords;
 mod layers;
 mod lint;
 mod mistake;
@@ -45,6 +46,7 @@ use rayon::prelude::*;
 
 pub use account::Counted;
 pub use in_force::InForce;
+pub(crate) use keywords::Keywords;
 pub use layers::{Places, RuleFile};
 pub use lint::Advice;
 pub use mistake::{meant as nearest, unknown};
@@ -59,7 +61,7 @@ pub use scan::{Hit, Watch};
 #[derive(Debug)]
 pub struct RuleSet {
     rules: Vec<Arc<Rule>>,
-    automata: [OnceLock<Option<scan::Automaton>>; Scope::ALL.len()],
+    sought: [OnceLock<scan::Sought>; Scope::ALL.len()],
 }
 
 impl RuleSet {
@@ -74,7 +76,7 @@ impl RuleSet {
     fn of(rules: Vec<Arc<Rule>>) -> Self {
         Self {
             rules,
-            automata: Default::default(),
+            sought: Default::default(),
         }
     }
 

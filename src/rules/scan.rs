@@ -1,15 +1,13 @@
-//! Text → hits: the automaton finds candidates, the rules' patterns decide.
+//! Text → hits: keywords find candidates, the rules' patterns decide.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
-
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use std::sync::Arc;
 
 use super::RuleSet;
 use super::compile::{AFTER_PREFIX, Found};
+use super::keywords::Keywords;
 use super::rule::{Kind, Rule, Scope};
 
 /// The bytes of text that one run of a pattern sees at most, around the keyword. A longer
@@ -90,66 +88,31 @@ impl<'r, 't> Hit<'r, 't> {
     }
 }
 
-/// The bytes that are searched by the automaton that is built quickly, before the one that runs fast is worth building.
-const SOON_BYTES: usize = 2 << 20;
-
 /// What finds the candidates of one scope.
 #[derive(Debug)]
-pub(super) struct Automaton {
-    search: AhoCorasick,
-    /// The same, built slowly and three times as fast, for more than [`SOON_BYTES`].
-    table: OnceLock<Option<AhoCorasick>>,
-    searched: AtomicUsize,
-    /// For each literal: itself, whether its letters may be of either case, and the rules that have it.
-    literals: Vec<(Box<str>, bool, Vec<u32>)>,
+pub(super) struct Sought {
+    keywords: Keywords,
+    /// For each keyword the rules that have it.
+    rules: Vec<Vec<u32>>,
 }
 
-impl Automaton {
-    /// A set whose literals fit no automaton at all finds nothing.
-    fn new(rules: &[Arc<Rule>], scope: Scope) -> Option<Self> {
-        let mut literals: BTreeMap<(&str, bool), Vec<u32>> = BTreeMap::new();
+impl Sought {
+    fn new(rules: &[Arc<Rule>], scope: Scope) -> Self {
+        let mut keywords: BTreeMap<(&str, bool), Vec<u32>> = BTreeMap::new();
         for (index, rule) in (0u32..).zip(rules) {
             if rule.disabled || !rule.scope.iter().any(|s| s.scope == scope) {
                 continue;
             }
             for keyword in &rule.keywords {
-                literals
-                    .entry((keyword, rule.ignore_case))
-                    .or_default()
-                    .push(index);
+                let exact = !rule.ignore_case;
+                keywords.entry((keyword, exact)).or_default().push(index);
             }
         }
-        let literals: Vec<_> = literals
-            .into_iter()
-            .map(|((literal, ignore_case), rules)| (literal.into(), ignore_case, rules))
-            .collect();
-        Some(Self {
-            search: build(&literals, AhoCorasickKind::ContiguousNFA)?,
-            table: OnceLock::new(),
-            searched: AtomicUsize::new(0),
-            literals,
-        })
-    }
-
-    /// What searches the next text; which of the two makes no difference but the time.
-    fn for_text(&self, text: &str) -> &AhoCorasick {
-        let before = self.searched.fetch_add(text.len(), Ordering::Relaxed);
-        if before < SOON_BYTES {
-            return &self.search;
+        Self {
+            keywords: Keywords::new(keywords.keys().copied()),
+            rules: keywords.into_values().collect(),
         }
-        self.table
-            .get_or_init(|| build(&self.literals, AhoCorasickKind::DFA))
-            .as_ref()
-            .unwrap_or(&self.search)
     }
-}
-
-fn build(literals: &[(Box<str>, bool, Vec<u32>)], kind: AhoCorasickKind) -> Option<AhoCorasick> {
-    AhoCorasick::builder()
-        .kind(Some(kind))
-        .ascii_case_insensitive(literals.iter().any(|(_, ignore_case, _)| *ignore_case))
-        .build(literals.iter().map(|(literal, _, _)| literal.as_bytes()))
-        .ok()
 }
 
 /// Who sees each search of a pattern around a keyword, as what measures rules does.
@@ -257,42 +220,32 @@ impl RuleSet {
         (watch, meter): (&mut impl Watch, &mut impl Meter),
         mut hit: impl FnMut(Hit<'r, 't>),
     ) {
-        let Some(automaton) = self.automaton(scope) else {
+        let Some(sought) = self.sought(scope) else {
             return;
         };
         let mut done = Vec::new();
         let mut found: Vec<(u32, Hit<'r, 't>)> = Vec::new();
-        for keyword in automaton.for_text(text).find_overlapping_iter(text) {
-            let Some((literal, ignore_case, rules)) =
-                automaton.literals.get(keyword.pattern().as_usize())
-            else {
-                continue;
-            };
-            if !ignore_case && text.get(keyword.range()) != Some(literal) {
-                continue;
-            }
+        sought.keywords.each(text, |keyword, place| {
             if done.is_empty() {
                 done.resize(self.rules.len(), Done::default());
             }
-            for &index in rules {
+            for &index in sought.rules.get(keyword).into_iter().flatten() {
                 let (Some(rule), Some(done)) =
                     (self.rules.get(index as usize), done.get_mut(index as usize))
                 else {
                     continue;
                 };
-                if keyword.start() >= done.searched
-                    && kinds(rule.kind)
-                    && rule.looks_into(scope, tool)
+                if place.start >= done.searched && kinds(rule.kind) && rule.looks_into(scope, tool)
                 {
                     watch.search(rule, || {
                         let meter = (index, &mut *meter);
-                        search(rule, text, keyword.range(), done, meter, |hit| {
+                        search(rule, text, place.clone(), done, meter, |hit| {
                             found.push((index, hit))
                         });
                     });
                 }
             }
-        }
+        });
         found.sort_by_key(|(index, hit)| (hit.start, *index));
         let mut line = 0;
         let mut at = 0;
@@ -317,12 +270,10 @@ impl RuleSet {
         hits
     }
 
-    fn automaton(&self, scope: Scope) -> Option<&Automaton> {
+    fn sought(&self, scope: Scope) -> Option<&Sought> {
         let place = Scope::ALL.iter().position(|s| *s == scope)?;
-        self.automata
-            .get(place)?
-            .get_or_init(|| Automaton::new(&self.rules, scope))
-            .as_ref()
+        let sought = self.sought.get(place)?;
+        Some(sought.get_or_init(|| Sought::new(&self.rules, scope)))
     }
 }
 

@@ -7,7 +7,6 @@
 
 mod block;
 mod filter;
-mod keywords;
 mod named;
 mod names;
 mod people;

@@ -10,8 +10,8 @@ use std::sync::{LazyLock, OnceLock};
 use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
 
-use super::keywords::Keywords;
 use super::names::NAMES;
+use crate::rules::Keywords;
 
 /// All rules and their keywords.
 pub(super) static TABLE: LazyLock<Table> = LazyLock::new(Table::new);
@@ -135,7 +135,9 @@ impl Table {
             keywords.push(mark);
             owners.push(owner);
         }
-        let keywords = Keywords::new(&keywords);
+        // One with a capital is met only as it is written.
+        let exact = |word: &str| word.contains(|c: char| c.is_ascii_uppercase());
+        let keywords = Keywords::new(keywords.iter().map(|word| (*word, exact(word))));
         Self {
             rules,
             keywords,
