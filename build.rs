@@ -1,4 +1,5 @@
-//! The rule files of `src/rules/builtin` → a table in the program, so that no run has to parse them.
+//! The rule files of `src/rules/builtin` → a table in the program, so that no run has to parse them; and the patterns of
+//! `src/safety/patterns.rs`, compiled.
 //!
 //! The files stay the one source: the tests of `rules` parse them as a user's rules are parsed, prove
 //! their examples, and compare them with the table. What is wrong in a file is told there, with its place.
@@ -8,8 +9,11 @@ use std::fmt::Write;
 use std::path::Path;
 use std::{env, error, fs};
 
+use regex_automata::nfa::thompson::{Compiler, Config, WhichCaptures};
 use toml::de::{DeTable, DeValue};
 
+#[path = "src/safety/patterns.rs"]
+mod patterns;
 #[path = "src/rules/program.rs"]
 mod program;
 #[path = "src/rules/syntax.rs"]
@@ -47,6 +51,7 @@ fn main() -> Result<(), Box<dyn error::Error>> {
     println!("cargo::rerun-if-changed={FOLDER}");
     println!("cargo::rerun-if-changed=src/rules/program.rs");
     println!("cargo::rerun-if-changed=src/rules/syntax.rs");
+    println!("cargo::rerun-if-changed=src/safety/patterns.rs");
     let mut rows = String::from("&[\n");
     let mut programs = Vec::new();
     for file in FILES {
@@ -69,7 +74,30 @@ fn main() -> Result<(), Box<dyn error::Error>> {
     fs::write(Path::new(&target).join("builtin.rs"), rows)?;
     fs::write(Path::new(&target).join("programs.bin"), programs)?;
     fs::write(Path::new(&target).join("files.rs"), files(FOLDER)?)?;
+    for (name, pattern) in [
+        ("secret_file", patterns::SECRET_FILE),
+        ("sample", patterns::SAMPLE),
+        ("secret_command", patterns::SECRET_COMMAND),
+        ("risky", patterns::RISKY),
+    ] {
+        fs::write(Path::new(&target).join(name), fixed(pattern)?)?;
+    }
     Ok(())
+}
+
+/// A pattern of the program itself, in letters of either case, of which a run only asks whether a text has it.
+fn fixed(pattern: &str) -> Result<Vec<u8>, Box<dyn error::Error>> {
+    let syntax = regex_syntax::ParserBuilder::new()
+        .unicode(false)
+        .utf8(false)
+        .case_insensitive(true)
+        .build()
+        .parse(pattern)?;
+    let config = Config::new()
+        .utf8(false)
+        .which_captures(WhichCaptures::None);
+    let automaton = Compiler::new().configure(config).build_from_hir(&syntax)?;
+    program::write(&automaton).ok_or_else(|| "a state of an unknown kind".into())
 }
 
 /// The names of the files with what includes their texts.

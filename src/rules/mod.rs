@@ -23,6 +23,7 @@ mod account;
 mod alias;
 mod builtin;
 mod compile;
+mod fixed;
 mod format;
 mod in_force;
 mod keywords;
@@ -45,6 +46,7 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 
 pub use account::Counted;
+pub(crate) use fixed::Fixed;
 pub use in_force::InForce;
 pub(crate) use keywords::Keywords;
 pub use layers::{Places, RuleFile};

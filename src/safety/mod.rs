@@ -11,6 +11,8 @@
 
 mod clean;
 mod neutral;
+#[cfg(test)]
+mod patterns;
 mod quote;
 mod redact;
 mod source;

@@ -13,14 +13,11 @@ use regex::{Captures, Regex};
 /// Tags that Claude Code and models give a meaning; in code only these are touched.
 const TAGS: &str = "system|user|assistant|human|tool|function|invoke|parameter|antml|thinking|command-\
 |local-command|bash-|task-|session-|ide_|ide-|agent-|hook|instruction|important|context|result|output|answer\
-|budget|fast_mode|new-diagnostics|persisted-output|retrieval|claude|anthropic|admin|developer|policy|ephemeral|[|]";
-
-static OPENING: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?:<|＜|﹤)([A-Za-z/!?|Ａ-Ｚａ-ｚ／！？])").ok());
+|budget|fast_mode|new-diagnostics|persisted-output|retrieval|claude|anthropic|admin|developer|policy|ephemeral";
 
 static KNOWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(&format!(
-        r"(?i)(?:<|＜|﹤)(\s*[/／]?\s*(?:{TAGS}|[Ａ-Ｚａ-ｚ]))"
+        r"(?i)(?:<|＜|﹤)(\s*[/／]?\s*(?:{TAGS}|[|]|[Ａ-Ｚａ-ｚ]))"
     ))
     .ok()
 });
@@ -29,30 +26,109 @@ static MARKS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)\|>|\[(?<inst>/?INST)\]|<(?<sys>/?SYS>>?)|(?m:^)(?<lead>[ \t>#*\-_`\x22'“”]*)(?<role>Human|Assistant|System|User|Developer)(?<tail>[*_`]*)(?<colon>[:：])").ok()
 });
 
+/// The marks that open a tag.
+const OPEN: [char; 3] = ['<', '＜', '﹤'];
+
 /// Neutralises text that will stand as prose: every tag-like `<` becomes `‹`.
 ///
 /// `<name`, `</name`, `<!`, `<?` and `<|` lose their opening mark, in
 /// full-width letters too; `[INST]` becomes `(INST)`; `Human:` and its like
 /// at the start of a line get a space before the colon. Idempotent.
 pub fn neutral(text: &str) -> Cow<'_, str> {
-    marks(replace(text, &OPENING))
+    marks(opened(text))
 }
 
 /// Neutralises text that will stand in code: only tags with a known meaning are touched.
 ///
 /// So `Vec<String>` and `cat <file` stay as they are.
 pub fn neutral_code(text: &str) -> Cow<'_, str> {
-    marks(replace(text, &KNOWN))
+    marks(known(text))
 }
 
-fn replace<'t>(text: &'t str, pattern: &LazyLock<Option<Regex>>) -> Cow<'t, str> {
-    match pattern.as_ref() {
-        Some(pattern) if text.contains(['<', '＜', '﹤']) => pattern.replace_all(text, "‹$1"),
+/// Exchanges every mark that opens something tag-like.
+fn opened(text: &str) -> Cow<'_, str> {
+    let is_open = |(at, mark): &(usize, &str)| {
+        let behind = text
+            .get(at + mark.len()..)
+            .and_then(|rest| rest.chars().next());
+        behind.is_some_and(|next| {
+            next.is_ascii_alphabetic()
+                || matches!(next, '/' | '!' | '?' | '|' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' | '／' | '！' | '？')
+        })
+    };
+    let mut out = String::new();
+    let mut done = 0;
+    for (at, mark) in text.match_indices(OPEN).filter(is_open) {
+        out.push_str(text.get(done..at).unwrap_or_default());
+        out.push('‹');
+        done = at + mark.len();
+    }
+    if done == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(text.get(done..).unwrap_or_default());
+    Cow::Owned(out)
+}
+
+/// Exchanges the marks of tags with a known meaning.
+fn known(text: &str) -> Cow<'_, str> {
+    // The pattern takes a millisecond to compile, and most code has not one such tag.
+    let may_be = text.split(OPEN).skip(1).any(|behind| {
+        let name = behind.trim_start().trim_start_matches(['/', '／']);
+        let name = name.trim_start().as_bytes();
+        let is = |tag: &str| {
+            name.get(..tag.len())
+                .is_some_and(|head| head.eq_ignore_ascii_case(tag.as_bytes()))
+        };
+        name.first() == Some(&b'|') || TAGS.split('|').any(is) || has_other(name.iter().take(24))
+    });
+    match KNOWN.as_ref() {
+        Some(pattern) if may_be => pattern.replace_all(text, "‹$1"),
         _ => Cow::Borrowed(text),
     }
 }
 
+/// True if there are letters beyond ASCII, which may be other forms of those in ASCII, as `ſ` is.
+fn has_other<'b>(mut bytes: impl Iterator<Item = &'b u8>) -> bool {
+    bytes.any(|byte| !byte.is_ascii())
+}
+
+/// True for a text that may hold one of [`MARKS`]; false only if it has none.
+fn may_be_marked(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    // Whether one of these words ends there, in any form.
+    let ends = |end: usize, words: &[&str]| {
+        let before = bytes.get(..end).unwrap_or_default();
+        let is = |word: &&str| {
+            before
+                .get(end.saturating_sub(word.len())..)
+                .is_some_and(|tail| tail.eq_ignore_ascii_case(word.as_bytes()))
+        };
+        words.iter().any(is) || has_other(before.iter().rev().take(12))
+    };
+    let is_mark = |at: usize| match bytes.get(at) {
+        Some(b'>') => at > 0 && bytes.get(at - 1) == Some(&b'|'),
+        Some(b']') => ends(at, &["inst"]),
+        _ => {
+            let behind = bytes.get(at + 1..).unwrap_or_default().iter().take(5);
+            behind.clone().any(|byte| matches!(byte, b'y' | b'Y')) || has_other(behind)
+        }
+    };
+    let is_role = |colon: usize| {
+        let before = text.get(..colon).unwrap_or_default();
+        let end = before.trim_end_matches(['*', '_', '`']).len();
+        ends(end, &["human", "assistant", "system", "user", "developer"])
+    };
+    memchr::memchr3_iter(b'>', b']', b'<', bytes).any(is_mark)
+        || text
+            .match_indices([':', '：'])
+            .any(|(colon, _)| is_role(colon))
+}
+
 fn marks(text: Cow<'_, str>) -> Cow<'_, str> {
+    if !may_be_marked(&text) {
+        return text;
+    }
     let Some(pattern) = MARKS.as_ref() else {
         return text;
     };
@@ -134,6 +210,27 @@ mod tests {
     }
 
     proptest! {
+        /// Which texts the patterns see is a matter of time alone.
+        #[test]
+        fn what_is_passed_over_has_no_mark(
+            parts in prop::collection::vec(
+                prop::sample::select(vec![
+                    "<", "＜", "﹤", "/", "／", " ", "\n", "|", ">", "[", "]", "INST", "inst", "SYS", "ſys", "ſ", ":", "：", "*",
+                    "_", "`", "Human", "aſſiſtant", "Syſtem", "user", "Uſer", "DEVELOPER", "system", "human", "fast_mode",
+                    "Ａ", "new-diagnostics", "Result", "parser", "a", "Tem", "K",
+                ]),
+                0..9,
+            ),
+        ) {
+            let text = parts.concat();
+            let marked = MARKS.as_ref().expect("a sound pattern").is_match(&text);
+            prop_assert!(may_be_marked(&text) || !marked, "{:?}", text);
+            let expected = KNOWN.as_ref().expect("a sound pattern").replace_all(&text, "‹$1");
+            prop_assert_eq!(known(&text), expected, "{:?}", text);
+            let opening = Regex::new(r"(?:<|＜|﹤)([A-Za-z/!?|Ａ-Ｚａ-ｚ／！？])").expect("a sound pattern");
+            prop_assert_eq!(opened(&text), opening.replace_all(&text, "‹$1"), "{:?}", text);
+        }
+
         #[test]
         fn twice_is_once(text in r"(<|/|\||>|\[INST\]|system|Human|:|\n| |a|＜){0,12}") {
             for f in [neutral, neutral_code] {
