@@ -38,7 +38,9 @@ pub fn identifiers(text: &str) -> impl Iterator<Item = &str> {
     const MIN: usize = 6;
     chunks(text)
         .filter(|chunk| chunk.len() < 400)
-        .filter(|chunk| !chunk.contains(['/', '\\']) && !is_file_name(chunk))
+        .filter(|chunk| {
+            memchr::memchr2(b'/', b'\\', chunk.as_bytes()).is_none() && !is_file_name(chunk)
+        })
         .flat_map(|chunk| {
             let ticket = ticket(chunk);
             let rest = if ticket.is_some() { "" } else { chunk };
@@ -68,7 +70,7 @@ const BYTES: [Byte; 256] = {
     let mut b = 0;
     while b < 256 {
         let byte = b as u8;
-        if byte.is_ascii_whitespace() {
+        if byte.is_ascii_whitespace() || byte == 0x0b {
             bytes[b] = Byte::Between;
         } else if byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_' {
             bytes[b] = Byte::Telling;
@@ -107,9 +109,15 @@ fn chunks(text: &str) -> impl Iterator<Item = &str> {
         None
     });
     // White space beyond ASCII is rare, and of little use in the table.
-    telling
-        .flat_map(|stretch| stretch.split(char::is_whitespace))
-        .filter(|chunk| may_name(chunk))
+    telling.flat_map(|stretch| {
+        let (whole, parts) = if stretch.is_ascii() {
+            (Some(stretch), "")
+        } else {
+            (None, stretch)
+        };
+        let parts = parts.split(char::is_whitespace);
+        whole.into_iter().chain(parts.filter(|part| may_name(part)))
+    })
 }
 
 /// False for what is neither an identifier nor a ticket, by a glance: most words are told apart by it.
@@ -120,6 +128,9 @@ fn may_name(chunk: &str) -> bool {
 
 /// True for the name of a file, a place in it behind a colon or not: `a_b.go`, `a_b.go:12`.
 fn is_file_name(chunk: &str) -> bool {
+    if memchr::memchr(b'.', chunk.as_bytes()).is_none() {
+        return false;
+    }
     let name = chunk.split(':').next().unwrap_or(chunk);
     name.trim_end_matches('.')
         .rsplit_once('.')
@@ -130,6 +141,9 @@ fn is_file_name(chunk: &str) -> bool {
 
 /// A ticket or issue number at the head of `chunk`, as `ENT-212` or `#42`.
 fn ticket(chunk: &str) -> Option<&str> {
+    if !chunk.starts_with('#') && memchr::memchr(b'-', chunk.as_bytes()).is_none() {
+        return None;
+    }
     let chunk = chunk.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
     if let Some(number) = chunk.strip_prefix('#') {
         return (number.len() >= 2 && number.bytes().all(|b| b.is_ascii_digit())).then_some(chunk);
