@@ -52,7 +52,7 @@ def main():
     args.add_argument("--note", action="store_true", help="write down what was counted")
     args = args.parse_args()
     if reason := passed_over():
-        print(f"instructions are not counted: {reason}")
+        print(f"skipped: instructions: {reason}")
         return
     with tempfile.TemporaryDirectory() as home:
         log = Path(home) / "log.jsonl"
