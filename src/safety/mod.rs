@@ -11,8 +11,6 @@
 
 mod clean;
 mod neutral;
-#[cfg(test)]
-mod patterns;
 mod quote;
 mod redact;
 mod source;
@@ -166,6 +164,8 @@ impl Gate {
     }
 }
 
+#[cfg(test)]
+mod patterns;
 #[cfg(test)]
 mod tests {
     use super::*;
