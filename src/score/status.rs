@@ -244,10 +244,21 @@ impl Room<'_> {
         let changed = uncommitted.len() + others.len();
         if commits.is_empty() && changed > 0 {
             let new = uncommitted.iter().filter(|file| file.created).count();
+            let (own, more) = (uncommitted.len(), others.len());
+            let here = if own > 0 && more > 0 {
+                " edited here"
+            } else {
+                ""
+            };
             let what = match new {
-                0 => counted(changed, "file"),
-                new if new == changed => counted(new, "new file"),
-                new => format!("{}, {new} of them new", counted(changed, "file")),
+                0 => counted(own, "file") + here,
+                new if new == own => counted(new, "new file") + here,
+                new => format!("{}{here}, {new} of them new", counted(own, "file")),
+            };
+            let what = match (own, more) {
+                (_, 0) => what,
+                (0, _) => format!("{} that git lists, none edited here", counted(more, "file")),
+                _ => format!("{what}; git lists {more} more"),
             };
             let line = Line::new().own("not committed: ").own(what);
             let last = uncommitted.iter().map(|file| &file.last);

@@ -6,6 +6,7 @@ mod failed;
 mod git;
 mod proof;
 mod ran;
+mod refused;
 mod shell;
 mod text;
 
@@ -232,6 +233,7 @@ impl<'s> Replay<'s> {
                 request.turn < last_turn || answered.is_some_and(|turn| turn >= request.turn);
         }
         self.unchecked();
+        self.spend_refusals();
         self.ledger.tasks = std::mem::take(&mut self.tasks).into_vec();
         self.prove_tasks();
         let files = &self.files;
