@@ -4,16 +4,26 @@ use super::super::attempts::Tried;
 use super::super::{Attempt, Cite, Request};
 use super::Replay;
 use crate::extract::command::{self, Simple};
+use crate::extract::finding::Saying;
+use crate::position::Position;
 use crate::session::{Input, Outcome, ToolCall, Via};
 
 impl Replay<'_> {
-    /// Leaves out the refusals that say nothing any more.
+    /// Leaves out the refusals that say nothing any more, with their words.
     pub(super) fn spend_refusals(&mut self) {
         let attempts = std::mem::take(&mut self.ledger.attempts);
-        let kept = attempts
+        let (spent, kept): (Vec<Attempt>, Vec<Attempt>) = attempts
             .into_iter()
-            .filter(|attempt| !self.is_spent(attempt));
-        self.ledger.attempts = kept.collect();
+            .partition(|attempt| self.is_spent(attempt));
+        self.ledger.attempts = kept;
+        let spent: Vec<Position> = spent
+            .iter()
+            .flat_map(|one| &one.cites)
+            .map(|cite| cite.at)
+            .collect();
+        self.ledger.requests.retain(|request| {
+            !matches!(request.via, Via::Refusal { .. }) || !spent.contains(&request.cite.at)
+        });
     }
 
     fn is_spent(&self, attempt: &Attempt) -> bool {
@@ -33,7 +43,11 @@ impl Replay<'_> {
         };
         // A sentence that a rule knows binds on.
         let mut said = self.ledger.sentences.iter();
-        if directs(reason) || said.any(|said| said.by_user && said.cite.at == cite.at) {
+        if directs(reason)
+            || said.any(|said| {
+                said.kind == Some(Saying::Instruction) && said.by_user && said.cite.at == cite.at
+            })
+        {
             return false;
         }
         (only_waits(reason) && self.prompted_after(cite))
