@@ -223,12 +223,12 @@ fn write_oddly(value: &Value, choices: &mut impl Iterator<Item = u8>, out: &mut 
             for letter in text.chars() {
                 let choice = choices.next().unwrap_or(0);
                 match letter {
-                    '"' | '\\' | '/' if choice % 2 == 0 => {
+                    '"' | '\\' | '/' if choice.is_multiple_of(2) => {
                         out.push('\\');
                         out.push(letter);
                     }
                     '"' | '\\' | '\0'..='\u{1f}' => escape(letter, out),
-                    _ if choice % 3 == 0 => escape(letter, out),
+                    _ if choice.is_multiple_of(3) => escape(letter, out),
                     _ => out.push(letter),
                 }
             }

@@ -24,8 +24,12 @@ const NAMES: usize = 200;
 const NAMED: f64 = 0.0006;
 /// Names that are listed at all.
 const LISTED_MOST: usize = 400;
+/// Names listed with one file.
+const OF_FILE: usize = 24;
 /// A name that is only listed with others says half of what one in a sentence does.
 const LISTED: f64 = 0.5;
+/// Lines of code that were only read.
+const READ_LINES: usize = 8;
 /// What a line of code that was only read is worth against one that an edit brought.
 const READ: f64 = 0.3;
 /// Names at stake in a line of code that is told for itself: one alone may stand anywhere.
@@ -329,6 +333,7 @@ impl<'a> Room<'a> {
             let shown = self.gate.verbatim(&name.name, 80);
             let piece = Line::new().name(shown).telling(0.0, vec![(fact, worth)]);
             match homes.iter_mut().find(|(file, _)| file.path == home.path) {
+                Some((_, pieces)) if pieces.len() >= OF_FILE => {}
                 Some((_, pieces)) => pieces.push(piece),
                 None => homes.push((home, vec![piece])),
             }
@@ -346,11 +351,9 @@ impl<'a> Room<'a> {
 
     /// The file that a name stands in most, of those that were opened.
     fn home(&self, name: &Name) -> Option<&'a FileState> {
-        let files = &self.ledger.files;
         let open = |path: &String| {
-            files
-                .iter()
-                .find(|file| file.path == *path && !file.deleted)
+            let mut files = self.ledger.files.iter();
+            files.find(|file| file.path == *path && !file.deleted)
         };
         name.files.iter().find_map(open)
     }
@@ -358,6 +361,7 @@ impl<'a> Room<'a> {
     /// Lines of code with several names at stake: each by the line it stood in last.
     fn lines_of_code(&mut self, at_stake: &[&Name]) {
         let mut told = 0;
+        let mut read = 0;
         for name in at_stake.iter().take(NAMES) {
             let Some((line, cite)) = &name.line else {
                 continue;
@@ -378,6 +382,10 @@ impl<'a> Room<'a> {
                 continue;
             }
             if !name.line_brought {
+                read += 1;
+                if read > READ_LINES {
+                    continue;
+                }
                 // What stood there before says little of the work: it comes last.
                 facts.iter_mut().for_each(|(_, worth)| *worth *= READ);
             }

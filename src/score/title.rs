@@ -45,18 +45,38 @@ fn with_its_name(head: &str, ledger: &Ledger) -> String {
     }
 }
 
-/// `head`, or where it is too long for a title, as much of it as ends with a sentence: not everybody writes capitals.
-fn whole(head: &str) -> &str {
+/// `head`, or where it is too long for a title, what it asks for behind the reason that it begins with, else as much of
+/// it as ends with a sentence: not everybody writes capitals.
+fn whole(head: &str) -> String {
     const LEAST: usize = 16;
+    const ASKS: [&str; 10] = [
+        ", i want",
+        ", we want",
+        ", i need",
+        ", we need",
+        ", i'd like",
+        ", i would like",
+        ", please",
+        ", let's",
+        ", we should",
+        ", can you",
+    ];
     let Some((limit, _)) = head.char_indices().nth(TITLE) else {
-        return head;
+        return head.to_owned();
     };
+    let lower = head.to_ascii_lowercase();
+    let begins = ASKS.iter().filter_map(|ask| lower.find(ask)).min();
+    let asks = begins.map(|at| asked(&head[at + 1..]).1);
+    if let Some(asks) = asks.filter(|asks| asks.chars().count() >= LEAST) {
+        return asks;
+    }
     let ends = head[..limit].rmatch_indices(". ").map(|(at, _)| at);
     let sound = |at: &usize| {
         let last = head[..*at].rsplit([' ', '.']).next().unwrap_or_default();
         *at >= LEAST && last.chars().count() > 3 && last.chars().all(char::is_alphanumeric)
     };
-    ends.filter(sound).max().map_or(head, |at| &head[..at])
+    let end = ends.filter(sound).max();
+    end.map_or(head, |at| &head[..at]).to_owned()
 }
 
 impl Room<'_> {
@@ -114,7 +134,7 @@ impl Room<'_> {
         }
         if let Some((request, head)) = work_of(ledger, &edits(self.session)) {
             let cite = request.cite.clone();
-            let text = self.words(&with_its_name(whole(&head), ledger), TITLE);
+            let text = self.words(&with_its_name(&whole(&head), ledger), TITLE);
             if !text.is_empty() {
                 return (text, Some(cite));
             }
