@@ -139,7 +139,7 @@ def main(passdown, points):
             inject = f"inject={calls}:error={error}:when={n}"
             tracer = ["strace", "-f", "-o", trace, "-e", f"trace={calls}", "-e", inject]
             try:
-                done = subprocess.run([*tracer, *command(passdown, usual)], capture_output=True, text=True, timeout=60, env=ENV)
+                done = subprocess.run([*tracer, *command(passdown, usual)], capture_output=True, text=True, timeout=180, env=ENV)
             except subprocess.TimeoutExpired:
                 sys.exit(f"{calls}, call {n}, {error}: hangs")
             ran += 1

@@ -294,14 +294,28 @@ fn is_empty(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| metadata.len() == 0 && old(&metadata))
 }
 
-/// Makes an empty file for the owner alone; SQLite's own files beside it take its mode.
+/// Makes a store for the owner alone; SQLite's own files beside it take its mode.
+///
+/// It is made under another name, so that no run that is killed leaves an empty one, and none meets one half made. If this
+/// fails, opening it says why.
 fn private(path: &Path) {
-    let mut options = fs::File::options();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    // If this fails, opening it as a database says why.
-    let _ = options.open(path);
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
+    let made = tempfile::Builder::new()
+        .prefix(".passdown-store-")
+        .suffix(".tmp")
+        .tempfile_in(folder.unwrap_or(Path::new(".")));
+    let Ok(made) = made else { return };
+    let whole = || -> Result<(), Trouble> {
+        let mut connection = Connection::open(made.path())?;
+        // Nothing beside it, since it is nobody's yet.
+        connection.pragma_update(None, "journal_mode", "MEMORY")?;
+        bring_up(&mut connection)?;
+        connection.close().map_err(|(_, error)| error.into())
+    };
+    if whole().is_ok() {
+        // One that another run made meanwhile stays.
+        let _ = made.persist_noclobber(path);
+    }
 }
 
 /// Renames a damaged store to a name that is free, and removes what SQLite has beside it.

@@ -190,7 +190,7 @@ fn what_is_counted_is_the_same_on_every_machine() {
 #[test]
 fn the_newest_part_is_searched_and_what_is_not_is_told() {
     let mut run = crate::run::Run::new();
-    let text = log(6, &format!("aa{}b is the newest", "x".repeat(40)));
+    let text = log(60, &format!("aa{}b is the newest", "x".repeat(40)));
     let rule = "[[rule]]\nid = \"slow\"\nkind = \"failure\"\nclass = \"test\"\nabout = \"product\"\nscope = [\"tool_output\"]\nkeywords = [\"aa\"]\npattern = '(?<what>a.{40}b is the newest)|a.{50}c'\n";
     run =
         run.file("s.jsonl", text)
