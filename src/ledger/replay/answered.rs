@@ -274,12 +274,20 @@ fn shown_by_search(line: &str) -> Option<(Option<&str>, Option<&str>)> {
 
 /// True for `path-12-` and what may follow.
 fn is_beside_a_hit(line: &str) -> bool {
-    line.match_indices('-').any(|(at, _)| {
-        let rest = &line[at + 1..];
-        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        let (before, after) = (&line[..at], &rest[digits..]);
-        let name = before.rsplit('/').next().unwrap_or(before);
-        digits > 0 && name.contains('.') && after.starts_with('-')
+    // Whether the part of the path so far has a dot.
+    let mut dotted = false;
+    line.bytes().enumerate().any(|(at, byte)| {
+        match byte {
+            b'/' => dotted = false,
+            b'.' => dotted = true,
+            b'-' if dotted => {
+                let mut rest = line.bytes().skip(at + 1).peekable();
+                let number = rest.next_if(u8::is_ascii_digit).is_some();
+                return number && rest.find(|byte| !byte.is_ascii_digit()) == Some(b'-');
+            }
+            _ => {}
+        }
+        false
     })
 }
 
