@@ -1,5 +1,5 @@
 //! The rule files of `src/rules/builtin` → a table in the program, so that no run has to parse them; and the patterns of
-//! `src/safety/patterns.rs`, compiled.
+//! `src/safety`, compiled.
 //!
 //! The files stay the one source: the tests of `rules` parse them as a user's rules are parsed, prove
 //! their examples, and compare them with the table. What is wrong in a file is told there, with its place.
@@ -80,17 +80,58 @@ fn main() -> Result<(), Box<dyn error::Error>> {
         ("secret_command", patterns::SECRET_COMMAND),
         ("risky", patterns::RISKY),
     ] {
-        fs::write(Path::new(&target).join(name), fixed(pattern)?)?;
+        fs::write(Path::new(&target).join(name), fixed(pattern, true)?)?;
     }
+    let (rows, programs) = secrets("src/safety/secrets.toml")?;
+    fs::write(Path::new(&target).join("secrets.rs"), rows)?;
+    fs::write(Path::new(&target).join("secrets.bin"), programs)?;
     Ok(())
 }
 
-/// A pattern of the program itself, in letters of either case, of which a run only asks whether a text has it.
-fn fixed(pattern: &str) -> Result<Vec<u8>, Box<dyn error::Error>> {
+/// The shapes of secrets as rows, without their examples, and the automata of their patterns.
+fn secrets(file: &str) -> Result<(String, Vec<u8>), Box<dyn error::Error>> {
+    println!("cargo::rerun-if-changed={file}");
+    let text = fs::read_to_string(file)?;
+    let table = DeTable::parse(&text).map_err(|error| format!("{file}: {error}"))?;
+    let rules = table.get_ref().get("rule").map(|rules| rules.get_ref());
+    let mut rows = String::from("&[\n");
+    let mut programs = Vec::new();
+    for rule in rules.and_then(DeValue::as_array).into_iter().flatten() {
+        let field = |key: &str| {
+            let fields = rule.get_ref().as_table();
+            fields.and_then(|fields| Some(fields.get(key)?.get_ref()))
+        };
+        let text = |key| field(key).and_then(DeValue::as_str);
+        let missing = |key| format!("{file}: {:?} has no {key}", text("id"));
+        let keywords = field("keywords").and_then(DeValue::as_array);
+        let keywords: Option<Vec<&str>> = keywords
+            .ok_or_else(|| missing("keywords"))?
+            .iter()
+            .map(|keyword| keyword.get_ref().as_str())
+            .collect();
+        let pattern = text("pattern").ok_or_else(|| missing("pattern"))?;
+        let start = programs.len();
+        programs.extend(fixed(pattern, false)?);
+        writeln!(
+            rows,
+            "Shape {{ id: {:?}, kind: {:?}, keywords: &{:?}, pattern: {pattern:?}, judge: Judge::{}, program: ({start}, {}) }},",
+            text("id").ok_or_else(|| missing("id"))?,
+            text("kind"),
+            keywords.ok_or_else(|| missing("keywords"))?,
+            variant(text("judge").unwrap_or("shape")),
+            programs.len(),
+        )?;
+    }
+    rows.push_str("]\n");
+    Ok((rows, programs))
+}
+
+/// A pattern of the program itself, of which a run only asks whether a text has it.
+fn fixed(pattern: &str, any_case: bool) -> Result<Vec<u8>, Box<dyn error::Error>> {
     let syntax = regex_syntax::ParserBuilder::new()
         .unicode(false)
         .utf8(false)
-        .case_insensitive(true)
+        .case_insensitive(any_case)
         .build()
         .parse(pattern)?;
     let config = Config::new()

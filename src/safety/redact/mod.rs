@@ -422,7 +422,10 @@ fn shaped(text: &str, rule: &Rule, hit: Range<usize>, looked: &mut usize, found:
         .and_then(|tail| memchr(b'\n', tail))
         .map_or(limit, |at| hit.end + at);
     *looked = end;
-    let (Some(regex), Some(window)) = (rule.regex(), bytes.get(start..end)) else {
+    let Some(window) = bytes.get(start..end).filter(|text| rule.may_match(text)) else {
+        return;
+    };
+    let Some(regex) = rule.regex() else {
         return;
     };
     for captures in regex.captures_iter(window) {
