@@ -126,17 +126,12 @@ fn end_first(
     if size <= (options.recent as u64).saturating_mul(2) {
         return None;
     }
-    // Small, since the records of a step are held until all before it is read, and small records weigh more than their lines;
-    // but a log of what says nothing is not read in small steps.
-    let least = (options.recent as u64 / 2).max(1);
-    let most = least.saturating_mul(8);
+    // Small, since the records of a step are held until all before it is read, and small records weigh more than their lines.
+    let step = (options.recent as u64 / 2).max(1);
     let mut ends: Vec<(Digest, u32)> = Vec::new();
     let mut all = ReadReport::default();
     let (mut start, mut weight) = (size, 0usize);
     while start > 0 && weight <= options.recent {
-        let missing = (options.recent - weight) as u64;
-        let enough = missing.saturating_mul(size - start) / (weight as u64).max(1);
-        let step = enough.clamp(least, most);
         let from = (0..u64::BITS)
             // A line may be longer than a step, and than many.
             .map(|tries| {
