@@ -51,10 +51,13 @@ pub fn is_risky_command(cmd: &str) -> bool {
 }
 
 #[cfg(test)]
+#[path = "patterns.rs"]
+mod patterns;
+
+#[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::patterns;
     use super::*;
 
     proptest! {
