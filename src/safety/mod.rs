@@ -165,8 +165,6 @@ impl Gate {
 }
 
 #[cfg(test)]
-mod patterns;
-#[cfg(test)]
 mod tests {
     use super::*;
 

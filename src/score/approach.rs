@@ -241,6 +241,15 @@ impl Room<'_> {
                 Some((line, reason))
             }
             Tried::Said(text) => {
+                // What the user has just said otherwise is not given up for that it did not work.
+                let told = |cite: &Cite| {
+                    let mut requests = self.ledger.requests.iter();
+                    requests
+                        .any(|request| request.cite.tick == cite.tick && request.cite.at < cite.at)
+                };
+                if attempt.cites.first().is_some_and(told) {
+                    return None;
+                }
                 let text = self.words(text, 220);
                 Some((
                     Line::new().own("the agent gave up: ").quote(text.clone()),

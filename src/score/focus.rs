@@ -301,6 +301,13 @@ impl Room<'_> {
     }
 }
 
+/// How many tasks vanished from the list unfinished: they were to be done, too.
+pub(super) fn vanished(ledger: &Ledger) -> usize {
+    let dropped = ledger.tasks.iter();
+    let dropped = dropped.filter(|task| task.status == Status::Dropped && !task.replanned);
+    dropped.filter(|task| !is_reworded(ledger, task)).count()
+}
+
 /// True if a dropped task went on under other words: another task, not given up, has most of its own.
 pub(super) fn is_reworded(ledger: &Ledger, dropped: &Task) -> bool {
     const MOST: f64 = 0.5;

@@ -184,22 +184,16 @@ impl Room<'_> {
                 count(Status::InProgress),
                 count(Status::Pending),
             );
-            // What vanished from the list unfinished was to be done, too.
-            let dropped = ledger
-                .tasks
-                .iter()
-                .filter(|task| task.status == Status::Dropped && !task.replanned)
-                .filter(|task| !focus::is_reworded(ledger, task));
-            let dropped = dropped.count();
-            let mut text = format!("tasks {done}/{} completed", tasks.len() + dropped);
+            let vanished = focus::vanished(ledger);
+            let mut text = format!("tasks {done}/{} completed", tasks.len() + vanished);
             if begun > 0 {
                 text.push_str(&format!(", {begun} in progress"));
             }
             if open > 0 {
                 text.push_str(&format!(", {open} pending"));
             }
-            if dropped > 0 {
-                text.push_str(&format!(", {dropped} dropped from the list unfinished"));
+            if vanished > 0 {
+                text.push_str(&format!(", {vanished} dropped from the list unfinished"));
             }
             if begun + open == 0 && ledger.asked_since(last) {
                 text.push_str(", of what was asked before");
@@ -218,7 +212,7 @@ impl Room<'_> {
                 line = line.own(", open ").quote(subject);
             }
             let said = target.counts_tasks && facts.is_empty();
-            let worth = if begun + open + dropped > 0 && !said {
+            let worth = if begun + open + vanished > 0 && !said {
                 PINNED + 600.0
             } else {
                 0.02

@@ -44,20 +44,50 @@ impl Replay<'_> {
         self.ledger.files_since_check = files;
     }
 
-    /// Finds for every completed task where it is seen to be done.
+    /// Finds for every completed task where it is seen to be done. One that only runs checks is done when they passed, too:
+    /// its mark is the last thing that gets forgotten.
     pub(super) fn prove_tasks(&mut self) {
-        let proofs: Vec<Option<Cite>> = self
-            .ledger
-            .tasks
-            .iter()
+        let tasks = self.ledger.tasks.iter();
+        let found: Vec<(Status, Option<Cite>)> = tasks
             .map(|task| match task.status {
-                Status::Completed => self.proof(task),
-                _ => None,
+                Status::Completed => (Status::Completed, self.proof(task)),
+                Status::InProgress => match self.checks_ran(task) {
+                    Some(ran) => (Status::Completed, Some(ran)),
+                    None => (Status::InProgress, None),
+                },
+                status => (status, None),
             })
             .collect();
-        for (task, proof) in self.ledger.tasks.iter_mut().zip(proofs) {
-            task.proof = proof;
+        for (task, (status, proof)) in self.ledger.tasks.iter_mut().zip(found) {
+            (task.status, task.proof) = (status, proof);
         }
+    }
+
+    /// Where the last check passed that `task` names, if it names nothing but checks, and all of them passed since it was
+    /// begun and on the code as it is.
+    fn checks_ran(&self, task: &Task) -> Option<Cite> {
+        let since = task.begun.as_ref().unwrap_or(&task.made);
+        let words = task.subject.split(|c: char| !c.is_alphanumeric());
+        let mut passed: Option<&Cite> = None;
+        for word in words.filter(|word| !word.is_empty()) {
+            let family = match word.to_lowercase().as_str() {
+                "test" | "tests" => Family::Test,
+                "lint" | "linter" | "linting" => Family::Lint,
+                "fmt" | "format" | "formatting" => Family::Format,
+                "build" => Family::Build,
+                "run" | "and" | "the" | "all" | "full" | "suite" => continue,
+                _ => return None,
+            };
+            let green = self.green().filter(|(check, run)| {
+                let current = family == Family::Format || run.edits_before == self.ledger.edits;
+                check.family == family && current && run.cite.at > since.at
+            });
+            let last = green
+                .map(|(_, run)| &run.cite)
+                .max_by_key(|cite| (cite.tick, cite.at))?;
+            passed = passed.filter(|known| known.at > last.at).or(Some(last));
+        }
+        passed.cloned()
     }
 
     /// Where `task` is seen to be done: a check passed while it was at work; its tracker says so; what it edited passed
