@@ -320,7 +320,8 @@ impl Room<'_> {
     /// True if something was edited after `cite`.
     fn is_past(&self, cite: &Cite) -> bool {
         let mut edited = self.ledger.files.iter().filter(|file| file.edits > 0);
-        edited.any(|file| file.last.at > cite.at)
+        // A message may hold the words and the edit behind them.
+        edited.any(|file| file.last.tick >= cite.tick && file.last.at >= cite.at)
     }
 
     /// True if all the files that `step` names were edited after `since`: what it says of them is done, or is under way.
