@@ -34,14 +34,7 @@ pub(super) fn order(items: &[Item]) -> Vec<Step> {
     });
     let mut growing: Vec<Growing> = items.iter().map(Growing::new).collect();
     for (item, piece) in first {
-        let first = growing[item].take(piece);
-        let gain = tell(&items[item].pieces[piece], &mut told);
-        steps.push(Step {
-            item,
-            piece,
-            first,
-            gain,
-        });
+        steps.push(taken(items, &mut growing, &mut told, (item, piece)));
     }
     // Lazy greedy: what a piece adds only shrinks as facts are told, so a stale value that still leads is checked again.
     // Where it grows, for the list it stands in has begun, it is put in anew.
@@ -69,21 +62,30 @@ pub(super) fn order(items: &[Item]) -> Vec<Step> {
             continue;
         }
         let lists = growing[item].begun.len();
-        let first = growing[item].take(piece);
-        let gain = tell(&items[item].pieces[piece], &mut told);
-        steps.push(Step {
-            item,
-            piece,
-            first,
-            gain,
-        });
+        let step = taken(items, &mut growing, &mut told, (item, piece));
+        steps.push(step);
         let growing = &growing[item];
-        if first || growing.begun.len() > lists || growing.pieces[piece].list.is_none() {
+        if step.first || growing.begun.len() > lists || growing.pieces[piece].list.is_none() {
             let next = growing.next();
             heap.extend(next.map(|piece| Candidate::new(item, piece, growing, &told)));
         }
     }
     steps
+}
+
+/// Takes a piece: what it tells is told from now on.
+fn taken<'i>(
+    items: &'i [Item],
+    growing: &mut [Growing<'i>],
+    told: &mut BTreeMap<&'i Fact, f64>,
+    (item, piece): (usize, usize),
+) -> Step {
+    Step {
+        item,
+        piece,
+        first: growing[item].take(piece),
+        gain: tell(&items[item].pieces[piece], told),
+    }
 }
 
 /// An item whose pieces are taken one by one.
