@@ -50,7 +50,6 @@ def main():
     args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     args.add_argument("passdown", type=Path)
     args.add_argument("--note", action="store_true", help="write down what was counted")
-    args.add_argument("--within", type=float, default=TOLERANCE, metavar="SHARE", help="what may differ; 0.05 if not given")
     args = args.parse_args()
     if reason := passed_over():
         print(f"skipped: instructions: {reason}")
@@ -74,7 +73,7 @@ def main():
     off = False
     for name, count in counts.items():
         change = count / noted.get(name, count) - 1
-        word = "" if abs(change) <= args.within else ("  MORE" if change > 0 else "  LESS: note it, with --note")
+        word = "" if abs(change) <= TOLERANCE else ("  MORE" if change > 0 else "  LESS: note it, with --note")
         off |= bool(word)
         print(f"{name:<24}{count / 1e6:9.2f} million, {100 * change:+.1f} %{word}")
     sys.exit(1 if off else 0)
