@@ -22,6 +22,8 @@ pub struct Name {
     pub files: Vec<String>,
     /// How many of them edits brought it into.
     pub brought: usize,
+    /// Where it was seen last in each of them; empty for names that are far from mattering.
+    pub seen: Vec<Cite>,
     /// The last line that it stands in, of a length that can be shown.
     pub line: Option<(String, Cite)>,
     /// True if an edit brought that line; else it was read.
@@ -68,7 +70,7 @@ struct Count<'s> {
     uses: Vec<(u32, bool)>,
     /// The number of the last event that it stands in.
     counted: u32,
-    files: Vec<Standing>,
+    files: Vec<Standing<'s>>,
     line: Option<(&'s str, &'s Event)>,
     /// True if an edit brought that line.
     line_brought: bool,
@@ -97,9 +99,11 @@ enum Part {
 
 /// That a name stands in a file.
 #[derive(Clone, Copy, Debug)]
-struct Standing {
+struct Standing<'s> {
     /// The number of the file.
     file: u32,
+    /// Where it was seen there last.
+    last: &'s Event,
     /// How often it was seen there.
     times: u32,
     /// The number of the event that brought it there, if an edit did.
@@ -243,16 +247,21 @@ impl<'s> Counter<'s> {
         }
         if let Some(file) = file {
             let brought = matches!(part, Part::Line | Part::Brought).then_some(self.events);
-            count.stands_in(file, brought);
+            count.stands_in(file, brought, event);
         }
     }
 
     /// Notes that `names` stand in `file`, where a search shows it.
-    pub(super) fn stand_in<'t>(&mut self, names: impl Iterator<Item = &'t str>, file: &str) {
+    pub(super) fn stand_in<'t>(
+        &mut self,
+        names: impl Iterator<Item = &'t str>,
+        file: &str,
+        event: &'s Event,
+    ) {
         let file = self.files.number(file);
         for name in names {
             if let Some(count) = self.index.get(name).and_then(|&i| self.counts.get_mut(i)) {
-                count.stands_in(file, None);
+                count.stands_in(file, None, event);
             }
         }
     }
@@ -302,36 +311,40 @@ impl<'s> Counter<'s> {
         let events = f64::from(self.events);
         let paths = self.files.paths;
         let counts = self.counts.into_iter();
-        let mut all: Vec<(Name, &str)> = counts
+        let mut all: Vec<(Name, &str, Vec<&Event>)> = counts
             .map(|count| {
                 let used = u32::try_from(count.uses.len()).unwrap_or(u32::MAX);
                 let line = count.line;
                 let line_in = count.line_in.filter(|_| line.is_some());
+                let brought = count.files.iter().filter(|it| it.brought.is_some()).count();
+                let (files, seen) = in_order(count.files, &paths).into_iter().unzip();
                 let name = Name {
                     name: count.name.to_owned(),
                     weight: activation(&count.uses, now) * (1.0 + events / f64::from(used)).ln(),
                     events: used,
                     own: count.uses.iter().any(|(_, own)| *own),
-                    brought: count.files.iter().filter(|it| it.brought.is_some()).count(),
-                    files: in_order(count.files, &paths),
+                    brought,
+                    seen: Vec::new(),
+                    files,
                     line: line.map(|(line, event)| (line.to_owned(), Cite::of(event))),
                     line_brought: count.line_brought,
                     line_in: line_in.and_then(|file| paths.get(file as usize).cloned()),
                     within: String::new(),
                     last: Cite::of(count.last),
                 };
-                (name, count.within)
+                (name, count.within, seen)
             })
             .collect();
-        all.sort_by(|(a, _), (b, _)| {
+        all.sort_by(|(a, ..), (b, ..)| {
             b.weight
                 .total_cmp(&a.weight)
                 .then_with(|| a.name.cmp(&b.name))
         });
-        for (name, line) in all.iter_mut().take(WITHIN) {
+        for (name, line, seen) in all.iter_mut().take(WITHIN) {
             name.within = around(line, &name.name).to_owned();
+            name.seen = seen.iter().copied().map(Cite::of).collect();
         }
-        let all: Vec<Name> = all.into_iter().map(|(name, _)| name).collect();
+        let all: Vec<Name> = all.into_iter().map(|(name, ..)| name).collect();
         let index = all
             .iter()
             .enumerate()
@@ -341,15 +354,17 @@ impl<'s> Counter<'s> {
     }
 }
 
-impl Count<'_> {
-    fn stands_in(&mut self, file: u32, brought: Option<u32>) {
+impl<'s> Count<'s> {
+    fn stands_in(&mut self, file: u32, brought: Option<u32>, event: &'s Event) {
         match self.files.iter_mut().find(|standing| standing.file == file) {
             Some(standing) => {
                 standing.times += 1;
+                standing.last = event;
                 standing.brought = standing.brought.or(brought);
             }
             None => self.files.push(Standing {
                 file,
+                last: event,
                 times: 1,
                 brought,
             }),
@@ -373,17 +388,20 @@ fn around<'t>(line: &'t str, name: &str) -> &'t str {
 }
 
 /// The files of a name: those it was brought into, then the others, the one with most uses first.
-fn in_order(files: Vec<Standing>, paths: &[String]) -> Vec<String> {
+fn in_order<'s>(files: Vec<Standing<'s>>, paths: &[String]) -> Vec<(String, &'s Event)> {
     let files = files.into_iter();
-    let mut files: Vec<(&String, Standing)> = files
+    let mut files: Vec<(&String, Standing<'_>)> = files
         .filter_map(|standing| Some((paths.get(standing.file as usize)?, standing)))
         .collect();
-    let order = |(path, standing): &(&String, Standing)| {
+    let order = |(path, standing): &(&String, Standing<'_>)| {
         let brought = standing.brought.unwrap_or(u32::MAX);
         (brought, std::cmp::Reverse(standing.times), path.to_string())
     };
     files.sort_by_cached_key(order);
-    files.into_iter().map(|(path, _)| path.clone()).collect()
+    let files = files.into_iter();
+    files
+        .map(|(path, standing)| (path.clone(), standing.last))
+        .collect()
 }
 
 /// What a name in a tool's answer counts against one in somebody's words: most of what a tool prints is passed over.

@@ -6,7 +6,7 @@ use super::Room;
 use super::item::{Fact, Item, Kind, Line, Part, Piece, Trust};
 use crate::extract::define::keyword;
 use crate::extract::path::{Class, is_equipment};
-use crate::ledger::{FileState, Name};
+use crate::ledger::{Cite, FileState, Name};
 
 /// Files that get a line of their own; the rest of the edited ones share one.
 const FILES: usize = 16;
@@ -321,41 +321,44 @@ impl<'a> Room<'a> {
             .collect()
     }
 
-    /// For each file, a line with the names of `names` that stand in it most.
-    fn names<'n>(&mut self, names: impl Iterator<Item = &'n &'n Name>) {
-        let mut homes: Vec<(&FileState, Vec<Piece>)> = Vec::new();
+    /// For each file, and each place in the log that showed it, a line with the names of `names` that stand there.
+    fn names<'n>(&mut self, names: impl Iterator<Item = &'n &'a Name>)
+    where
+        'a: 'n,
+    {
+        let mut homes: Vec<(&FileState, &Cite, Vec<Piece>)> = Vec::new();
         for name in names {
-            let Some(home) = self.home(name) else {
+            let Some((home, seen)) = self.home(name) else {
                 continue;
             };
             let fact = Fact::Name(name.name.clone());
             let worth = self.facts.of(&fact) * LISTED;
             let shown = self.gate.verbatim(&name.name, 80);
             let piece = Line::new().name(shown).telling(0.0, vec![(fact, worth)]);
-            match homes.iter_mut().find(|(file, _)| file.path == home.path) {
-                Some((_, pieces)) if pieces.len() >= OF_FILE => {}
-                Some((_, pieces)) => pieces.push(piece),
-                None => homes.push((home, vec![piece])),
+            let known = homes
+                .iter_mut()
+                .find(|(file, cite, _)| file.path == home.path && cite.at == seen.at);
+            match known {
+                Some((_, _, pieces)) if pieces.len() >= OF_FILE => {}
+                Some((_, _, pieces)) => pieces.push(piece),
+                None => homes.push((home, seen, vec![piece])),
             }
         }
-        for (file, pieces) in homes {
+        for (file, seen, pieces) in homes {
             let shown = self.place_of(&file.path);
-            let start = Line::new()
-                .own("in ")
-                .name(shown)
-                .cite(&file.last)
-                .own(": ");
+            let start = Line::new().own("in ").name(shown).cite(seen).own(": ");
             self.one_line(start, "", 4.65, Kind::Name, pieces);
         }
     }
 
-    /// The file that a name stands in most, of those that were opened.
-    fn home(&self, name: &Name) -> Option<&'a FileState> {
+    /// The file that a name stands in most, of those that were opened, and where it was seen there last.
+    fn home<'n>(&self, name: &'n Name) -> Option<(&'a FileState, &'n Cite)> {
         let open = |path: &String| {
             let mut files = self.ledger.files.iter();
             files.find(|file| file.path == *path && !file.deleted)
         };
-        name.files.iter().find_map(open)
+        let mut stands = name.files.iter().zip(&name.seen);
+        stands.find_map(|(path, seen)| Some((open(path)?, seen)))
     }
 
     /// Lines of code with several names at stake: each by the line it stood in last.

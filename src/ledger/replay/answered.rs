@@ -101,9 +101,11 @@ impl<'s> Replay<'s> {
                 self.names.rewritten(&shown, &content.text);
                 self.edited(shown, &request);
             }
-            Input::Search { path, .. } => self.found(path.as_deref(), &call.output.text, &request),
+            Input::Search { path, .. } => {
+                self.found(path.as_deref(), &call.output.text, &request, event)
+            }
             Input::Shell { command, .. } if searches(command) => {
-                self.found(None, &call.output.text, &request);
+                self.found(None, &call.output.text, &request, event);
             }
             Input::Todos(todos) if main => {
                 let listed = self.tasks.listed_at();
@@ -183,7 +185,7 @@ impl<'s> Replay<'s> {
     }
 
     /// Lines that a search shows: `path:12:text`, or `12:text` where one file was searched.
-    fn found(&mut self, path: Option<&str>, output: &str, cite: &Cite) {
+    fn found(&mut self, path: Option<&str>, output: &str, cite: &Cite, event: &'s Event) {
         let mut shown = Vec::new();
         for line in output.lines().take(200) {
             let (found, text) = match shown_by_search(line) {
@@ -199,7 +201,7 @@ impl<'s> Replay<'s> {
                 continue;
             }
             if let Some(text) = text {
-                self.names.stand_in(identifiers(text), &found);
+                self.names.stand_in(identifiers(text), &found, event);
                 if let Some(file) = self.files.get_mut(&found) {
                     note_line(&mut file.seen, text.trim(), cite);
                 }
