@@ -158,6 +158,9 @@ impl Room<'_> {
                     line = line.own(if index > 0 { ", " } else { "" }).quote(option);
                 }
             }
+            if !open {
+                line = self.came_of(line, request);
+            }
             let line = line.cite(&request.cite);
             let status = if open { "open" } else { "answered" };
             let piece = line.telling(PINNED + 750.0 - index as f64, facts);
@@ -186,7 +189,10 @@ impl Room<'_> {
             .take(EARLIER)
             .enumerate()
         {
-            if self.lines.contains(request.text.trim()) {
+            // So does what asked for the branch that the work is on by now.
+            let branch = ledger.branch(self.session);
+            let branched = branch.is_some_and(|it| it.len() >= 8 && request.text.contains(it));
+            if self.lines.contains(request.text.trim()) || (branched && request.answered) {
                 continue;
             }
             let text = self
@@ -200,7 +206,8 @@ impl Room<'_> {
                 true => ("asked before the last commit: ", 0.0),
                 false => ("asked earlier: ", 0.006 / (1.0 + back as f64)),
             };
-            let line = Line::new().own(word).quote(text).cite(&request.cite);
+            let line = Line::new().own(word).quote(text);
+            let line = self.came_of(line, request).cite(&request.cite);
             self.add(Item::new(
                 Part::Approach,
                 Kind::Request,

@@ -1,18 +1,17 @@
 //! The title: what the work has become, and what is to be reached.
 
-use super::asked::{Want, asked, is_routine, points_elsewhere};
+use super::asked::{asked, is_routine};
 use super::item::{Item, Kind, Line, PINNED, Part, Trust};
 use super::state::{StateWord, decisive, shown_by_user, unproven};
+use super::subject::work_of;
 use super::{Room, focus};
 use crate::extract::finding::Saying;
-use crate::extract::words::{counted, pasted, sentences, tickets};
-use crate::ledger::{Cite, Ledger, Request, Status, Task};
-use crate::position::Position;
-use crate::session::{Body, End, Input, Session, Via};
-use std::collections::HashMap;
+use crate::extract::words::{counted, tickets};
+use crate::ledger::{Cite, Ledger, Status, Task};
+use crate::session::End;
 
 /// Characters of a title.
-const TITLE: usize = 100;
+pub(super) const TITLE: usize = 100;
 
 /// True for "continue until all are done": it means the tasks, as far as there are any.
 fn asks_for_all(target: &str) -> bool {
@@ -132,7 +131,7 @@ impl Room<'_> {
             };
             return (self.words(&text, TITLE), Some(cite));
         }
-        if let Some((request, head)) = work_of(ledger, &edits(self.session)) {
+        if let Some((request, head)) = work_of(ledger, self.session) {
             let cite = request.cite.clone();
             let text = self.words(&with_its_name(&whole(&head), ledger), TITLE);
             if !text.is_empty() {
@@ -293,204 +292,4 @@ pub(super) fn plain(text: &str) -> String {
         }
         _ => crate::safety::inline(text),
     }
-}
-
-/// The edits of the main conversation, by tick, in order.
-fn edits(session: &Session) -> Vec<u32> {
-    let main = session
-        .timeline
-        .iter()
-        .filter(|event| event.agent.is_none());
-    main.filter_map(|event| match event.body {
-        Body::Call(call) => match session.calls[call].input {
-            Input::Edit { .. } | Input::Write { .. } => Some(event.tick),
-            _ => None,
-        },
-        _ => None,
-    })
-    .collect()
-}
-
-/// The request that the work is about, and its words: the one that asks for most and that most work followed, rather a
-/// later one. `edits` are the ticks of the session's edits.
-fn work_of<'l>(ledger: &'l Ledger, edits: &[u32]) -> Option<(&'l Request, String)> {
-    let said = said_first(ledger);
-    // What only pushes the work on names it where nothing else was said.
-    let nudges = ledger.requests.iter().all(Request::is_nudge);
-    let candidates: Vec<(&Request, Want, String)> = ledger
-        .requests
-        .iter()
-        .filter(|request| nudges || !request.is_nudge())
-        .filter(|request| {
-            matches!(
-                request.via,
-                Via::Typed | Via::Plan | Via::Command { .. } | Via::Queued
-            )
-        })
-        // What only shows what a program said asks for nothing by itself.
-        .filter(|request| request.text.trim().is_empty() || speaks(&request.text))
-        .map(|request| {
-            let (want, head) = match planned(request) {
-                Some(title) => (Want::Work, title),
-                None => match &request.via {
-                    Via::Command { name } if request.text.trim().is_empty() => command(name),
-                    _ => asked(&own_words(request, &said)),
-                },
-            };
-            let answers = matches!(want, Want::Matter | Want::Answer) && answers(ledger, request);
-            (request, if answers { Want::Talk } else { want }, head)
-        })
-        .collect();
-    let last = candidates.len().saturating_sub(1);
-    let worth = |index: usize| {
-        let (request, want, head) = &candidates[index];
-        let next = candidates[index + 1..]
-            .iter()
-            .find(|(_, want, _)| matches!(want, Want::Work | Want::Matter));
-        let until = next.map_or(ledger.now, |(next, _, _)| next.cite.tick);
-        // A call bears the tick that it had before it was counted.
-        let before = |at: u32| edits.partition_point(|tick| *tick < at);
-        let edited = match next {
-            Some(_) => before(until),
-            None => edits.len(),
-        };
-        let edited = edited.saturating_sub(before(request.cite.tick));
-        // Reading and searching is work too, but what was changed is what the session came to.
-        let calls = until.saturating_sub(request.cite.tick).min(FOLLOWED);
-        let followed =
-            f64::from(calls) / 2.0 + (EDIT * edited as f64).min(f64::from(FOLLOWED) / 2.0);
-        // A question that was answered without a change is none of the work, if there is any.
-        let asked_only = *want == Want::Answer && edited == 0 && !edits.is_empty();
-        let asked_only = if asked_only { -30.0 } else { 0.0 };
-        let kind = match want {
-            Want::Work => 30.0,
-            Want::Matter => 12.0,
-            Want::Answer => 0.0,
-            Want::Routine => -10.0,
-            Want::Talk => -30.0,
-        };
-        let brief = head.split_whitespace().count() < 5 && tickets(head).next().is_none();
-        let full = if brief { -12.0 } else { 0.0 };
-        let vague = if points_elsewhere(head) { -20.0 } else { 0.0 };
-        let planned = if request.via == Via::Plan { 20.0 } else { 0.0 };
-        // What was committed before something else was asked for is done.
-        let committed = next.is_some()
-            && ledger
-                .repository
-                .commits
-                .iter()
-                .any(|commit| (request.cite.tick..=until).contains(&commit.cite.tick));
-        let done = if committed { COMMITTED } else { 0.0 };
-        let tells = matches!(want, Want::Work | Want::Matter) && full == 0.0 && vague == 0.0;
-        let moved = if edited > 0 && tells { MOVED } else { LATER };
-        let later = moved * index as f64 / last.max(1) as f64;
-        done + kind + full + vague + planned + followed + asked_only + later
-    };
-    let best = (0..candidates.len()).max_by(|a, b| worth(*a).total_cmp(&worth(*b)))?;
-    let (request, _, head) = &candidates[best];
-    let full = match pointed_at(&candidates[..best]).filter(|_| points_elsewhere(head)) {
-        Some(matter) => format!("{}: {head}", shortened(matter, TITLE - BESIDE)),
-        None => head.clone(),
-    };
-    Some((request, full))
-}
-
-/// Characters of a title that are kept for a request which points at what was said before it.
-const BESIDE: usize = 36;
-
-/// What a request that names nothing itself is about, as far as one before it says.
-fn pointed_at<'c>(before: &'c [(&Request, Want, String)]) -> Option<&'c str> {
-    const LEAST: usize = 4;
-    let mut before = before.iter().rev();
-    let found = before.find(|(_, want, head)| {
-        matches!(want, Want::Work | Want::Matter | Want::Answer)
-            && !points_elsewhere(head)
-            && head.split_whitespace().count() >= LEAST
-    });
-    found.map(|(_, _, head)| head.trim_end_matches('?'))
-}
-
-/// As many words of `text` as `most` characters hold.
-fn shortened(text: &str, most: usize) -> String {
-    let Some((limit, _)) = text.char_indices().nth(most) else {
-        return text.to_owned();
-    };
-    let end = text[..limit].rfind(' ').unwrap_or(limit);
-    format!("{}…", &text[..end])
-}
-
-/// What a slash command without arguments asks for: a step that its name tells, of whatever the work is.
-fn command(name: &str) -> (Want, String) {
-    (Want::Routine, format!("/{}", name.trim_start_matches('/')))
-}
-
-/// True if not all of `text` was printed by a program.
-fn speaks(text: &str) -> bool {
-    let mut lines = text.lines().zip(pasted(text));
-    lines.any(|(line, pasted)| !pasted && !line.trim().is_empty())
-}
-
-/// The agent's sentences, each with where it was said first.
-fn said_first(ledger: &Ledger) -> HashMap<String, Position> {
-    let mut first = HashMap::new();
-    for sentence in &ledger.prose {
-        first
-            .entry(letters(&sentence.text))
-            .or_insert(sentence.cite.at);
-    }
-    first
-}
-
-/// The words of a request without the lines that repeat what the agent said before it.
-fn own_words(request: &Request, said: &HashMap<String, Position>) -> String {
-    let repeats = |line: &str| {
-        let told = sentences(line);
-        let quoted = |sentence: &&str| {
-            said.get(&letters(sentence))
-                .is_some_and(|at| *at < request.cite.at)
-        };
-        line.len() > QUOTED && !told.is_empty() && told.iter().all(quoted)
-    };
-    let lines = request.text.lines().filter(|line| !repeats(line));
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-/// Bytes of a line from which it is no chance that it is the same as another.
-const QUOTED: usize = 24;
-
-/// The letters and digits of a text, which stay when it is copied from a screen.
-fn letters(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).collect()
-}
-
-/// Tool calls behind a request beyond which more say nothing more.
-const FOLLOWED: u32 = 40;
-
-/// What an edit behind a request is worth.
-const EDIT: f64 = 4.0;
-
-/// What a request is worth less whose work was committed before the next.
-const COMMITTED: f64 = -8.0;
-
-/// What the last request is worth more than the first: work moves on.
-const LATER: f64 = 15.0;
-
-/// The same of requests that say what is wanted and were followed by edits.
-const MOVED: f64 = 30.0;
-
-/// The title of a plan.
-fn planned(request: &Request) -> Option<String> {
-    let mut lines = request.text.lines().map(str::trim);
-    let title = lines.find_map(|line| line.strip_prefix("# "))?;
-    (request.via == Via::Plan).then(|| title.trim_end_matches('.').to_owned())
-}
-
-/// True if the agent's words before the request end with a question: the request answers it.
-fn answers(ledger: &Ledger, request: &Request) -> bool {
-    let before = ledger
-        .prose
-        .partition_point(|sentence| sentence.cite.at < request.cite.at);
-    ledger.prose[..before]
-        .last()
-        .is_some_and(|sentence| sentence.text.trim_end().ends_with('?'))
 }

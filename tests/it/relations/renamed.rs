@@ -263,7 +263,28 @@ fn branch(log: &Log, seen: &Seen, way: u64) -> Option<Result<(), String>> {
     if !old.contains('/') || old.contains(new) {
         return None;
     }
-    renamed(log, seen, &old, new)
+    if seen.text().contains(new) {
+        return None;
+    }
+    let mut changed = log.clone();
+    changed.replace(&|text| with_branch(text, &old, new));
+    let text = Seen::of(&changed).text();
+    let back = uncut(&seen.text(), &text.replace(new, &old));
+    Some(equal(&seen.text(), &back))
+}
+
+/// `text` with the branch `new` for `old`, but not where `old` begins the path of a file: `docs/guide.md` beside the
+/// branch `docs/guide` stays what it is.
+fn with_branch(text: &str, old: &str, new: &str) -> String {
+    let mut pieces = text.split(old);
+    let mut changed = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let mut next = piece.chars();
+        let file = next.next() == Some('.') && next.next().is_some_and(char::is_alphanumeric);
+        changed += if file { old } else { new };
+        changed += piece;
+    }
+    changed
 }
 
 /// The whole log a year later, some milliseconds later, or over the end of a year.

@@ -1,0 +1,63 @@
+//! What came of a request: the files that were edited and the commits that were made until something else was asked for.
+
+use super::Room;
+use super::item::Line;
+use crate::ledger::{Cite, Commit, Request};
+use crate::position::Position;
+use crate::session::{Body, Input, Outcome, Session};
+use std::collections::BTreeSet;
+
+impl Room<'_> {
+    /// `line` with what came of `request`, as far as the log shows it.
+    pub(super) fn came_of(&mut self, mut line: Line, request: &Request) -> Line {
+        let from = place(&request.cite);
+        let mut later = self.ledger.requests.iter();
+        let next = later.find(|later| place(&later.cite) > from && !later.is_nudge());
+        let until = next.map(|next| place(&next.cite));
+        let within = |at| at > from && until.is_none_or(|until| at < until);
+        let edited = edited(self.session, within);
+        let commits = self.ledger.repository.commits.iter();
+        let commits: Vec<&Commit> = commits
+            .filter(|commit| !commit.stale && within(place(&commit.cite)))
+            .collect();
+        let mut word = "; then ";
+        if let Some(last) = edited.last() {
+            let name = last.rsplit(['/', '\\']).next().unwrap_or(last);
+            let name = self.gate.verbatim(name, 60);
+            line = line.own(word).own("edited ").name(name);
+            let others = edited.iter().collect::<BTreeSet<_>>().len() - 1;
+            if others > 0 {
+                line = line.own(format!(" and {others} more"));
+            }
+            word = ", ";
+        }
+        if let Some(commit) = commits.last() {
+            let hash = self.gate.verbatim(&commit.hash, 40);
+            line = line.own(word).own("commit ").code(hash);
+        }
+        line
+    }
+}
+
+/// The paths of what was edited at the places that `within` takes, in order.
+fn edited(session: &Session, within: impl Fn((u32, Position)) -> bool) -> Vec<&str> {
+    let events = session.timeline.iter();
+    let calls = events
+        .filter(|event| event.live && within((event.tick, event.at)))
+        .filter_map(|event| match event.body {
+            Body::Call(call) => Some(&session.calls[call]),
+            _ => None,
+        });
+    calls
+        .filter(|call| call.outcome == Outcome::Ok)
+        .filter_map(|call| match &call.input {
+            Input::Edit { path, .. } | Input::Write { path, .. } => Some(path.as_str()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The order of what happens in a session.
+fn place(cite: &Cite) -> (u32, Position) {
+    (cite.tick, cite.at)
+}
