@@ -13,6 +13,8 @@ pub(super) struct Evidence {
     suite: bool,
     /// True of a numbered line that tells of one test, as in TAP.
     one: bool,
+    /// True of a line that says that something still runs.
+    waits: bool,
 }
 
 const NUMBERS: &[&str] = &[
@@ -41,6 +43,7 @@ impl Evidence {
             line: hit.text().trim().to_owned(),
             numbers,
             one: hit.get("number").is_some(),
+            waits: hit.get("waits").is_some(),
             suite: hit.rule.weight >= 1.0 && hit.rule.family == Some(rules::Family::Test),
         }
     }
@@ -135,6 +138,8 @@ pub(super) fn judged(evidence: &[Evidence], check: &CheckHit, content: bool) -> 
         .any(|failure| !content || failure.class != Class::Lint);
     if fails || verdicts().any(|verdict| verdict == Verdict::Red) {
         Verdict::Red
+    } else if !content && evidence.iter().any(|shown| shown.waits) {
+        Verdict::Unknown
     } else if verdicts().any(|verdict| verdict == Verdict::Green) {
         Verdict::Green
     } else {

@@ -178,14 +178,16 @@ pub(super) fn ran(rules: &mut Counted<'_>, call: usize, command: &str, answer: A
             {
                 Verdict::Green
             }
+            // `gh pr checks` ends like this while some of them still run.
+            (Verdict::Green | Verdict::Unknown, true)
+                if check.tool == "gh pr checks" && answer.exit() == Some(8) =>
+            {
+                Verdict::Unknown
+            }
             (Verdict::Unknown, true)
                 if segment.status_seen && (checks == 1 || !red_elsewhere[index]) =>
             {
                 Verdict::Red
-            }
-            // `gh pr checks` ends like this while some of them still run.
-            (Verdict::Green, true) if check.tool == "gh pr checks" && answer.exit() == Some(8) => {
-                Verdict::Unknown
             }
             (Verdict::Green, true) if checks == 1 && ran_alone(&parsed, index) => Verdict::Red,
             (said, _) => said,
@@ -334,6 +336,18 @@ mod tests {
         let fails = format!("{lint}test\tfail\t2m1s\thttps://ci.example/3\t\n");
         assert_eq!(verdict(8, &waits), Some(Verdict::Unknown));
         assert_eq!(verdict(1, &fails), Some(Verdict::Red));
+        // Behind `||` the status is not its own.
+        let outcome = Outcome::Ok;
+        let answer = Answer {
+            output: &waits,
+            outcome: &outcome,
+            exit: None,
+            status_unknown: false,
+        };
+        let rules = &mut Counted::free(RuleSet::builtin());
+        let ran = ran(rules, 0, "gh pr checks 142 || echo looking", answer);
+        let check = ran.segments[0].check.as_ref();
+        assert_eq!(check.map(|check| check.verdict), Some(Verdict::Unknown));
     }
 
     #[test]

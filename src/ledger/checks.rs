@@ -54,6 +54,12 @@ impl Check {
         &self.runs[self.runs.len() - 1]
     }
 
+    /// How many of its runs are known to have passed or failed: one behind `&&` may not have come about.
+    pub fn told_runs(&self) -> usize {
+        let told = |run: &&Run| run.verdict != Verdict::Unknown;
+        self.runs.iter().filter(told).count()
+    }
+
     /// The first run whose counts can be compared with the last: same numbers present.
     pub fn first_comparable(&self) -> Option<&Run> {
         let last = self.last();

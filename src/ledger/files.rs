@@ -1,6 +1,6 @@
 //! Files: what was done to each, how lately, and whether it is committed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::git::lies_in;
 use super::{Cite, Uses};
@@ -233,14 +233,63 @@ impl Files {
         self.by_path.contains_key(path)
     }
 
+    /// Its files by their names.
+    pub(super) fn by_name(&self) -> ByName<'_> {
+        let mut by_name: HashMap<&str, Vec<&str>> = HashMap::new();
+        for path in self.by_path.keys() {
+            by_name.entry(name(path)).or_default().push(path);
+        }
+        ByName(by_name)
+    }
+
     pub(super) fn into_vec(self) -> Vec<FileState> {
         self.by_path.into_values().collect()
     }
 }
 
+/// Files by their names.
+pub(super) struct ByName<'f>(HashMap<&'f str, Vec<&'f str>>);
+
+impl ByName<'_> {
+    /// True if one of the files is at `path`, or at the end of it, or has it for its own end: a search from within a
+    /// folder shows no more.
+    pub(super) fn holds(&self, path: &str) -> bool {
+        let ends = |long: &str, short: &str| {
+            long.strip_suffix(short)
+                .is_some_and(|folder| folder.is_empty() || folder.ends_with('/'))
+        };
+        let named = self.0.get(name(path));
+        named.is_some_and(|all| all.iter().any(|it| ends(it, path) || ends(path, it)))
+    }
+}
+
+fn name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_is_known_by_the_end_of_its_path() {
+        let mut files = Files::default();
+        for path in ["cmd/cli/hooks.go", "main.go"] {
+            edited(&mut files, path, Touch::Read);
+        }
+        let known = files.by_name();
+        for (path, held) in [
+            ("hooks.go", true),
+            ("cli/hooks.go", true),
+            ("/home/dev/x/cmd/cli/hooks.go", true),
+            ("li/hooks.go", false),
+            ("other/hooks.go", false),
+            ("cmd/main.go", true),
+            ("min.go", false),
+        ] {
+            assert_eq!(known.holds(path), held, "{path}");
+        }
+    }
 
     fn edited(files: &mut Files, path: &str, touch: Touch) {
         let cite = Cite {

@@ -17,6 +17,7 @@ mod replay;
 mod scope;
 mod state;
 mod tasks;
+mod undone;
 mod words;
 
 pub use attempts::{Attempt, Tried};

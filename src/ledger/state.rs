@@ -55,6 +55,8 @@ pub struct Ledger {
     pub edits: u32,
     /// Edits after the newest run of what proves them: to code, of tests where any were run, else of any check.
     pub edits_since_check: u32,
+    /// Edits since then that took each other back, and count no more.
+    pub edits_taken_back: u32,
     /// The files of these edits.
     pub files_since_check: Vec<String>,
     /// Tool calls of the main conversation: the tick of the end.
@@ -116,11 +118,16 @@ impl Ledger {
         }
     }
 
+    /// Edits since the last check, those too that took each other back.
+    pub fn edits_behind_proof(&self) -> u32 {
+        self.edits_since_check + self.edits_taken_back
+    }
+
     /// What the edits that nothing proved are counted from: another check may have run since the last tests.
     pub fn last_proof(&self) -> &'static str {
         let newest = self.checks.newest().map(|check| check.last());
         let later =
-            newest.is_some_and(|run| self.edits - run.edits_before < self.edits_since_check);
+            newest.is_some_and(|run| self.edits - run.edits_before < self.edits_behind_proof());
         if later { "tests" } else { "check" }
     }
 
@@ -131,7 +138,10 @@ impl Ledger {
         /// it stands how one thing is to be done: use this, only that.
         const FOR_GOOD: f64 = 0.7;
         let mut commits = self.repository.commits.iter();
-        rule.weight >= FOR_GOOD || !commits.any(|commit| commit.cite.tick > rule.cite.tick)
+        let committed = commits.any(|commit| commit.cite.tick > rule.cite.tick);
+        // "Don't commit" said so of what was done then, if the user had it committed later.
+        let of_committing = rule.text.to_lowercase().contains("commit");
+        !committed || (rule.weight >= FOR_GOOD && !of_committing)
     }
 
     /// True if the user asked for something of its own after `cite`.

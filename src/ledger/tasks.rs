@@ -276,13 +276,15 @@ impl Tasks {
         }
     }
 
-    /// The tasks; of several with one subject, the last: an agent that writes its list anew means the same work.
+    /// The tasks; of several with one subject, the last: an agent that writes its list anew means the same work. What was
+    /// done under a number of its own is done, whatever bears its name later.
     pub(super) fn into_vec(self) -> Vec<Task> {
         let subjects: Vec<String> = self.all.iter().map(|task| task.subject.clone()).collect();
+        let is_own = |task: &Task| task.id.is_some() && task.status == Status::Completed;
         self.all
             .into_iter()
             .enumerate()
-            .filter(|(index, task)| !subjects[index + 1..].contains(&task.subject))
+            .filter(|(index, task)| is_own(task) || !subjects[index + 1..].contains(&task.subject))
             .map(|(_, task)| task)
             .collect()
     }

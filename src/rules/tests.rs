@@ -91,6 +91,7 @@ const METRIC_GROUPS: &[&str] = &[
     "doctests",
     "properties",
     "pending",
+    "waits",
     "rate",
     "rating",
     "exit",

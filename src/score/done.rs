@@ -2,7 +2,6 @@
 
 use super::Room;
 use super::item::{Fact, Item, Kind, Line, Part, Trust};
-use crate::extract::finding::Verdict;
 use crate::extract::words::counted;
 use crate::ledger::{Commit, State, Status};
 
@@ -12,7 +11,6 @@ impl Room<'_> {
         self.created();
         self.completed();
         self.resolved();
-        self.cleaned();
     }
 
     fn commits(&mut self) {
@@ -176,53 +174,6 @@ impl Room<'_> {
                 "resolved",
                 3.0 + back as f64 / 100.0,
                 piece,
-            ));
-        }
-    }
-
-    /// Checks that are clean after they failed several times, with what they showed last: what broke twice breaks again.
-    fn cleaned(&mut self) {
-        const WORTH: f64 = 0.02;
-        let ledger = self.ledger;
-        for (rank, check) in ledger.checks.current().into_iter().enumerate() {
-            let mut failed = check.runs.iter().filter(|run| run.verdict == Verdict::Red);
-            let times = failed.clone().count();
-            // One round from red to green is the ordinary course of work.
-            let (Verdict::Green, Some(run), 2..) =
-                (check.last().verdict, failed.next_back(), times)
-            else {
-                continue;
-            };
-            let shown = run.failures.iter().filter_map(|print| {
-                let mut failures = ledger.failures.iter();
-                failures.find(|failure| failure.fingerprint == *print)
-            });
-            // What names a test or a place says more than the line that sums up; a line that no rule knows says nothing.
-            let known = shown.filter(|failure| failure.hit.rule.is_some() && !failure.is_open());
-            let Some(failure) = known.min_by_key(|failure| {
-                let vague = failure.hit.test.is_none() && failure.hit.file.is_none();
-                (vague, failure.first.at)
-            }) else {
-                continue;
-            };
-            let what = self.words(failure.hit.what.trim_start_matches(['-', ' ']), 140);
-            let facts = self.facts.told(&what);
-            let command = self.gate.verbatim(&check.command, 80);
-            let runs = check.runs.len();
-            let line = Line::new()
-                .code(command)
-                .own(format!(
-                    " is clean after {times} of {runs} runs failed, last with "
-                ))
-                .quote(what)
-                .cites([&run.cite, &check.last().cite]);
-            self.add(Item::new(
-                Part::Done,
-                Kind::Failure,
-                Trust::Observed,
-                "resolved",
-                3.5 + rank as f64 / 100.0,
-                line.telling(WORTH * self.recency(run.cite.tick), facts),
             ));
         }
     }

@@ -293,6 +293,15 @@ impl Room<'_> {
                 .code(command)
                 .own(", expect: passes when done")
                 .cite(&failure.last);
+        } else if let Some(command) =
+            runs_what_was_edited(ledger).filter(|_| state == StateWord::Unverified)
+        {
+            let text = self.gate.verbatim(&command.text, 240);
+            line = line
+                .own("; first step: ")
+                .code(text)
+                .own(", which runs what was edited last")
+                .cite(&command.last);
         } else if let Some(check) = decisive(ledger, state) {
             let command = self.gate.verbatim(&check.command, 240);
             // What it said last is what shows that nothing broke since.
@@ -367,6 +376,21 @@ fn last_file(ledger: &Ledger, of_kind: impl Fn(&FileState) -> bool) -> Option<&F
     let there = |file: &&FileState| !file.deleted && !is_plumbing(file) && of_kind(file);
     let files = ledger.files.iter().filter(there);
     files.max_by_key(|file| (file.last.tick, file.last.at))
+}
+
+/// The command that runs the only file that was edited since the last check: a script.
+fn runs_what_was_edited(ledger: &Ledger) -> Option<&Command> {
+    let [edited] = ledger.files_since_check.as_slice() else {
+        return None;
+    };
+    let runs = |word: &String| {
+        let word = word.trim_start_matches("./");
+        edited.as_str() == word || word.ends_with(&format!("/{edited}"))
+    };
+    let commands = ledger.commands.iter();
+    commands
+        .filter(|command| command.check.is_none() && command.words.iter().take(2).any(runs))
+        .max_by_key(|command| (command.last.tick, command.last.at))
 }
 
 /// The task that is begun, else the first that waits.

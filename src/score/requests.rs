@@ -10,6 +10,8 @@ use crate::session::{Body, End, Via, offers_to_close};
 
 /// Requests before the last that are told.
 const EARLIER: usize = 8;
+/// Bytes of a request from which it asks for more than a branch.
+const BRANCHING: usize = 160;
 /// Lines of a list of the agent's.
 const LISTED: usize = 8;
 
@@ -191,8 +193,12 @@ impl Room<'_> {
         {
             // So does what asked for the branch that the work is on by now.
             let branch = ledger.branch(self.session);
-            let branched = branch.is_some_and(|it| it.len() >= 8 && request.text.contains(it));
+            let asks_for = |it: &str| it.len() >= 8 && request.text.contains(it);
+            let branched = branch.is_some_and(asks_for) && request.text.len() < BRANCHING;
             if self.lines.contains(request.text.trim()) || (branched && request.answered) {
+                continue;
+            }
+            if is_said_again(request, &ledger.requests) {
                 continue;
             }
             let text = self
@@ -309,6 +315,15 @@ pub(super) fn refused<'l>(ledger: &'l Ledger, request: &Request) -> Option<&'l s
             }
             _ => None,
         })
+}
+
+/// True if the user began so again later: what was interrupted is sent once more, as it was or mended.
+fn is_said_again(request: &Request, all: &[Request]) -> bool {
+    const SAME: usize = 80;
+    let start: String = request.text.chars().take(SAME).collect();
+    let later = |other: &&Request| other.cite.at > request.cite.at;
+    let mut later = all.iter().filter(later);
+    start.chars().count() == SAME && later.any(|other| other.text.starts_with(&start))
 }
 
 /// A request without the mark of a heading at its head.

@@ -136,13 +136,13 @@ impl Room<'_> {
                     Some(first) if first == failed => {
                         format!(", after {} that failed", counted(failed, "run"))
                     }
-                    _ => format!(", failed {failed} of {} runs", check.runs.len()),
+                    _ => format!(", failed {failed} of {} runs", check.told_runs()),
                 },
             );
         }
         let edits = self.ledger.edits - run.edits_before;
         // The line of the state says how many came after the last check.
-        let said = state == StateWord::Unverified && edits == self.ledger.edits_since_check;
+        let said = state == StateWord::Unverified && edits == self.ledger.edits_behind_proof();
         if edits > 0 && !said {
             line = line.own(format!(", {} since", counted(edits, "edit")));
         }

@@ -4,14 +4,24 @@ use super::asked::{Want, asked, is_routine, points_elsewhere};
 use super::facts::paths;
 use super::title::TITLE;
 use crate::extract::words::{pasted, sentences, tickets};
-use crate::ledger::{Commit, Ledger, Request};
+use crate::ledger::{Cite, Commit, Ledger, Request, Task};
 use crate::position::Position;
-use crate::session::{Body, Input, Session, Via};
+use crate::session::{Body, End, Input, Session, Via};
 use std::collections::HashMap;
+
+/// What the work is about.
+pub(super) struct Work<'l> {
+    /// The request that asks for it.
+    pub(super) request: &'l Request,
+    /// The words that name it.
+    pub(super) text: String,
+    /// Where they stand.
+    pub(super) cite: &'l Cite,
+}
 
 /// The request that the work is about, and its words: the one that asks for most and that most work followed, rather a
 /// later one.
-pub(super) fn work_of<'l>(ledger: &'l Ledger, session: &Session) -> Option<(&'l Request, String)> {
+pub(super) fn work_of<'l>(ledger: &'l Ledger, session: &Session) -> Option<Work<'l>> {
     let edits = edits(session);
     let said = said_first(ledger);
     // What only pushes the work on names it where nothing else was said.
@@ -91,7 +101,11 @@ pub(super) fn work_of<'l>(ledger: &'l Ledger, session: &Session) -> Option<(&'l 
     // One of several commits is less than what was asked for, where that says what is wanted.
     let says = *want == Want::Work && !vague && head.chars().count() <= TITLE;
     if let Some(commit) = commits.last().filter(|_| commits.len() == 1 || !says) {
-        return Some((request, commit.subject.clone()));
+        return Some(Work {
+            request,
+            text: commit.subject.clone(),
+            cite: &commit.cite,
+        });
     }
     let full = match pointed_at(&candidates[..best]).filter(|_| vague) {
         Some(matter) => format!("{}: {head}", shortened(matter, TITLE - BESIDE)),
@@ -102,7 +116,33 @@ pub(super) fn work_of<'l>(ledger: &'l Ledger, session: &Session) -> Option<(&'l 
             None => head.clone(),
         },
     };
-    Some((request, full))
+    Some(Work {
+        request,
+        text: full,
+        cite: &request.cite,
+    })
+}
+
+/// The request at the end that nothing was done for yet, if it says what is wanted and came after all that was done to
+/// the tasks.
+pub(super) fn waiting(ledger: &Ledger) -> Option<Work<'_>> {
+    let request = ledger.last_requests().first()?;
+    let (want, text) = asked(&request.text);
+    let since = |task: &Task| task.last.tick >= request.cite.tick;
+    let says = matches!(want, Want::Work | Want::Matter) && !points_elsewhere(&text);
+    let says = says && !is_short(&text) && request.via == Via::Typed;
+    let ended = matches!(ledger.end, End::Finished | End::Asked);
+    let waits = !request.answered || !ended;
+    // A plan names the whole, of which what is asked for next is a part.
+    let planned = ledger
+        .requests
+        .iter()
+        .any(|request| request.via == Via::Plan);
+    (waits && says && !planned && !ledger.tasks.iter().any(since)).then_some(Work {
+        request,
+        text,
+        cite: &request.cite,
+    })
 }
 
 /// The edits of the main conversation, by tick, in order.

@@ -3,7 +3,7 @@
 use super::asked::{asked, is_routine};
 use super::item::{Item, Kind, Line, PINNED, Part, Trust};
 use super::state::{StateWord, decisive, shown_by_user, unproven};
-use super::subject::work_of;
+use super::subject::{Work, waiting, work_of};
 use super::{Room, focus};
 use crate::extract::finding::Saying;
 use crate::extract::words::{counted, tickets};
@@ -81,8 +81,12 @@ fn whole(head: &str) -> String {
 impl Room<'_> {
     /// Adds the title; gives it, and what is to be reached.
     pub(super) fn title(&mut self, state: StateWord) -> (String, Target) {
-        let (title, cite) = self.subject();
-        let target = self.target(state, cite.as_ref());
+        let Named {
+            text: title,
+            cite,
+            asked,
+        } = self.subject();
+        let target = self.target(state, asked);
         let mut line = Line::new().own(plain(&title));
         if !target.now.is_empty() {
             line = line.own(" - ").own(target.now.clone());
@@ -104,10 +108,13 @@ impl Room<'_> {
 
     /// What the work is: the user's own title; the open task, under its ticket; or the request that began the latest
     /// stretch of work.
-    fn subject(&mut self) -> (String, Option<Cite>) {
+    fn subject(&mut self) -> Named {
         let ledger = self.ledger;
         if let Some(title) = self.session.custom_title.clone() {
-            return (self.words(&title, TITLE), None);
+            return Named::new(self.words(&title, TITLE), None);
+        }
+        if let Some(named) = waiting(ledger).and_then(|work| self.named(&work)) {
+            return named;
         }
         // A routine step is open in any work: it does not say what the work is.
         let open = |status| {
@@ -129,18 +136,16 @@ impl Room<'_> {
                 Some(ticket) => format!("{ticket}: {subject}"),
                 None => subject,
             };
-            return (self.words(&text, TITLE), Some(cite));
+            return Named::new(self.words(&text, TITLE), Some(cite));
         }
-        if let Some((request, head)) = work_of(ledger, self.session) {
-            let cite = request.cite.clone();
-            let text = self.words(&with_its_name(&whole(&head), ledger), TITLE);
-            if !text.is_empty() {
-                return (text, Some(cite));
-            }
+        if let Some(work) = work_of(ledger, self.session)
+            && let Some(named) = self.named(&work)
+        {
+            return named;
         }
         if let Some(failure) = shown_by_user(ledger) {
             let (what, cite) = (failure.hit.what.clone(), failure.last.clone());
-            return (self.words(&what, TITLE), Some(cite));
+            return Named::new(self.words(&what, TITLE), Some(cite));
         }
         if let Some(task) = ledger
             .tasks
@@ -149,7 +154,7 @@ impl Room<'_> {
             .find(|task| !matches!(task.status, Status::Dropped | Status::Deleted))
         {
             let (subject, cite) = (task.subject.clone(), task.made.clone());
-            return (self.words(&subject, TITLE), Some(cite));
+            return Named::new(self.words(&subject, TITLE), Some(cite));
         }
         match ledger.files.iter().max_by(|a, b| {
             a.uses
@@ -159,19 +164,30 @@ impl Room<'_> {
         }) {
             Some(file) => {
                 let (path, cite) = (file.path.clone(), file.last.clone());
-                (format!("work on {}", self.path(&path)), Some(cite))
+                Named::new(format!("work on {}", self.path(&path)), Some(cite))
             }
             None => match ledger.requests.first() {
                 Some(request) => {
                     let (text, cite) = (request.text.clone(), request.cite.clone());
-                    (self.words(&text, TITLE), Some(cite))
+                    Named::new(self.words(&text, TITLE), Some(cite))
                 }
-                None => ("session without a request".to_owned(), None),
+                None => Named::new("session without a request".to_owned(), None),
             },
         }
     }
 
-    fn target(&mut self, state: StateWord, title: Option<&Cite>) -> Target {
+    /// The title that `work` gives, if it has words.
+    fn named(&mut self, work: &Work<'_>) -> Option<Named> {
+        let text = with_its_name(&whole(&work.text), self.ledger);
+        let text = self.words(&text, TITLE);
+        let named = Named {
+            asked: Some(work.request.cite.tick),
+            ..Named::new(text, Some(work.cite.clone()))
+        };
+        (!named.text.is_empty()).then_some(named)
+    }
+
+    fn target(&mut self, state: StateWord, asked: Option<u32>) -> Target {
         let ledger = self.ledger;
         if let Some(target) = ledger
             .sentences
@@ -209,8 +225,8 @@ impl Room<'_> {
             };
         }
         // Tasks that were done before the work of the title was asked for are of other work.
-        let of_title = counted_tasks(ledger)
-            .any(|task| title.is_none_or(|title| title.tick <= task.last.tick));
+        let of_title =
+            counted_tasks(ledger).any(|task| asked.is_none_or(|asked| asked <= task.last.tick));
         let failures = focus::open_failures(ledger).len();
         let green = match is_open(ledger) {
             true => "the last request done, checks green",
@@ -254,6 +270,22 @@ impl Room<'_> {
 fn is_open(ledger: &Ledger) -> bool {
     let last = ledger.requests.last();
     ledger.end != End::Finished || last.is_some_and(|request| !request.answered)
+}
+
+/// A title.
+struct Named {
+    text: String,
+    /// Where its words stand.
+    cite: Option<Cite>,
+    /// When that was asked for, in ticks.
+    asked: Option<u32>,
+}
+
+impl Named {
+    fn new(text: String, cite: Option<Cite>) -> Self {
+        let asked = cite.as_ref().map(|cite| cite.tick);
+        Self { text, cite, asked }
+    }
 }
 
 /// What is to be reached, with a number where the log holds one.

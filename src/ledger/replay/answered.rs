@@ -4,7 +4,7 @@ use super::super::Cite;
 use super::super::files::Touch;
 use super::super::state::{Background, Plan, Web};
 use super::text::{define, gone, note_line, patched, unnumbered};
-use super::{Replay, head};
+use super::{Edited, Replay, head};
 use crate::extract::path::{Class, is_equipment};
 use crate::extract::words::identifiers;
 use crate::safety::is_secret_source;
@@ -84,7 +84,7 @@ impl<'s> Replay<'s> {
                 for (old, new) in hunks {
                     self.took_out(&shown, &old.text, &new.text);
                 }
-                self.edited(shown, &request);
+                self.edited(shown, &request, Some(index));
             }
             Input::Write { path, content } => {
                 let shown = self.paths.show(path);
@@ -99,7 +99,7 @@ impl<'s> Replay<'s> {
                 let file = self.files.touch(shown.clone(), touch, &request, main);
                 define(file, "", &content.text, &request);
                 self.names.rewritten(&shown, &content.text);
-                self.edited(shown, &request);
+                self.edited(shown, &request, None);
             }
             Input::Search { path, .. } => {
                 self.found(path.as_deref(), &call.output.text, &request, event)
@@ -222,8 +222,8 @@ impl<'s> Replay<'s> {
             })
     }
 
-    /// Counts an edit to the file at `path`.
-    pub(super) fn edited(&mut self, path: String, cite: &Cite) {
+    /// Counts an edit to the file at `path`, by the replacements of `call` if there are any.
+    pub(super) fn edited(&mut self, path: String, cite: &Cite, call: Option<usize>) {
         let class = self
             .files
             .get(&path)
@@ -235,7 +235,11 @@ impl<'s> Replay<'s> {
             // Who edits goes on, whatever lies aside.
             self.stashed = false;
             self.ledger.edits += 1;
-            self.edited.push((path.clone(), cite.clone()));
+            self.edited.push(Edited {
+                path: path.clone(),
+                cite: cite.clone(),
+                call,
+            });
             if !self.since_check.contains(&path) {
                 self.since_check.push(path);
             }

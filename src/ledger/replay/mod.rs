@@ -60,8 +60,8 @@ struct Replay<'s> {
     staged: Vec<String>,
     /// Files edited since the last check, in order.
     since_check: Vec<String>,
-    /// The file of every edit that counts, in order, with its place.
-    edited: Vec<(String, Cite)>,
+    /// Every edit that counts, in order.
+    edited: Vec<Edited>,
     /// The last turn whose end the log shows, or in which the agent acted.
     acted: Option<u32>,
 }
@@ -232,19 +232,29 @@ impl<'s> Replay<'s> {
             request.answered =
                 request.turn < last_turn || answered.is_some_and(|turn| turn >= request.turn);
         }
+        self.take_back();
         self.unchecked();
         self.spend_refusals();
         self.ledger.tasks = std::mem::take(&mut self.tasks).into_vec();
         self.prove_tasks();
-        let files = &self.files;
+        let known = self.files.by_name();
         self.ledger.found = self
             .searches
-            .finish(|path| files.get(path).is_some(), self.ledger.now);
+            .finish(|path| known.holds(path), self.ledger.now);
         self.ledger.files = self.files.into_vec();
         self.ledger.commands = self.commands.into_vec();
         self.ledger.names = self.names.finish(self.ledger.now);
         self.ledger
     }
+}
+
+/// An edit of a file.
+#[derive(Clone, Debug)]
+struct Edited {
+    path: String,
+    cite: Cite,
+    /// The call whose replacements it was, if it was that.
+    call: Option<usize>,
 }
 
 /// Bytes of a text in which names are looked for.

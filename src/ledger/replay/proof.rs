@@ -1,10 +1,12 @@
 //! What shows at the end: which edits nothing proved, and which tasks are seen to be done.
 
+use super::super::undone::cancel;
 use super::super::{Cite, Run, Status, Task};
-use super::Replay;
+use super::{Edited, Replay};
 use crate::extract::finding::{Family, Verdict};
 use crate::extract::path::Class;
 use crate::session::{Input, Outcome};
+use std::collections::BTreeMap;
 
 impl Replay<'_> {
     /// Counts the edits that nothing proved since. Where tests were run, only tests, or a pipeline, prove code; a linter that
@@ -26,22 +28,69 @@ impl Replay<'_> {
             None => any,
         };
         let mut files: Vec<String> = Vec::new();
-        let mut edits = 0;
-        for (before, (path, _)) in (0..).zip(&self.edited) {
+        let mut edits: Vec<(&str, Option<usize>)> = Vec::new();
+        for (before, Edited { path, call, .. }) in (0..).zip(&self.edited) {
             let class = self.files.get(path).map(|file| file.class);
             let proved = match class {
                 Some(Class::Code | Class::Test) => proved,
                 _ => any,
             };
             if before >= proved {
-                edits += 1;
+                edits.push((path, *call));
                 if !files.contains(path) {
                     files.push(path.clone());
                 }
             }
         }
-        self.ledger.edits_since_check = edits;
+        let of = |file: &str| {
+            let calls = edits.iter().filter(|(path, _)| *path == file);
+            calls.map(|(_, call)| *call).collect::<Vec<_>>()
+        };
+        files.retain(|file| !self.cancel(&of(file)));
+        let count = |edits: usize| u32::try_from(edits).unwrap_or(u32::MAX);
+        let all = count(edits.len());
+        edits.retain(|(path, _)| files.iter().any(|file| file == path));
+        self.ledger.edits_since_check = count(edits.len());
+        self.ledger.edits_taken_back = all - self.ledger.edits_since_check;
         self.ledger.files_since_check = files;
+    }
+
+    /// True if the replacements of `calls`, all of one file, took each other back. Of an edit by other means nothing is
+    /// known.
+    fn cancel(&self, calls: &[Option<usize>]) -> bool {
+        let hunks = |call: &Option<usize>| match &self.session.calls[(*call)?].input {
+            Input::Edit { hunks, .. } => Some(hunks.as_slice()),
+            _ => None,
+        };
+        let hunks: Option<Vec<_>> = calls.iter().map(hunks).collect();
+        hunks.is_some_and(|hunks| cancel(hunks.into_iter().flatten()))
+    }
+
+    /// Files whose edits since the last commit took each other back are as they were committed, if git did not list
+    /// them since.
+    pub(super) fn take_back(&mut self) {
+        let dirty = self.ledger.repository.dirty.as_ref();
+        let listed = dirty.map_or(0, |(_, cite)| cite.tick);
+        let mut calls: BTreeMap<&str, Vec<Option<usize>>> = BTreeMap::new();
+        for Edited { path, cite, call } in &self.edited {
+            // What git listed behind an edit it knows better.
+            let call = call.filter(|_| cite.tick >= listed);
+            calls.entry(path).or_default().push(call);
+        }
+        let mut back = Vec::new();
+        for (path, calls) in calls {
+            let file = self.files.get(path);
+            let pending = file.map_or(0, |file| file.pending as usize);
+            let since = calls.len().checked_sub(pending);
+            if since.is_some_and(|since| pending > 0 && self.cancel(&calls[since..])) {
+                back.push(path.to_owned());
+            }
+        }
+        if !back.is_empty() {
+            let gone = self.files.restore(&back);
+            let gone: Vec<&str> = gone.iter().map(String::as_str).collect();
+            self.names.forget_lines(&gone);
+        }
     }
 
     /// Finds for every completed task where it is seen to be done. One that only runs checks is done when they passed, too:
@@ -105,12 +154,12 @@ impl Replay<'_> {
             return Some(task.last.clone());
         }
         let from = task.begun.as_ref().unwrap_or(&task.made).tick;
-        let own: Vec<&(String, Cite)> = self
+        let own: Vec<&Edited> = self
             .edited
             .iter()
-            .filter(|(_, cite)| (from..=task.last.tick).contains(&cite.tick))
+            .filter(|edit| (from..=task.last.tick).contains(&edit.cite.tick))
             .collect();
-        let Some((_, last)) = own.last() else {
+        let Some(Edited { cite: last, .. }) = own.last() else {
             return self.shown(task, from);
         };
         let tested = self.ledger.checks.iter();
@@ -123,7 +172,7 @@ impl Replay<'_> {
                 };
                 proves
                     && place(&run.cite) > place(last)
-                    && own.iter().any(|(path, _)| check.scope.reaches(path))
+                    && own.iter().any(|edit| check.scope.reaches(&edit.path))
             })
             .map(|(_, run)| &run.cite)
             .min_by_key(|cite| place(cite))

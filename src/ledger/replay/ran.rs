@@ -18,6 +18,17 @@ impl Replay<'_> {
         let call = &self.session.calls[ran.call];
         let failed = matches!(call.outcome, Outcome::Error { .. } | Outcome::TimedOut);
         let mut folder = call.cwd.as_deref().map(str::to_owned);
+        let last = ran
+            .segments
+            .last()
+            .filter(|last| failed && last.status_seen);
+        // One of a row of the same, the last of which failed, is not known to have done better.
+        let is_like_last = |simple: &Simple| {
+            last.is_some_and(|last| {
+                simple.then != Then::And
+                    && command_family(&simple.words) == command_family(&last.simple.words)
+            })
+        };
         for segment in &ran.segments {
             let simple = &segment.simple;
             if let ("cd" | "pushd", Some(to)) = (simple.program(), simple.operands().next()) {
@@ -26,6 +37,7 @@ impl Replay<'_> {
             let verdict = match &segment.check {
                 Some(check) => check.verdict,
                 None if failed && segment.status_seen => Verdict::Red,
+                None if is_like_last(simple) => Verdict::Red,
                 None if failed => Verdict::Unknown,
                 None if call.outcome == Outcome::Ok && simple.then != Then::Or => Verdict::Green,
                 None => Verdict::Unknown,

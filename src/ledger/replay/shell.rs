@@ -79,7 +79,7 @@ impl Replay<'_> {
                         cite,
                         true,
                     );
-                    self.edited(path, cite);
+                    self.edited(path, cite, None);
                 }
             }
             ("git", subcommand) => self.git_edits(subcommand, simple, &operands, cite),
@@ -97,7 +97,7 @@ impl Replay<'_> {
                     Touch::Create { added: 0 }
                 };
                 self.files.touch(shown.clone(), touch, cite, true);
-                self.edited(shown, cite);
+                self.edited(shown, cite, None);
             }
         }
     }
