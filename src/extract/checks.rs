@@ -78,6 +78,7 @@ pub(super) fn check(rules: &mut Counted<'_>, simple: &Simple) -> Option<CheckHit
             counts: Counts::default(),
             failures: Vec::new(),
             summary: None,
+            waits: false,
         });
     });
     found

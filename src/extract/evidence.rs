@@ -14,7 +14,7 @@ pub(super) struct Evidence {
     /// True of a numbered line that tells of one test, as in TAP.
     one: bool,
     /// True of a line that says that something still runs.
-    waits: bool,
+    pub(super) waits: bool,
 }
 
 const NUMBERS: &[&str] = &[

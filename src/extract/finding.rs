@@ -94,6 +94,8 @@ pub struct CheckHit {
     pub failures: Vec<FailureHit>,
     /// The summary line that shows the numbers, for the evidence.
     pub summary: Option<String>,
+    /// True if some of it still ran.
+    pub waits: bool,
 }
 
 /// A check that another one ran: what it stands for beside its own name.
@@ -123,6 +125,7 @@ impl CheckHit {
             counts: Counts::default(),
             failures: Vec::new(),
             summary: None,
+            waits: false,
         }
     }
 }

@@ -192,6 +192,8 @@ pub(super) fn ran(rules: &mut Counted<'_>, call: usize, command: &str, answer: A
             (Verdict::Green, true) if checks == 1 && ran_alone(&parsed, index) => Verdict::Red,
             (said, _) => said,
         };
+        let waits = evidence[index].iter().any(|shown| shown.waits);
+        check.waits = waits && check.verdict == Verdict::Unknown;
         if check.verdict == Verdict::Red && check.failures.is_empty() {
             check
                 .failures

@@ -42,6 +42,8 @@ pub struct Run {
     pub counts: Counts,
     /// The summary line with the numbers.
     pub summary: Option<String>,
+    /// True if some of it still ran.
+    pub waits: bool,
     /// Fingerprints of the failures it showed, in order.
     pub failures: Vec<String>,
     /// Edits to code before it: the clock that tells whether it is out of date.
@@ -280,6 +282,7 @@ mod tests {
             verdict,
             counts: Counts::default(),
             summary: None,
+            waits: false,
             failures: Vec::new(),
             edits_before: 0,
         };

@@ -21,7 +21,7 @@ use rayon::prelude::*;
 
 pub use clean::{clean, clean_counting};
 pub use neutral::{neutral, neutral_code};
-pub use quote::{cell, code, csv, fence, html, inline, middle, name, one_line, quoted};
+pub use quote::{around, cell, code, csv, fence, html, inline, middle, name, one_line, quoted};
 pub use redact::{Filter, Level, Policy, Redactor};
 pub use source::{is_risky_command, is_secret_source};
 
@@ -127,6 +127,12 @@ impl Gate {
     pub fn line_middle(&mut self, text: &str, max_chars: usize) -> String {
         let text = self.safe(text);
         middle(&neutral(&text), max_chars)
+    }
+
+    /// The same, but with `keep`, a part of `text`, even if it stands in the middle.
+    pub fn line_around(&mut self, text: &str, keep: &str, max_chars: usize) -> String {
+        let (text, keep) = (self.safe(text), self.safe(keep));
+        around(&neutral(&text), &neutral(&keep), max_chars)
     }
 
     /// One plain line that a renderer puts into a code span: a command, a path, a name.

@@ -66,6 +66,24 @@ pub fn middle(text: &str, max_chars: usize) -> String {
     format!("{head} … {}", tail.trim_start()).trim().to_owned()
 }
 
+/// Like [`middle`], but where that would leave out `keep`, a part of `text`, it stands between the head and what follows.
+pub fn around(text: &str, keep: &str, max_chars: usize) -> String {
+    let whole = middle(text, max_chars);
+    let line = fold(text, usize::MAX);
+    let keep = fold(keep, usize::MAX);
+    let Some((before, behind)) = line.split_once(keep.as_str()) else {
+        return whole;
+    };
+    if keep.is_empty() || whole.contains(keep.as_str()) {
+        return whole;
+    }
+    let side = max_chars.saturating_sub(2) / 4;
+    let parts = [(before, side), (&keep, 2 * side), (behind, side)];
+    let parts = parts.map(|(part, most)| one_line(part, most));
+    let parts: Vec<&str> = parts.iter().map(|part| part.trim()).collect();
+    parts.join(" ").trim().to_owned()
+}
+
 /// The byte at which the character `chars` begins.
 fn byte_at(line: &str, chars: usize) -> usize {
     line.char_indices()

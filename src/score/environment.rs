@@ -8,7 +8,7 @@ use super::item::{Fact, Item, Kind, Line, PINNED, Part, Trust};
 use super::state::{StateWord, decisive, in_numbers, is_fresh, shown_by_user};
 use crate::extract::finding::{About, Saying, Verdict};
 use crate::extract::words::counted;
-use crate::ledger::{Command, FileState, Ledger, Status, Task};
+use crate::ledger::{Check, Command, FileState, Ledger, Status, Task};
 use crate::session::End;
 
 /// Commands that get a line.
@@ -302,6 +302,15 @@ impl Room<'_> {
                 .code(text)
                 .own(", which runs what was edited last")
                 .cite(&command.last);
+        } else if let Some(check) = still_running(ledger)
+            .filter(|_| state != StateWord::Red && ledger.edits_since_check == 0)
+        {
+            let command = self.gate.verbatim(&check.command, 240);
+            line = line
+                .own("; first step: ")
+                .code(command)
+                .own(", expect: all of it passed")
+                .cite(&check.last().cite);
         } else if let Some(check) = decisive(ledger, state) {
             let command = self.gate.verbatim(&check.command, 240);
             // What it said last is what shows that nothing broke since.
@@ -376,6 +385,12 @@ fn last_file(ledger: &Ledger, of_kind: impl Fn(&FileState) -> bool) -> Option<&F
     let there = |file: &&FileState| !file.deleted && !is_plumbing(file) && of_kind(file);
     let files = ledger.files.iter().filter(there);
     files.max_by_key(|file| (file.last.tick, file.last.at))
+}
+
+/// The check that still ran when it was looked at last.
+fn still_running(ledger: &Ledger) -> Option<&Check> {
+    let mut checks = ledger.checks.current().into_iter();
+    checks.find(|check| check.last().waits)
 }
 
 /// The command that runs the only file that was edited since the last check: a script.

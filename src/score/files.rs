@@ -59,6 +59,8 @@ impl<'a> Room<'a> {
             .files
             .iter()
             .filter(|file| !file.deleted && !is_plumbing(file))
+            // What was edited and taken back, and never read, is as if it had not been touched.
+            .filter(|file| file.edits + file.reads > 0)
             .collect();
         files.sort_by(|a, b| {
             weight(b)

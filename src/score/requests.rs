@@ -123,9 +123,7 @@ impl Room<'_> {
             let refused = refused(ledger, request);
             let refused = refused.map(|what| self.gate.verbatim(what, 100));
             let said = unprinted(&request.text);
-            let text = self
-                .gate
-                .line_middle(&self.paths.shorten(unmarked(&said)), 280);
+            let text = self.told(&said, 280);
             let facts = self.facts.told(&text);
             let open = !request.answered || !finished;
             let asked_back = request.answered && ledger.end == End::Asked;
@@ -201,9 +199,13 @@ impl Room<'_> {
             if is_said_again(request, &ledger.requests) {
                 continue;
             }
-            let text = self
-                .gate
-                .line_middle(&self.paths.shorten(unmarked(&request.text)), 240);
+            let said = unprinted(&request.text);
+            let said = if said.is_empty() {
+                &request.text
+            } else {
+                &*said
+            };
+            let text = self.told(said, 240);
             let facts = self.facts.told(&text);
             // What was committed since is done, and says only what the work was about.
             let place = |cite: &Cite| (cite.tick, cite.at);
@@ -223,6 +225,17 @@ impl Room<'_> {
                 line.telling(worth, facts),
             ));
         }
+    }
+
+    /// What the user said, with the sentence that asks for something.
+    fn told(&mut self, said: &str, most: usize) -> String {
+        let said = self.paths.shorten(unmarked(said));
+        let (want, asks) = asked(&said);
+        let asks = match want {
+            Want::Work | Want::Matter | Want::Answer => asks.as_str(),
+            _ => "",
+        };
+        self.gate.line_around(&said, asks, most)
     }
 
     /// What stands in a request beside the user's words.

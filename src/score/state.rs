@@ -175,7 +175,7 @@ pub(super) fn shown(ledger: &Ledger) -> Vec<&Check> {
     let mut shown = Vec::new();
     for check in ledger.checks.current() {
         let verdict = check.last().verdict;
-        if verdict == Verdict::Unknown {
+        if verdict == Verdict::Unknown && !check.last().waits {
             continue;
         }
         let first = !families.contains(&check.family);

@@ -51,14 +51,18 @@ impl Room<'_> {
                 .own(": the user showed a failure, and nothing passed since")
                 .cite(&shown.last);
         } else if state == StateWord::Unverified {
+            let none = match ledger.checks.iter().next() {
+                Some(_) => "no check said how it went",
+                None => "no check was run",
+            };
             line = match (ledger.checks.newest(), ledger.edits_since_check) {
                 (None, 0)
                     if ledger.end == End::Finished
                         && ledger.files.iter().all(|file| file.edits == 0) =>
                 {
-                    line.own(": nothing was changed, no check was run")
+                    line.own(": nothing was changed, ").own(none)
                 }
-                (None, 0) => line.own(": no check was run"),
+                (None, 0) => line.own(": ").own(none),
                 (None, _) => line.own(": no check was run after the edits"),
                 (Some(_), 0) => match unproven(ledger) {
                     Some(check) => {
@@ -100,6 +104,7 @@ impl Room<'_> {
             .code(command);
         let numbers = in_numbers(&run.counts);
         let word = match (red, numbers.is_empty()) {
+            _ if run.waits => "still running when looked at".to_owned(),
             (true, true) => "failed".to_owned(),
             (false, true) => "ok".to_owned(),
             (true, false) => format!("failed: {numbers}"),

@@ -86,6 +86,7 @@ impl Replay<'_> {
                     verdict: check.verdict,
                     counts: check.counts.clone(),
                     summary: check.summary.clone(),
+                    waits: check.waits,
                     failures: fingerprints,
                     edits_before: self.ledger.edits,
                 };
@@ -187,6 +188,7 @@ impl Replay<'_> {
                 verdict: Verdict::Green,
                 counts: Counts::default(),
                 summary: None,
+                waits: false,
                 failures: Vec::new(),
                 edits_before: self.ledger.edits,
             };
