@@ -155,7 +155,7 @@ const LOOKING: &[&str] = &[
     "base64",
 ];
 
-/// Subcommands of git that only look or move.
+/// Subcommands of git that only look or move, or that are spent once they ran.
 const GIT_LOOKING: &[&str] = &[
     "status",
     "diff",
@@ -189,6 +189,11 @@ const GIT_LOOKING: &[&str] = &[
     "grep",
     "clean",
     "tag",
+    "init",
+    "mv",
+    "rm",
+    "cherry-pick",
+    "check-ref-format",
 ];
 
 /// True for what says something to others or changes what they see: it happened once, and is not to be done again.

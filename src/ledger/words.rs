@@ -22,7 +22,8 @@ pub struct Request {
 impl Request {
     /// True if it only pushes the work on: it asks for nothing of its own.
     pub fn is_nudge(&self) -> bool {
-        is_nudge(&self.text)
+        // A slash command says by its name what it asks for.
+        !matches!(self.via, Via::Command { .. }) && is_nudge(&self.text)
     }
 }
 

@@ -19,7 +19,7 @@ use crate::rules::{Rule, RuleSet};
 use crate::safety::{Gate, Policy};
 use crate::score::{Header, Ranked, lost, rank_by};
 use crate::session::{self, Body, Builder, Digest, Input, Session};
-use crate::tokens::Tokenizer;
+use crate::tokens::{self, Tokenizer};
 pub use options::{Format, Options};
 
 /// The handoff of the session whose main transcript is at `path`, and its text; subagents beside it are read too. `None` if
@@ -222,23 +222,21 @@ pub(crate) fn unsafe_text(what: &str, kinds: Vec<String>) -> Error {
     .into()
 }
 
-/// What `text` stands for in the budget: an exact count of one tokenizer may lie below that of a near relative, so a
-/// fortieth is kept free; more where names are written with `_`, which o200k joins to what stands behind it and others
-/// often do not, and where a handoff is long, for then more of it is code. The estimate for Claude has a margin of its own.
+/// What `text` stands for in the budget: an exact count of one tokenizer may lie below that of a near relative, which
+/// parts names and code otherwise, so the rule of thumb holds as well. The estimate for Claude has a margin of its own.
 fn reserved(tokenizer: Tokenizer, text: &str) -> u32 {
-    /// Up to so many tokens a handoff is words, names and commands; behind that come lines of code, of which others count
-    /// up to seven in a hundred more than o200k.
-    const MOSTLY_WORDS: u32 = 1_000;
     let count = tokenizer.most(text);
     match tokenizer {
         Tokenizer::Auto(_) => count,
-        Tokenizer::O200k | Tokenizer::Cl100k => {
-            let joined = memchr::memchr_iter(b'_', text.as_bytes()).count() * 3 / 4;
-            let joined = u32::try_from(joined).unwrap_or(u32::MAX);
-            let beyond = count.saturating_sub(MOSTLY_WORDS) / 16;
-            count.saturating_add(joined.max(count.div_ceil(40) + beyond))
-        }
+        Tokenizer::O200k | Tokenizer::Cl100k => count.max(by_thumb(text)),
     }
+}
+
+/// What `text` counts by the rule of thumb, less what that may be off.
+fn by_thumb(text: &str) -> u32 {
+    const OFF: u64 = 104;
+    let most = u64::from(tokens::plain(text)) * 100 / OFF;
+    u32::try_from(most).unwrap_or(u32::MAX)
 }
 
 /// The state at the end of `session`, by `rules`.

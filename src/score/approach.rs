@@ -8,7 +8,7 @@ use super::facts::paths;
 use super::item::{Fact, Item, Kind, Line, Part, Trust};
 use super::requests::is_brief;
 use crate::extract::finding::Saying;
-use crate::extract::words::sentences;
+use crate::extract::words::{identifiers, sentences};
 use crate::ledger::{Attempt, Cite, Request, Sentence, Tried};
 use crate::session::Via;
 
@@ -247,7 +247,9 @@ impl Room<'_> {
                     requests
                         .any(|request| request.cite.tick == cite.tick && request.cite.at < cite.at)
                 };
-                if attempt.cites.first().is_some_and(told) {
+                // "I need to revert that" says to nobody else what was given up.
+                let names = text.contains('`') || identifiers(text).next().is_some();
+                if attempt.cites.first().is_some_and(told) || !names {
                     return None;
                 }
                 let text = self.words(text, 220);

@@ -4,7 +4,7 @@ use super::super::{Attempt, Cite, attempts::Tried};
 use super::text::brought;
 use super::{Replay, head};
 use crate::extract::define::definitions;
-use crate::session::{Event, Input, ToolCall};
+use crate::session::{Event, Input, Outcome, ToolCall};
 
 impl<'s> Replay<'s> {
     pub(super) fn requested(&mut self, call: &'s ToolCall, event: &'s Event, main: bool) {
@@ -13,6 +13,11 @@ impl<'s> Replay<'s> {
         }
         self.acted = Some(call.turn);
         let path = self.file_of(&call.input);
+        // What was refused, or could not be put in, is in no file.
+        let edits = matches!(call.input, Input::Edit { .. } | Input::Write { .. });
+        if edits && matches!(call.outcome, Outcome::Refused | Outcome::Error { .. }) {
+            return;
+        }
         let mut texts: Vec<&str> = Vec::new();
         match &call.input {
             Input::Shell {
