@@ -277,6 +277,10 @@ impl Room<'_> {
             .filter(|request| request.text.chars().count() > 280)
             .take(3);
         for request in long {
+            // What was asked for and acted on is done; a plan is worked through in many turns.
+            if request.via != Via::Plan && request.answered && self.was_acted_on(request) {
+                continue;
+            }
             let steps;
             let text = match request.via {
                 Via::Plan => {

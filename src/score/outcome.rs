@@ -2,20 +2,21 @@
 
 use super::Room;
 use super::item::Line;
-use crate::ledger::{Cite, Commit, Request};
+use crate::ledger::{Cite, Commit, Ledger, Request};
 use crate::position::Position;
 use crate::session::{Body, Input, Outcome, Session};
 use std::collections::BTreeSet;
 
 impl Room<'_> {
+    /// True if something was edited for `request`.
+    pub(super) fn was_acted_on(&self, request: &Request) -> bool {
+        !edited(self.session, stretch(self.ledger, request)).is_empty()
+    }
+
     /// `line` with what came of `request`, as far as the log shows it.
     pub(super) fn came_of(&mut self, mut line: Line, request: &Request) -> Line {
-        let from = place(&request.cite);
-        let mut later = self.ledger.requests.iter();
-        let next = later.find(|later| place(&later.cite) > from && !later.is_nudge());
-        let until = next.map(|next| place(&next.cite));
-        let within = |at| at > from && until.is_none_or(|until| at < until);
-        let edited = edited(self.session, within);
+        let within = stretch(self.ledger, request);
+        let edited = edited(self.session, &within);
         let commits = self.ledger.repository.commits.iter();
         let commits: Vec<&Commit> = commits
             .filter(|commit| !commit.stale && within(place(&commit.cite)))
@@ -37,6 +38,15 @@ impl Room<'_> {
         }
         line
     }
+}
+
+/// The places between `request` and the next that asks for something of its own.
+fn stretch(ledger: &Ledger, request: &Request) -> impl Fn((u32, Position)) -> bool + use<> {
+    let from = place(&request.cite);
+    let mut later = ledger.requests.iter();
+    let next = later.find(|later| place(&later.cite) > from && !later.is_nudge());
+    let until = next.map(|next| place(&next.cite));
+    move |at| at > from && until.is_none_or(|until| at < until)
 }
 
 /// The paths of what was edited at the places that `within` takes, in order.
