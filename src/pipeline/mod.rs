@@ -93,8 +93,8 @@ pub fn load(
 
 /// The digest of a whole file; what was read is put together before the next part of the file is read.
 fn digest(source: &Source, options: &read::Options) -> Result<(Digest, ReadReport), Error> {
-    let log = read::Log::open(source)?;
-    if let Some(found) = end_first(&log, &source.to_string(), options) {
+    let mut log = read::Log::open(source)?;
+    if let Some(found) = end_first(&mut log, &source.to_string(), options) {
         return Ok(found);
     }
     let path = source.to_string();
@@ -118,7 +118,7 @@ fn digest(source: &Source, options: &read::Options) -> Result<(Digest, ReadRepor
 /// The same as when it is read from its beginning. `None` if it is not long, or if something is wrong with the file: then
 /// it is to be read in order, and its problems told.
 fn end_first(
-    log: &read::Log<'_>,
+    log: &mut read::Log<'_>,
     path: &str,
     options: &read::Options,
 ) -> Option<(Digest, ReadReport)> {

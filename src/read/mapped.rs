@@ -7,6 +7,7 @@ use std::ops::Range;
 use memmap2::{Mmap, MmapOptions};
 
 use super::open::Opened;
+use super::plain::Buffers;
 use super::{Options, ReadReport, Unit, plain};
 use crate::error::{Error, Problem};
 
@@ -16,11 +17,12 @@ pub(super) fn units<T: Send>(
     stretch: Option<Range<u64>>,
     options: &Options,
     each: impl Fn(Unit<'_>) -> T + Sync,
-    mut take: impl FnMut(Vec<T>),
+    mut take: impl FnMut(Vec<T>) + Send,
     report: &mut ReadReport,
+    buffers: &mut Buffers,
 ) -> Result<(), Error> {
     let Some((file, size)) = &opened.file else {
-        return plain::units(opened, stretch, options, each, take, report);
+        return plain::units(opened, stretch, options, each, take, report, buffers);
     };
     // An empty file cannot be mapped, and one that grew from it is read up to nothing.
     if *size == 0 {

@@ -180,9 +180,10 @@ pub fn units<T: Send>(
 /// some at a time and in file order.
 ///
 /// Where units begin and end depends on [`Options::unit`] and, with buffers,
-/// on the number of threads; the lines and their numbers do not. Memory is
-/// that of two buffers of some units each, or of the longest line if that is
-/// more, and of what `take` keeps. An empty source gives no unit.
+/// on the number of threads; the lines and their numbers do not. `take` is
+/// called while the next units are mapped. Memory is that of two buffers of
+/// some units each, or of the longest line if that is more, of the results of
+/// both, and of what `take` keeps. An empty source gives no unit.
 ///
 /// # Errors
 ///
@@ -192,47 +193,54 @@ pub fn batches<T: Send>(
     source: &Source,
     options: &Options,
     each: impl Fn(Unit<'_>) -> T + Sync,
-    take: impl FnMut(Vec<T>),
+    take: impl FnMut(Vec<T>) + Send,
 ) -> Result<ReadReport, Error> {
     Log::open(source)?.batches(None, options, each, take)
 }
 
 /// A source that is open, for who reads it in stretches.
-pub(crate) struct Log<'a>(open::Opened<'a>);
+pub(crate) struct Log<'a> {
+    opened: open::Opened<'a>,
+    buffers: plain::Buffers,
+}
 
 impl<'a> Log<'a> {
     /// Opens `source`.
     pub(crate) fn open(source: &'a Source) -> Result<Self, Error> {
-        open::open(source).map(Self)
+        let opened = open::open(source)?;
+        Ok(Self {
+            opened,
+            buffers: plain::Buffers::default(),
+        })
     }
 
     /// The size when it was opened, if stretches of it can be read: of a plain file with a record on each line.
     pub(crate) fn size(&self) -> Option<u64> {
-        let plain = self.0.kind == open::Kind::Plain && !self.0.begins_a_document();
-        self.0.size().filter(|_| plain)
+        let plain = self.opened.kind == open::Kind::Plain && !self.opened.begins_a_document();
+        self.opened.size().filter(|_| plain)
     }
 
     /// Where the first line begins that begins at `at` or behind it; the size if none does.
     pub(crate) fn line_at(&self, at: u64) -> std::io::Result<u64> {
-        self.0.line_at(at)
+        self.opened.line_at(at)
     }
 
     /// As [`batches`], of a stretch of whole lines if one is given, whose first line has the number one.
     pub(crate) fn batches<T: Send>(
-        &self,
+        &mut self,
         stretch: Option<Range<u64>>,
         options: &Options,
         each: impl Fn(Unit<'_>) -> T + Sync,
-        take: impl FnMut(Vec<T>),
+        take: impl FnMut(Vec<T>) + Send,
     ) -> Result<ReadReport, Error> {
-        let opened = &self.0;
+        let Self { opened, buffers } = self;
         let mut report = ReadReport::default();
         match opened.kind {
             #[cfg(feature = "mmap")]
             open::Kind::Plain if options.mmap && !opened.begins_a_document() => {
-                mapped::units(opened, stretch, options, each, take, &mut report)?
+                mapped::units(opened, stretch, options, each, take, &mut report, buffers)?
             }
-            _ => plain::units(opened, stretch, options, each, take, &mut report)?,
+            _ => plain::units(opened, stretch, options, each, take, &mut report, buffers)?,
         };
         Ok(report)
     }

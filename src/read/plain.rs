@@ -1,4 +1,7 @@
 //! Any stream of bytes → units, by two buffers: one is read while the other is worked on.
+//!
+//! What came of a buffer is handed over while the next one is worked on, so
+//! that putting it together keeps no thread waiting.
 
 use std::io::{self, Read};
 use std::ops::Range;
@@ -15,14 +18,22 @@ const LARGEST_UNIT: usize = 64 << 20;
 /// The longest line that is kept, in bytes: eight times the longest that a log is meant to have.
 const LONGEST_LINE: usize = 128 << 20;
 
+/// What is read into; kept for the next stretch, since fresh memory costs as much as reading into it.
+#[derive(Default)]
+pub(super) struct Buffers {
+    now: Vec<u8>,
+    next: Vec<u8>,
+}
+
 /// The units of a stream, or of a stretch of a plain file, mapped through `each` and handed to `take`.
 pub(super) fn units<T: Send>(
     opened: &Opened<'_>,
     stretch: Option<Range<u64>>,
     options: &Options,
     each: impl Fn(Unit<'_>) -> T + Sync,
-    mut take: impl FnMut(Vec<T>),
+    mut take: impl FnMut(Vec<T>) + Send,
     report: &mut ReadReport,
+    Buffers { now, next }: &mut Buffers,
 ) -> Result<(), Error> {
     // Some units for each thread, since they differ in how long they take.
     let batch = options
@@ -44,25 +55,25 @@ pub(super) fn units<T: Send>(
         Some(stretch) => opened.stretch(stretch),
         None => opened.lines(),
     };
-    let mut now = Vec::new();
-    let mut next = Vec::new();
+    now.clear();
+    let mut done = Vec::new();
 
-    let mut state = fill(&mut stream, &mut now, batch);
+    let mut state = fill(&mut stream, now, batch);
     loop {
         // The last line goes to the next buffer, unless nothing follows.
         let more = matches!(state, Ok(true));
-        let whole = match memchr::memrchr(b'\n', &now) {
+        let whole = match memchr::memrchr(b'\n', now) {
             Some(end) if more => end + 1,
             // Not one line end: a long line makes the buffer grow, by less than it has, and not for ever.
             None if more && now.len() < LONGEST_LINE => {
                 let most = batch.max(now.len() as u64 / 4);
-                state = fill(&mut stream, &mut now, most);
+                state = fill(&mut stream, now, most);
                 continue;
             }
             None if more => {
                 let line = report.lines.saturating_add(1);
                 report.long_line(opened.source, line, LONGEST_LINE);
-                state = skip_line(&mut stream, &mut now, batch);
+                state = skip_line(&mut stream, now, batch);
                 continue;
             }
             _ => now.len(),
@@ -72,15 +83,19 @@ pub(super) fn units<T: Send>(
         next.extend_from_slice(rest);
         let (units, filled) = rayon::join(
             || parallel(lines, options, &each, report),
-            || more.then(|| fill(&mut stream, &mut next, batch)),
+            || {
+                take(std::mem::take(&mut done));
+                more.then(|| fill(&mut stream, next, batch))
+            },
         );
-        take(units);
+        done = units;
         match filled {
             Some(filled) => state = filled,
             None => break,
         }
-        std::mem::swap(&mut now, &mut next);
+        std::mem::swap(now, next);
     }
+    take(done);
     drop(stream);
 
     match state {
