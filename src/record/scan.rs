@@ -4,13 +4,14 @@
 //! whole value without recursion and at any depth; the contents of strings
 //! are left alone, so a lone surrogate or a byte that is not UTF-8 costs
 //! nothing where nobody reads it. A string is left by looking for its quote
-//! with `memchr` and counting the backslashes before it, which skips a base64
-//! image at memory speed.
+//! in 64 bytes at a time, each byte a bit, which skips a base64 image and text
+//! full of escapes at memory speed.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use memchr::memchr;
+use wide::u8x16;
 
 /// A JSON value as it stands in the line, without the spaces around it.
 ///
@@ -177,8 +178,8 @@ fn walk(
 /// The byte behind the closing quote of the string that opens at `open`.
 fn string_end(bytes: &[u8], open: usize) -> Option<usize> {
     let mut from = open + 1;
-    // Most strings are keys, ids and words, which end before a call of `memchr` has begun.
-    for _ in 0..3 {
+    // Most strings are keys, ids and words, which end before a look at more at once has begun.
+    for _ in 0..4 {
         let Some(eight) = bytes.get(from..).and_then(|rest| rest.first_chunk()) else {
             break;
         };
@@ -187,25 +188,53 @@ fn string_end(bytes: &[u8], open: usize) -> Option<usize> {
             from += 8;
             continue;
         }
-        let at = from + (found.trailing_zeros() / 8) as usize;
-        if bytes.get(at) == Some(&b'"') {
-            return Some(at + 1);
+        from += (found.trailing_zeros() / 8) as usize;
+        if bytes.get(from) == Some(&b'"') {
+            return Some(from + 1);
         }
         break;
     }
-    loop {
-        let quote = from + memchr(b'"', bytes.get(from..)?)?;
-        let backslashes = bytes
-            .get(open + 1..quote)?
-            .iter()
-            .rev()
-            .take_while(|&&byte| byte == b'\\')
-            .count();
-        if backslashes.is_multiple_of(2) {
-            return Some(quote + 1);
+    // One if the first byte of the next block is escaped.
+    let mut escaping = 0;
+    while let Some(block) = bytes.get(from..).and_then(|rest| rest.first_chunk()) {
+        let (escaped, next) = escaped(places(block, b'\\'), escaping);
+        let quotes = places(block, b'"') & !escaped;
+        if quotes != 0 {
+            return Some(from + quotes.trailing_zeros() as usize + 1);
         }
-        from = quote + 1;
+        escaping = next;
+        from += block.len();
     }
+    from += escaping as usize;
+    loop {
+        match bytes.get(from)? {
+            b'"' => return Some(from + 1),
+            b'\\' => from += 2,
+            _ => from += 1,
+        }
+    }
+}
+
+/// A bit for each byte of the block that is `byte`; the lowest is the first.
+fn places(block: &[u8; 64], byte: u8) -> u64 {
+    let sought = u8x16::splat(byte);
+    let (blocks, _) = block.as_chunks();
+    blocks.iter().rev().fold(0, |bits, sixteen| {
+        bits << 16 | u64::from(u8x16::new(*sixteen).simd_eq(sought).to_bitmask())
+    })
+}
+
+/// The bytes of a block that are escaped, by its backslashes, and whether the first byte of the next one is.
+///
+/// Of a run of backslashes each second one is escaped, and so is what follows if their number is odd: a subtraction tells
+/// where runs end, and the parity of the place how long they are.
+fn escaped(backslashes: u64, escaping: u64) -> (u64, u64) {
+    const ODD: u64 = 0xAAAA_AAAA_AAAA_AAAA;
+    let may_escape = backslashes & !escaping;
+    let follow = may_escape << 1 | ODD;
+    let escape_or_behind = follow.wrapping_sub(may_escape) ^ ODD;
+    let escaped = escape_or_behind ^ (backslashes | escaping);
+    (escaped, (escape_or_behind & backslashes) >> 63)
 }
 
 /// The top bit of each of eight bytes that is a quote or a backslash. Those behind the first may be told wrongly.

@@ -245,6 +245,9 @@ fn escape(letter: char, out: &mut String) {
     }
 }
 
+/// Some letters without an escape.
+const LONG: &str = "some letters without an escape";
+
 proptest! {
     #[test]
     fn values_that_are_written_oddly_are_read_as_serde_json_reads_them(
@@ -288,6 +291,27 @@ proptest! {
             let entries: Vec<_> = entries.map(|(key, value)| (Some(key), value)).collect();
             prop_assert_eq!(found, entries);
         }
+    }
+
+    /// Wherever in a block of bytes an escape stands.
+    #[test]
+    fn a_string_ends_at_its_first_quote_that_is_not_escaped(
+        inner in prop::collection::vec(
+            prop_oneof![Just("\\"), Just("\\\\\\"), Just("\""), Just("éa"), Just(LONG)],
+            0..24,
+        ),
+    ) {
+        let text = format!("\"{}\"", inner.concat());
+        let mut end = None;
+        let mut letters = text.bytes().enumerate().skip(1);
+        while let Some((at, letter)) = letters.next() {
+            match letter {
+                b'"' => end = end.or(Some(at + 1)),
+                b'\\' => _ = letters.next(),
+                _ => {}
+            }
+        }
+        prop_assert_eq!(scan::value(text.as_bytes(), 0).ok(), end, "{}", text);
     }
 
     #[test]
