@@ -241,10 +241,19 @@ fn by_thumb(text: &str) -> u32 {
 
 /// The state at the end of `session`, by `rules`.
 pub fn ledger(session: &Session, rules: &RuleSet) -> Ledger {
+    ledger_beside(session, rules, || ()).0
+}
+
+/// As [`ledger`], with what `beside` gives: it is done while the log is replayed, which takes one thread.
+fn ledger_beside<T: Send>(
+    session: &Session,
+    rules: &RuleSet,
+    beside: impl FnOnce() -> T + Send,
+) -> (Ledger, T) {
     let (findings, costly) = extract_telling(session, rules);
-    let mut ledger = replay(session, &findings);
+    let (mut ledger, other) = rayon::join(|| replay(session, &findings), beside);
     ledger.costly = costly.into_iter().map(switched_off).collect();
-    ledger
+    (ledger, other)
 }
 
 /// What is said of a rule that cost too much.
@@ -313,8 +322,7 @@ pub(crate) fn ranked(
     rules: &RuleSet,
     options: &Options,
 ) -> Option<(Ledger, Gate, Ranked)> {
-    let (ledger, mut gate) =
-        rayon::join(|| ledger(session, rules), || gate(session, options.redact));
+    let (ledger, mut gate) = ledger_beside(session, rules, || gate(session, options.redact));
     let mut ranked = rank_by(
         session,
         &ledger,
