@@ -15,6 +15,10 @@ use crate::session::Session;
 use crate::{read, render, write};
 
 pub(super) fn run(args: &HandoffArgs) -> Result<Outcome, Error> {
+    // Where it cannot be had, the work goes to threads of its own, as it does without being told.
+    _ = rayon::ThreadPoolBuilder::new()
+        .use_current_thread()
+        .build_global();
     let env = Env::from_system().only(args.of.agent);
     let rules = args.make.rules(&env)?;
     let found = discover::sessions(&args.sessions, &env)?;
