@@ -86,8 +86,8 @@ impl Default for Options {
         Self {
             mmap: false,
             // Large enough that its overhead is nothing beside parsing it,
-            // small enough that a log of 4 MB keeps eight threads busy.
-            unit: 1 << 19,
+            // small enough that what is read at once stays in a near cache.
+            unit: 1 << 17,
             recent: RECENT,
         }
     }

@@ -58,15 +58,19 @@ pub(super) fn units<T: Send>(
     now.clear();
     let mut done = Vec::new();
 
+    // Up to where the buffer is known to have no line end.
+    let mut sought = 0;
     let mut state = fill(&mut stream, now, batch);
     loop {
         // The last line goes to the next buffer, unless nothing follows.
         let more = matches!(state, Ok(true));
-        let whole = match memchr::memrchr(b'\n', now) {
-            Some(end) if more => end + 1,
+        let end = memchr::memrchr(b'\n', now.get(sought..).unwrap_or_default());
+        let whole = match end {
+            Some(end) if more => sought + end + 1,
             // Not one line end: a long line makes the buffer grow, by less than it has, and not for ever.
             None if more && now.len() < LONGEST_LINE => {
                 let most = batch.max(now.len() as u64 / 4);
+                sought = now.len();
                 state = fill(&mut stream, now, most);
                 continue;
             }
@@ -74,6 +78,7 @@ pub(super) fn units<T: Send>(
                 let line = report.lines.saturating_add(1);
                 report.long_line(opened.source, line, LONGEST_LINE);
                 state = skip_line(&mut stream, now, batch);
+                sought = 0;
                 continue;
             }
             _ => now.len(),
@@ -81,6 +86,7 @@ pub(super) fn units<T: Send>(
         let (lines, rest) = now.split_at(whole);
         next.clear();
         next.extend_from_slice(rest);
+        sought = rest.len();
         let (units, filled) = rayon::join(
             || parallel(lines, options, &each, report),
             || {
