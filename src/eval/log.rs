@@ -138,7 +138,7 @@ impl Log {
             };
             foreign = true;
             for object in &record::line(&told.records).records {
-                self.line(&String::from_utf8_lossy(object.whole.bytes()));
+                self.line(&String::from_utf8_lossy(object.whole().bytes()));
             }
         }
         if !foreign {

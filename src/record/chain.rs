@@ -166,10 +166,10 @@ pub(super) struct Fields<'a> {
 
 impl<'a> Record<'a> {
     /// Reads one record from the object that [`super::line()`] found.
-    pub fn read(object: &Object<'a>) -> Self {
+    pub fn read(object: &'a Object<'_>) -> Self {
         let mut fields = Fields::default();
         let mut unknown = Vec::new();
-        for (key, value) in &object.entries {
+        for (key, value) in object.entries() {
             let Some(key) = key.as_key() else { continue };
             let slot = match key.as_ref() {
                 b"type" => &mut fields.kind,
@@ -210,7 +210,7 @@ impl<'a> Record<'a> {
                     continue;
                 }
             };
-            slot.get_or_insert(*value);
+            slot.get_or_insert(value);
         }
         let kind = text(fields.kind).unwrap_or_default();
         let body = match kind.as_ref() {
@@ -222,7 +222,7 @@ impl<'a> Record<'a> {
             other => {
                 // The keys of state records are an open set by nature.
                 unknown.clear();
-                match state(other, object.whole) {
+                match state(other, object.whole()) {
                     Some(state) => Body::State(state),
                     None => {
                         unknown.push(Unknown::Record(other.to_owned()));

@@ -167,7 +167,7 @@ fn next_record(bytes: &[u8], from: usize) -> Option<usize> {
             continue;
         }
         if let Ok((found, _)) = object(bytes, at) {
-            let mut keys = found.entries.iter().filter_map(|(key, _)| key.as_str());
+            let mut keys = found.entries().filter_map(|(key, _)| key.as_str());
             if keys.any(|key| MARKS.contains(&key.as_ref())) {
                 return Some(at);
             }

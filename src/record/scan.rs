@@ -17,15 +17,62 @@ use wide::u8x16;
 ///
 /// Its structure was checked by [`value`]; nothing in it is decoded yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span<'a>(&'a [u8]);
+pub struct Span<'a> {
+    bytes: &'a [u8],
+    /// The long strings of the line from here on, as far as they were noted.
+    long: &'a [Long],
+}
 
-/// An object with the spans of its keys and values, in order.
+/// An object with the places of its keys and values, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Object<'a> {
+    bytes: &'a [u8],
+    entries: Vec<(Range<usize>, Range<usize>)>,
+    long: Vec<Long>,
+}
+
+/// A string that takes time to pass: its end is noted when it is passed the first time, and what lies in it need not be
+/// looked at when its object is walked again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Long {
+    /// Where it begins in memory.
+    address: usize,
+    len: usize,
+}
+
+/// Bytes of a string that is noted.
+const LONG: usize = 40;
+
+impl Object<'_> {
     /// The whole of it.
-    pub whole: Span<'a>,
+    pub fn whole(&self) -> Span<'_> {
+        Span {
+            bytes: self.bytes,
+            long: &self.long,
+        }
+    }
+
     /// Each key, a string that is not decoded yet, with its value.
-    pub entries: Vec<(Span<'a>, Span<'a>)>,
+    pub fn entries(&self) -> impl Iterator<Item = (Span<'_>, Span<'_>)> {
+        let mut long = self.long.as_slice();
+        let mut span = move |range: &Range<usize>| {
+            let bytes = self.bytes.get(range.clone())?;
+            long = behind(long, bytes.as_ptr().addr());
+            Some(Span { bytes, long })
+        };
+        let entries = self.entries.iter();
+        entries.filter_map(move |(key, value)| Some((span(key)?, span(value)?)))
+    }
+}
+
+/// The strings that do not begin before `address`.
+fn behind(mut long: &[Long], address: usize) -> &[Long] {
+    while let [first, rest @ ..] = long
+        && first.address < address
+    {
+        long = rest;
+    }
+    long
 }
 
 /// Where and why a value ends too early or is not JSON.
@@ -83,25 +130,41 @@ impl Brackets {
 /// What follows the value is not looked at. A string's contents, and the
 /// grammar of numbers beyond their letters, are not checked.
 pub fn value(bytes: &[u8], start: usize) -> Result<usize, Fault> {
-    walk(bytes, start, |_, _| {})
+    walk(bytes, start, |_| {}, |_, _| {})
 }
 
 /// The object that begins at `start`, and its end.
 pub fn object(bytes: &[u8], start: usize) -> Result<(Object<'_>, usize), Fault> {
     let mut entries = Vec::with_capacity(24);
-    let end = walk(bytes, start, |key, value| {
-        let span = |range: Range<usize>| bytes.get(range).map(Span);
-        entries.extend(span(key).zip(span(value)));
+    let mut long = Vec::new();
+    let first = bytes.as_ptr().addr();
+    let string = |string: Range<usize>| {
+        if string.len() >= LONG {
+            long.push(Long {
+                address: first + string.start,
+                len: string.len(),
+            });
+        }
+    };
+    let within = |range: Range<usize>| range.start - start..range.end - start;
+    let end = walk(bytes, start, string, |key, value| {
+        entries.push((within(key), within(value)));
     })?;
-    let whole = Span(bytes.get(start..end).unwrap_or_default());
-    Ok((Object { whole, entries }, end))
+    let bytes = bytes.get(start..end).unwrap_or_default();
+    let object = Object {
+        bytes,
+        entries,
+        long,
+    };
+    Ok((object, end))
 }
 
-/// Walks a value as [`value`] does, and tells the keys and values of its outermost object.
+/// Walks a value as [`value`] does, and tells its strings, and the keys and values of its outermost object.
 #[inline]
 fn walk(
     bytes: &[u8],
     start: usize,
+    mut string: impl FnMut(Range<usize>),
     mut entry: impl FnMut(Range<usize>, Range<usize>),
 ) -> Result<usize, Fault> {
     let (mut name, mut begin) = (0..0, 0);
@@ -125,6 +188,7 @@ fn walk(
             b' ' | b'\t' | b'\r' | b'\n' => at += 1,
             b'"' if due => {
                 at = string_end(bytes, at).ok_or(cut)?;
+                string(from..at);
                 before = if key { Before::Key } else { Before::Value };
                 if key && outermost {
                     name = from..at;
@@ -293,17 +357,20 @@ impl<'a> Span<'a> {
     pub fn whole(bytes: &'a [u8]) -> Option<Self> {
         let start = skip_space(bytes, 0);
         let end = value(bytes, start).ok()?;
-        (skip_space(bytes, end) == bytes.len()).then(|| Self(&bytes[start..end]))
+        (skip_space(bytes, end) == bytes.len()).then(|| Self {
+            bytes: &bytes[start..end],
+            long: &[],
+        })
     }
 
     /// The bytes, as they stand in the line.
     pub fn bytes(self) -> &'a [u8] {
-        self.0
+        self.bytes
     }
 
     /// The string, decoded; lone surrogates and bytes that are not UTF-8 become U+FFFD.
     pub fn as_str(self) -> Option<Cow<'a, str>> {
-        let inner = self.0.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+        let inner = self.bytes.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
         Some(match (memchr(b'\\', inner), std::str::from_utf8(inner)) {
             (None, Ok(text)) => text.into(),
             (None, Err(_)) => String::from_utf8_lossy(inner),
@@ -313,7 +380,7 @@ impl<'a> Span<'a> {
 
     /// The truth value.
     pub fn as_bool(self) -> Option<bool> {
-        match self.0 {
+        match self.bytes {
             b"true" => Some(true),
             b"false" => Some(false),
             _ => None,
@@ -322,22 +389,22 @@ impl<'a> Span<'a> {
 
     /// The whole number; none if it is negative, broken, or over 64 bits.
     pub fn as_u64(self) -> Option<u64> {
-        std::str::from_utf8(self.0).ok()?.parse().ok()
+        std::str::from_utf8(self.bytes).ok()?.parse().ok()
     }
 
     /// The whole number, which may be negative.
     pub fn as_i32(self) -> Option<i32> {
-        std::str::from_utf8(self.0).ok()?.parse().ok()
+        std::str::from_utf8(self.bytes).ok()?.parse().ok()
     }
 
     /// True for `null`.
     pub fn is_null(self) -> bool {
-        self.0 == b"null"
+        self.bytes == b"null"
     }
 
     /// The keys and values of an object, in order; a key that comes twice comes twice.
     pub fn as_object(self) -> Option<impl Iterator<Item = (Cow<'a, str>, Span<'a>)>> {
-        let mut parts = Parts::of(self.0, b'{')?;
+        let mut parts = Parts::of(self, b'{')?;
         Some(std::iter::from_fn(move || {
             let key = parts.next()?;
             let value = parts.next()?;
@@ -347,7 +414,7 @@ impl<'a> Span<'a> {
 
     /// As [`Span::as_object`], for who only compares the keys.
     pub fn as_entries(self) -> Option<impl Iterator<Item = (Cow<'a, [u8]>, Span<'a>)>> {
-        let mut parts = Parts::of(self.0, b'{')?;
+        let mut parts = Parts::of(self, b'{')?;
         Some(std::iter::from_fn(move || {
             let key = parts.next()?;
             let value = parts.next()?;
@@ -357,7 +424,7 @@ impl<'a> Span<'a> {
 
     /// The bytes of a string, decoded, for who only compares them.
     pub fn as_key(self) -> Option<Cow<'a, [u8]>> {
-        let inner = self.0.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+        let inner = self.bytes.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
         Some(if inner.contains(&b'\\') {
             decode(inner).into_bytes().into()
         } else {
@@ -367,7 +434,7 @@ impl<'a> Span<'a> {
 
     /// The values of an array.
     pub fn as_array(self) -> Option<impl Iterator<Item = Span<'a>>> {
-        Parts::of(self.0, b'[')
+        Parts::of(self, b'[')
     }
 
     /// The value of the first key of that name, if this is an object that has it.
@@ -384,13 +451,13 @@ impl<'a> Span<'a> {
 
 /// The strings and values of a container one after the other, keys among them.
 struct Parts<'a> {
-    bytes: &'a [u8],
+    whole: Span<'a>,
     at: usize,
 }
 
 impl<'a> Parts<'a> {
-    fn of(bytes: &'a [u8], open: u8) -> Option<Self> {
-        (bytes.first() == Some(&open)).then_some(Self { bytes, at: 1 })
+    fn of(whole: Span<'a>, open: u8) -> Option<Self> {
+        (whole.bytes.first() == Some(&open)).then_some(Self { whole, at: 1 })
     }
 }
 
@@ -399,25 +466,36 @@ impl<'a> Iterator for Parts<'a> {
 
     fn next(&mut self) -> Option<Span<'a>> {
         loop {
-            match self.bytes.get(self.at)? {
+            match self.whole.bytes.get(self.at)? {
                 b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' => self.at += 1,
                 b'}' | b']' => return None,
                 _ => break,
             }
         }
+        let Span { bytes, long } = self.whole;
         let start = self.at;
-        self.at = skip(self.bytes, start)?;
-        Some(Span(self.bytes.get(start..self.at)?))
+        self.at = skip(bytes, start, &mut self.whole.long)?;
+        Some(Span {
+            bytes: bytes.get(start..self.at)?,
+            long,
+        })
     }
 }
 
-/// The end of a value inside a container that [`value`] has passed already.
-fn skip(bytes: &[u8], start: usize) -> Option<usize> {
+/// The end of a value inside a container that [`value`] has passed already; `long` are the strings noted from there on.
+fn skip(bytes: &[u8], start: usize, long: &mut &[Long]) -> Option<usize> {
+    let first = bytes.as_ptr().addr();
     let mut at = start;
     let mut depth = 0usize;
     loop {
         match bytes.get(at)? {
-            b'"' => at = string_end(bytes, at)?,
+            b'"' => {
+                *long = behind(long, first + at);
+                at = match long.first() {
+                    Some(known) if known.address == first + at => at + known.len,
+                    _ => string_end(bytes, at)?,
+                };
+            }
             b'{' | b'[' => {
                 depth += 1;
                 at += 1;

@@ -267,8 +267,8 @@ proptest! {
             prop_assert_eq!((line.records.len(), line.fault), (1, None));
             for (key, expected) in entries {
                 let is_key = |name: &Span<'_>| name.as_str().as_deref() == Some(key.as_str());
-                let last = line.records[0].entries.iter().rev();
-                let last = last.filter(|(name, _)| is_key(name)).map(|(_, span)| value(*span)).next();
+                let last = line.records[0].entries().collect::<Vec<_>>().into_iter().rev();
+                let last = last.filter(|(name, _)| is_key(name)).map(|(_, span)| value(span)).next();
                 prop_assert_eq!(last.as_ref(), Some(expected));
             }
         }
@@ -287,8 +287,8 @@ proptest! {
         if let Some(entries) = span.as_object() {
             let (object, end) = scan::object(text.as_bytes(), 0).expect("an object");
             prop_assert_eq!(end, text.len());
-            let found: Vec<_> = object.entries.iter().map(|(key, value)| (key.as_str(), *value)).collect();
-            let entries: Vec<_> = entries.map(|(key, value)| (Some(key), value)).collect();
+            let found: Vec<_> = object.entries().map(|(key, value)| (key.as_str(), value.bytes())).collect();
+            let entries: Vec<_> = entries.map(|(key, value)| (Some(key), value.bytes())).collect();
             prop_assert_eq!(found, entries);
         }
     }

@@ -32,7 +32,7 @@ pub struct Translated {
 /// A format is told by the keys that its records have, and a transcript of Claude Code by the id of its session.
 pub fn translated(object: &Object<'_>) -> Option<Translated> {
     let mut keys = Keys::default();
-    for (key, _) in &object.entries {
+    for (key, _) in object.entries() {
         match key.bytes() {
             b"\"parentUuid\"" => return None,
             b"\"sessionId\"" => keys.own_session = true,
@@ -52,7 +52,7 @@ pub fn translated(object: &Object<'_>) -> Option<Translated> {
             _ => {}
         }
     }
-    let whole = object.whole;
+    let whole = object.whole();
     let records = if keys.own_session {
         if !keys.project {
             return None;

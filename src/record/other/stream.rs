@@ -32,7 +32,7 @@ const SYSTEMS: &[&str] = &["compact_boundary", "local_command", "informational"]
 
 /// Translates a record.
 pub(super) fn record(object: &Object<'_>) -> Records {
-    let whole = object.whole;
+    let whole = object.whole();
     let subtype = whole.str("subtype").unwrap_or_default();
     let mut out = Records::at(whole.str("timestamp").map(Cow::into_owned));
     match whole.str("type").unwrap_or_default().as_ref() {
@@ -80,7 +80,7 @@ fn result(whole: Span<'_>, subtype: &str, out: &mut Records) {
 /// The record with the names of a transcript.
 fn renamed(object: &Object<'_>) -> Vec<u8> {
     let mut text = b"{".to_vec();
-    for (key, value) in &object.entries {
+    for (key, value) in object.entries() {
         let key: &[u8] = match key.bytes() {
             b"\"session_id\"" => b"\"sessionId\"",
             b"\"tool_use_result\"" => b"\"toolUseResult\"",
