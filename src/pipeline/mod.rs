@@ -132,16 +132,7 @@ fn end_first(
     let mut all = ReadReport::default();
     let (mut start, mut weight) = (size, 0usize);
     while start > 0 && weight <= options.recent {
-        let from = (0..u64::BITS)
-            // A line may be longer than a step, and than many.
-            .map(|tries| {
-                start.saturating_sub(
-                    step.saturating_mul(1u64.checked_shl(tries).unwrap_or(u64::MAX)),
-                )
-            })
-            .map(|at| log.line_at(at).map(|from| if at == 0 { 0 } else { from }))
-            .find(|from| from.as_ref().map_or(true, |from| *from < start))?
-            .ok()?;
+        let from = log.line_at(start.saturating_sub(step)).ok()?;
         let mut end = Digest::default();
         let report = log.batches(
             Some(from..start),

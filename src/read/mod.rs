@@ -220,7 +220,7 @@ impl<'a> Log<'a> {
         self.opened.size().filter(|_| plain)
     }
 
-    /// Where the first line begins that begins at `at` or behind it; the size if none does.
+    /// Where the last line begins that begins at `at` or before it.
     pub(crate) fn line_at(&self, at: u64) -> std::io::Result<u64> {
         self.opened.line_at(at)
     }

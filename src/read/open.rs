@@ -1,7 +1,7 @@
 //! Opening: only regular files and standard input, told apart by their first bytes.
 
 use std::fs::{File, Metadata};
-use std::io::{self, BufRead as _, BufReader, Cursor, Read, Seek, SeekFrom};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::Path;
 
@@ -121,17 +121,21 @@ impl Opened<'_> {
         Box::new(Fault(sought.err()).chain(file.take(length)))
     }
 
-    /// Where the first line begins that begins at `at` or behind it; the size if none does.
+    /// Where the last line begins that begins at `at` or before it.
     pub(super) fn line_at(&self, at: u64) -> io::Result<u64> {
-        let Some((_, size)) = &self.file else {
-            return Ok(0);
-        };
-        let Some(before) = at.checked_sub(1) else {
-            return Ok(0);
-        };
-        let mut stream = BufReader::with_capacity(64 << 10, self.stretch(before..*size));
-        let skipped = stream.skip_until(b'\n')? as u64;
-        Ok((before + skipped).min(*size))
+        const BLOCK: u64 = 64 << 10;
+        let mut block = Vec::new();
+        let mut end = at;
+        while end > 0 {
+            let begin = end.saturating_sub(BLOCK);
+            block.clear();
+            self.stretch(begin..end).read_to_end(&mut block)?;
+            if let Some(newline) = memchr::memrchr(b'\n', &block) {
+                return Ok(begin + newline as u64 + 1);
+            }
+            end = begin;
+        }
+        Ok(0)
     }
 
     /// Whether the file is now smaller than it was when it was opened.
