@@ -43,8 +43,11 @@ fuzz_target!(|data: &[u8]| {
         data,
         [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..]
     );
-    // A document of messages is read message by message, without what stands between them.
-    let may_be_document = data.windows(10).any(|window| window == b"\"messages\"");
+    // A document of messages is read message by message, without what stands between them; one that is spread over lines
+    // begins with its bracket alone, however it goes on.
+    let spread = data.trim_ascii_start().strip_prefix(b"{");
+    let spread = spread.is_some_and(|rest| rest.trim_ascii_start().len() < rest.len());
+    let may_be_document = spread || data.windows(10).any(|window| window == b"\"messages\"");
     if !compressed && !may_be_document {
         assert!(whole);
         let mut joined = small

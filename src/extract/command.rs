@@ -405,7 +405,7 @@ impl<'a> Lexer<'a> {
         if end == 0 {
             end = text.chars().next().map_or(0, char::len_utf8);
         }
-        let raw = text[..end].replace("\\\n", " ");
+        let raw = text[..end].replace("\\\n", "");
         self.rest = &text[end..];
         Token::Word { raw, word }
     }
@@ -506,6 +506,19 @@ mod tests {
     fn check(command: &str, expected: &[&str]) {
         let lines: Vec<String> = parse(command).iter().map(Simple::line).collect();
         assert_eq!(lines, expected, "{command}");
+    }
+
+    #[test]
+    fn what_goes_on_in_the_next_line_is_told_as_it_is_run() {
+        for (command, text) in [
+            ("go te\\\nst", "go test"),
+            ("go test \\\n  ./a", "go test ./a"),
+            ("!\\\n!", "!!"),
+        ] {
+            let parsed = parse(command);
+            assert_eq!(parsed[0].text, text, "{command}");
+            assert_eq!(parse(&parsed[0].text)[0].words, parsed[0].words);
+        }
     }
 
     #[test]

@@ -253,6 +253,18 @@ pub fn pasted(text: &str) -> Vec<bool> {
         .collect()
 }
 
+/// True if a reviewer's remark begins in `text`: review bots grade each by a line of its own.
+pub fn is_review(text: &str) -> bool {
+    const GRADES: [&str; 4] = ["critical", "high", "medium", "low"];
+    let graded = |line: &str| {
+        let line = line.trim_matches(|c: char| !c.is_alphanumeric());
+        let (grade, rest) = line.split_once(' ').unwrap_or((line, ""));
+        rest.eq_ignore_ascii_case("severity")
+            && GRADES.iter().any(|known| grade.eq_ignore_ascii_case(known))
+    };
+    text.lines().any(graded)
+}
+
 /// What prompts fill a line with.
 const FILLER: &str = "····";
 

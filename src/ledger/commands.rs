@@ -192,7 +192,6 @@ const GIT_LOOKING: &[&str] = &[
     "init",
     "mv",
     "rm",
-    "cherry-pick",
     "check-ref-format",
 ];
 

@@ -422,6 +422,8 @@ fn is_active(word: &str) -> bool {
     };
     lower.contains("://")
         || lower.contains("www.")
+        // Its point may stand behind the word as if it ended a sentence.
+        || lower.ends_with("www")
         || ["mailto:", "xmpp:", "javascript:", "data:", "vbscript:"]
             .iter()
             .any(|scheme| lower.contains(scheme))

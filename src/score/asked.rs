@@ -150,7 +150,18 @@ pub(super) fn points_elsewhere(head: &str) -> bool {
         "it" | "this" | "that" | "them" | "these" | "those"
     ) && matches!(
         next.as_str(),
-        "in" | "into" | "to" | "on" | "onto" | "from" | "with" | "there" | "here"
+        "in" | "into"
+            | "to"
+            | "on"
+            | "onto"
+            | "from"
+            | "with"
+            | "there"
+            | "here"
+            | "please"
+            | "and"
+            | "too"
+            | "-"
     );
     placed || ((points || goes_on) && !names)
 }

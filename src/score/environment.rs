@@ -355,7 +355,7 @@ impl Room<'_> {
         if let Some(mark) = next.and_then(Task::mark) {
             let mark = self.gate.verbatim(&mark, 30);
             line = line.own("; then task ").code(mark);
-        } else if state == StateWord::Green
+        } else if (state == StateWord::Green || needs_no_proof(ledger))
             && ledger.end == End::Finished
             && open_task(ledger).is_none()
         {
@@ -385,6 +385,11 @@ fn last_file(ledger: &Ledger, of_kind: impl Fn(&FileState) -> bool) -> Option<&F
     let there = |file: &&FileState| !file.deleted && !is_plumbing(file) && of_kind(file);
     let files = ledger.files.iter().filter(there);
     files.max_by_key(|file| (file.last.tick, file.last.at))
+}
+
+/// True where nothing was changed that a check proves, and none was run: documents alone.
+fn needs_no_proof(ledger: &Ledger) -> bool {
+    ledger.edits_behind_proof() == 0 && ledger.checks.newest().is_none()
 }
 
 /// The check that still ran when it was looked at last.

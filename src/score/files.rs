@@ -239,6 +239,7 @@ impl<'a> Room<'a> {
             let text = self.gate.verbatim(line, 140);
             let facts = self.facts.told(&text);
             if facts.iter().any(|(fact, _)| matches!(fact, Fact::Name(_)))
+                && !is_fragment(line)
                 && self.lines.insert(line.clone())
             {
                 let worth =
@@ -374,6 +375,9 @@ impl<'a> Room<'a> {
             if !self.lines.insert(line.clone()) {
                 continue;
             }
+            if is_fragment(line) {
+                continue;
+            }
             // A name may stand in many files; the line stands in its own.
             let Some(file) = &name.line_in else {
                 continue;
@@ -424,6 +428,13 @@ impl<'a> Room<'a> {
         let alone = self.ledger.files.iter().filter(of_name).count() <= 1;
         self.gate.verbatim(if alone { name } else { file }, 160)
     }
+}
+
+/// True for a piece of a statement, which says nothing by itself: arguments, the fields of a value.
+fn is_fragment(line: &str) -> bool {
+    let line = line.trim();
+    let closes = |open: char, close: char| line.matches(close).count() > line.matches(open).count();
+    line.ends_with([',', '(']) || closes('(', ')')
 }
 
 /// True if edits brought the name into the file, or changed what it names there; of a file that was only read, of any

@@ -20,7 +20,7 @@ use super::tasks::Tasks;
 use super::{Attempt, Cite, Request, Sentence};
 use crate::extract::finding::{Environment, Fact, Finding, Said, Saying};
 use crate::extract::path::Paths;
-use crate::extract::words::sentences;
+use crate::extract::words::{is_review, sentences};
 use crate::session::{Body, End, Event, Input, Notice, Origin, Outcome, Session, Via};
 
 /// Sentences of prose that are kept: more than the largest handoff could show.
@@ -160,6 +160,14 @@ impl<'s> Replay<'s> {
         let by_user =
             matches!(&event.body, Body::Prompt(prompt) if prompt.text.origin == Origin::User);
         if event.agent.is_some() {
+            return;
+        }
+        // What a reviewer remarked and the user passed on is no rule of theirs.
+        let passed_on = |text: &str| {
+            text.find(&said.what)
+                .is_some_and(|at| is_review(&text[..at]))
+        };
+        if matches!(&event.body, Body::Prompt(prompt) if by_user && passed_on(&prompt.text.text)) {
             return;
         }
         if said.kind == Saying::Attempt && !by_user {
