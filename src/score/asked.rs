@@ -163,7 +163,16 @@ pub(super) fn points_elsewhere(head: &str) -> bool {
             | "too"
             | "-"
     );
-    placed || ((points || goes_on) && !names)
+    // "3 and clean up, too" takes up the third of what was offered.
+    let mut start = head.split_whitespace();
+    let number = start.next().unwrap_or_default();
+    let chosen = number.len() <= 2 && number.bytes().all(|byte| byte.is_ascii_digit());
+    let chosen = chosen
+        && matches!(
+            start.next().unwrap_or_default(),
+            "and" | "but" | "with" | "please" | "then"
+        );
+    placed || chosen || ((points || goes_on) && !names)
 }
 
 /// True for a task or a request that is a step of any work: "Run tests and lint".

@@ -5,7 +5,7 @@ use super::item::Line;
 use crate::ledger::{Cite, Commit, Ledger, Request};
 use crate::position::Position;
 use crate::session::{Body, Input, Outcome, Session};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 impl Room<'_> {
     /// True if something was edited for `request`.
@@ -22,11 +22,15 @@ impl Room<'_> {
             .filter(|commit| !commit.stale && within(place(&commit.cite)))
             .collect();
         let mut word = "; then ";
-        if let Some(last) = edited.last() {
-            let name = last.rsplit(['/', '\\']).next().unwrap_or(last);
+        let mut edits: BTreeMap<&str, usize> = BTreeMap::new();
+        for path in edited {
+            *edits.entry(path).or_default() += 1;
+        }
+        if let Some((most, _)) = edits.iter().max_by_key(|(_, edits)| **edits) {
+            let name = most.rsplit(['/', '\\']).next().unwrap_or(most);
             let name = self.gate.verbatim(name, 60);
             line = line.own(word).own("edited ").name(name);
-            let others = edited.iter().collect::<BTreeSet<_>>().len() - 1;
+            let others = edits.len() - 1;
             if others > 0 {
                 line = line.own(format!(" and {others} more"));
             }
@@ -49,7 +53,7 @@ fn stretch(ledger: &Ledger, request: &Request) -> impl Fn((u32, Position)) -> bo
     move |at| at > from && until.is_none_or(|until| at < until)
 }
 
-/// The paths of what was edited at the places that `within` takes, in order.
+/// The paths of what was edited at the places that `within` takes, once for each edit.
 fn edited(session: &Session, within: impl Fn((u32, Position)) -> bool) -> Vec<&str> {
     let events = session.timeline.iter();
     let calls = events

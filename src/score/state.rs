@@ -54,6 +54,11 @@ pub(super) fn state(ledger: &Ledger) -> StateWord {
 
 /// The check that makes the work red; of any other work, the tests that ran last, or else the check that did.
 pub(super) fn decisive(ledger: &Ledger, state: StateWord) -> Option<&Check> {
+    if state == StateWord::Unverified
+        && let Some(check) = of_suite(ledger)
+    {
+        return Some(check);
+    }
     let mut current = ledger.checks.current().into_iter();
     let found = current.find(|check| match (state, check.last().verdict) {
         (StateWord::Red, Verdict::Red) => verifies(check) && is_fresh(ledger, check),
@@ -63,7 +68,28 @@ pub(super) fn decisive(ledger: &Ledger, state: StateWord) -> Option<&Check> {
     });
     // What a pipeline said of an older commit, it will say again for ever.
     let still = |check: &&Check| check.family != Family::Ci || is_fresh(ledger, check);
-    found.or_else(|| ledger.checks.newest().filter(still))
+    let proves = |check: &&Check| {
+        verifies(check)
+            && check.family != Family::Format
+            && check.last().verdict != Verdict::Unknown
+    };
+    let other = || ledger.checks.current().into_iter().find(proves);
+    let newest = || other().or_else(|| ledger.checks.newest());
+    found.or_else(|| newest().filter(still))
+}
+
+/// The check of the suite that alone was edited since the last check, where that is one that other checks leave out.
+fn of_suite(ledger: &Ledger) -> Option<&Check> {
+    const SUITES: [&str; 3] = ["integration", "e2e", "acceptance"];
+    let suite = |path: &String| {
+        let mut folders = path.rsplit('/').skip(1);
+        folders.find_map(|folder| SUITES.iter().find(|suite| folder.contains(**suite)))
+    };
+    let mut suites = ledger.files_since_check.iter().map(suite);
+    let first = suites.next()??;
+    let mut checks = ledger.checks.current().into_iter();
+    suites.all(|other| other == Some(first)).then_some(())?;
+    checks.find(|check| check.family == Family::Test && check.command.contains(first))
 }
 
 /// True if it proves the work rather than does it.
