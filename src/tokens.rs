@@ -170,14 +170,14 @@ pub(crate) fn plain(text: &str) -> u32 {
     let mut chars = text.chars().peekable();
     while let Some(first) = chars.next() {
         let sort_of = sort(first);
-        let (mut length, mut ascii) = (1, first.is_ascii());
+        let (mut length, mut ascii) = (1_usize, first.is_ascii());
         while let Some(next) = chars.next_if(|&next| sort(next) == sort_of) {
             length += 1;
             ascii &= next.is_ascii();
         }
         count += match sort_of {
             Sort::Letters => 1 + (length - 1) / 8,
-            Sort::Digits => (length + 2) / 3,
+            Sort::Digits => length.div_ceil(3),
             Sort::Blanks => usize::from(length > 1 || first != ' '),
             Sort::Marks if ascii => length.div_ceil(2),
             Sort::Marks => length,
