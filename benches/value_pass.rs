@@ -2,7 +2,7 @@
 //! `cargo bench --bench value_pass -- PATH` prints the lines that are JSON.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Write};
 
 use serde_json::Value;
 
@@ -20,6 +20,5 @@ fn main() -> io::Result<()> {
         }
         line.clear();
     }
-    println!("{values}");
-    Ok(())
+    writeln!(io::stdout(), "{values}")
 }
