@@ -120,8 +120,9 @@ def main():
         store = folder / "store"
         store.mkdir()
         for number in range(1_927):
-            # Each is a session of its own.
-            own = half.replace(b'"sessionId":"', b'"sessionId":"%06d' % number)
+            # Each is a session of its own, with messages of its own.
+            own = half.replace(b"00000000-", b"%08x-" % number).replace(b'"sessionId":"5d0c3a51', b'"sessionId":"%08x' % number)
+            own = own.replace(b"_00000000", b"_%08x" % number)
             (store / f"{number:06d}.jsonl").write_bytes(own)
         everything = ["wc", "-l", *map(str, sorted(store.iterdir()))]
         # What was written is removed by the next run's shell, so that each writes all.

@@ -153,13 +153,21 @@ impl<'i> Growing<'i> {
     pub(super) fn joined(&self) -> Vec<Piece> {
         let mut begun: Vec<&List> = Vec::new();
         let mut below = false;
+        let mut all: Vec<Piece> = Vec::new();
         let taken = self.pieces.iter().zip(&self.taken);
-        let taken = taken.filter_map(|(piece, taken)| taken.then_some(piece));
-        let joined = taken.map(|piece| {
+        for (piece, _) in taken.filter(|(_, taken)| **taken) {
             let mut joined = piece.clone();
             let Some(list) = &piece.list else {
-                return joined;
+                all.push(joined);
+                continue;
             };
+            // One place behind several names stands behind the last of them.
+            if let Some(before) = all.last_mut().filter(|before| before.list == joined.list)
+                && matches!(joined.spans.last(), Some(Span::Cites(_)))
+                && before.spans.last() == joined.spans.last()
+            {
+                before.spans.pop();
+            }
             let mut spans = Vec::new();
             let known = begun.contains(&list);
             if list.below && !below {
@@ -176,9 +184,9 @@ impl<'i> Growing<'i> {
             }
             spans.append(&mut joined.spans);
             joined.spans = spans;
-            joined
-        });
-        joined.collect()
+            all.push(joined);
+        }
+        all
     }
 }
 

@@ -13,7 +13,7 @@ const FILES: usize = 16;
 /// Files of one folder stand under its name if that saves so many bytes.
 const SAVED: usize = 24;
 /// Files that searches showed.
-const FOUND: usize = 10;
+const FOUND: usize = 14;
 /// Symbols that edits brought or changed, to a file.
 const SYMBOLS: usize = 10;
 /// Symbols on the line of the file itself.
@@ -24,14 +24,14 @@ const NAMES: usize = 200;
 const NAMED: f64 = 0.0006;
 /// Names that are listed at all.
 const LISTED_MOST: usize = 400;
-/// Names listed with one file.
-const OF_FILE: usize = 24;
-/// A name that is only listed with others says half of what one in a sentence does.
-const LISTED: f64 = 0.5;
+/// Names listed with one place in a file.
+const OF_FILE: usize = 40;
+/// A name that is only listed with others says less than one in a sentence does.
+const LISTED: f64 = 0.8;
 /// Lines of code that were only read.
 const READ_LINES: usize = 8;
 /// What a line of code that was only read is worth against one that an edit brought.
-const READ: f64 = 0.3;
+const READ: f64 = 0.6;
 /// Names at stake in a line of code that is told for itself: one alone may stand anywhere.
 const TOGETHER: usize = 2;
 /// Lines of code that are told for their names.
@@ -324,12 +324,12 @@ impl<'a> Room<'a> {
             .collect()
     }
 
-    /// For each file, and each place in the log that showed it, a line with the names of `names` that stand there.
+    /// For each file a line with the names of `names` that stand there, those of each place in the log together.
     fn names<'n>(&mut self, names: impl Iterator<Item = &'n &'a Name>)
     where
         'a: 'n,
     {
-        let mut homes: Vec<(&FileState, &Cite, Vec<Piece>)> = Vec::new();
+        let mut homes: Vec<(&FileState, Vec<(&Cite, Vec<Piece>)>)> = Vec::new();
         for name in names {
             let Some((home, seen)) = self.home(name) else {
                 continue;
@@ -337,20 +337,23 @@ impl<'a> Room<'a> {
             let fact = Fact::Name(name.name.clone());
             let worth = self.facts.of(&fact) * LISTED;
             let shown = self.gate.verbatim(&name.name, 80);
-            let piece = Line::new().name(shown).telling(0.0, vec![(fact, worth)]);
-            let known = homes
-                .iter_mut()
-                .find(|(file, cite, _)| file.path == home.path && cite.at == seen.at);
-            match known {
-                Some((_, _, pieces)) if pieces.len() >= OF_FILE => {}
-                Some((_, _, pieces)) => pieces.push(piece),
-                None => homes.push((home, seen, vec![piece])),
+            let piece = Line::new().name(shown).cite(seen);
+            let piece = piece.telling(0.0, vec![(fact, worth)]);
+            let places = match homes.iter_mut().find(|(file, _)| file.path == home.path) {
+                Some((_, places)) => places,
+                None => &mut homes.push_mut((home, Vec::new())).1,
+            };
+            match places.iter_mut().find(|(place, _)| place.at == seen.at) {
+                Some((_, pieces)) if pieces.len() >= OF_FILE => {}
+                Some((_, pieces)) => pieces.push(piece),
+                None => places.push((seen, vec![piece])),
             }
         }
-        for (file, seen, pieces) in homes {
+        for (file, places) in homes {
             let shown = self.place_of(&file.path);
-            let start = Line::new().own("in ").name(shown).cite(seen).own(": ");
-            self.one_line(start, "", 4.65, Kind::Name, pieces);
+            let start = Line::new().own("in ").name(shown).own(": ");
+            let pieces = places.into_iter().flat_map(|(_, pieces)| pieces);
+            self.one_line(start, "", 4.65, Kind::Name, pieces.collect());
         }
     }
 
@@ -368,6 +371,7 @@ impl<'a> Room<'a> {
     fn lines_of_code(&mut self, at_stake: &[&Name]) {
         let mut told = 0;
         let mut read = 0;
+        let mut homes: Vec<(&String, Vec<Piece>)> = Vec::new();
         for name in at_stake.iter().take(NAMES) {
             let Some((line, cite)) = &name.line else {
                 continue;
@@ -398,26 +402,20 @@ impl<'a> Room<'a> {
                 // What stood there before says little of the work: it comes last.
                 facts.iter_mut().for_each(|(_, worth)| *worth *= READ);
             }
-            let shown = self.place_of(file);
-            let piece = Line::new()
-                .own("in ")
-                .name(shown)
-                .own(": ")
-                .code(text)
-                .cite(cite)
-                .telling(0.0, facts);
-            self.add(Item::new(
-                Part::Environment,
-                Kind::Name,
-                Trust::Observed,
-                "",
-                4.6,
-                piece,
-            ));
+            let piece = Line::new().code(text).cite(cite).telling(0.0, facts);
+            match homes.iter_mut().find(|(home, _)| *home == file) {
+                Some((_, pieces)) => pieces.push(piece),
+                None => homes.push((file, vec![piece])),
+            }
             told += 1;
             if told >= LINES {
                 break;
             }
+        }
+        for (file, pieces) in homes {
+            let shown = self.place_of(file);
+            let start = Line::new().own("in ").name(shown).own(": ");
+            self.one_line(start, "", 4.6, Kind::Name, pieces);
         }
     }
 
