@@ -128,7 +128,7 @@ fn the_scan_agrees_with_a_full_parse() {
                         let [record] = found.records.as_slice() else {
                             panic!("{place}: {} records", found.records.len());
                         };
-                        assert!(value(record.whole) == Some(expected), "{place}");
+                        assert!(value(record.whole()) == Some(expected), "{place}");
                         same += 1;
                     }
                     _ => other += usize::from(!found.records.is_empty()),

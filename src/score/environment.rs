@@ -9,7 +9,7 @@ use super::state::{StateWord, decisive, in_numbers, is_fresh, shown_by_user};
 use crate::extract::finding::{About, Saying, Verdict};
 use crate::extract::words::counted;
 use crate::ledger::{Check, Command, FileState, Ledger, Status, Task};
-use crate::session::End;
+use crate::session::{End, Input, Outcome, Session};
 
 /// Commands that get a line.
 const COMMANDS: usize = 16;
@@ -282,6 +282,9 @@ impl Room<'_> {
         match ledger.end {
             End::Asked => line = line.own("; first of all the agent's question wants an answer"),
             End::PlanWaiting => line = line.own("; first of all the plan wants the user's word"),
+            _ if is_plan_refused(self.session) => {
+                line = line.own("; first of all ask what the user wants changed in the plan");
+            }
             _ => {}
         }
         let mut named = false;
@@ -385,6 +388,16 @@ fn last_file(ledger: &Ledger, of_kind: impl Fn(&FileState) -> bool) -> Option<&F
     let there = |file: &&FileState| !file.deleted && !is_plumbing(file) && of_kind(file);
     let files = ledger.files.iter().filter(there);
     files.max_by_key(|file| (file.last.tick, file.last.at))
+}
+
+/// True if the last that happened is that the user refused a plan.
+fn is_plan_refused(session: &Session) -> bool {
+    let mut calls = session.calls.iter().rev();
+    let last = calls.find(|call| call.live && call.agent.is_none());
+    session.end == End::Interrupted
+        && last.is_some_and(|call| {
+            call.outcome == Outcome::Refused && matches!(call.input, Input::Plan(_))
+        })
 }
 
 /// True where nothing was changed that a check proves, and none was run: documents alone.

@@ -129,6 +129,12 @@ pub(super) fn returned(
 /// The sign of an error, the text without what the program put around it, and the exit code.
 fn failed(said: &str, exit: Option<i32>) -> (Sign, &str, Option<i32>) {
     if let Some(reason) = refusal(said) {
+        // What the program says for a user who would rather talk is nothing that they said.
+        const CLARIFY: &str = "The user wants to clarify these questions";
+        let reason = match reason.trim_start().starts_with(CLARIFY) {
+            true => "",
+            false => reason,
+        };
         return (Sign::Refused(Clip::new(reason, PROSE)), said, exit);
     }
     if said.starts_with("[Request interrupted by user") {

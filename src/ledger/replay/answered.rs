@@ -49,6 +49,16 @@ impl<'s> Replay<'s> {
                 });
             }
             Outcome::Ok => {}
+            // A list that is gone, as after a restart, takes no mark; the agent says all the same that it is done.
+            Outcome::Error { .. } if main && call.output.text.contains("Task not found") => {
+                if let Input::TaskUpdate { id, status, .. } = &call.input
+                    && status.as_deref() == Some("completed")
+                {
+                    self.tasks
+                        .update(call.agent, id, status.as_deref(), None, &[], cite);
+                }
+                return;
+            }
             Outcome::Refused => {
                 self.forget_plan(index);
                 return;

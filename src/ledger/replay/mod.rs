@@ -162,10 +162,11 @@ impl<'s> Replay<'s> {
         if event.agent.is_some() {
             return;
         }
-        // What a reviewer remarked and the user passed on is no rule of theirs.
+        // What a reviewer remarked and the user passed on is no rule of theirs, nor is a message that they talk about.
         let passed_on = |text: &str| {
             text.find(&said.what)
-                .is_some_and(|at| is_review(&text[..at]))
+                .map(|at| text.split_at(at))
+                .is_some_and(|(before, from)| is_review(before) || is_quoted(before, from))
         };
         if matches!(&event.body, Body::Prompt(prompt) if by_user && passed_on(&prompt.text.text)) {
             return;
@@ -254,6 +255,13 @@ impl<'s> Replay<'s> {
         self.ledger.names = self.names.finish(self.ledger.now);
         self.ledger
     }
+}
+
+/// True of what begins with `from` if a quotation mark before it on its line is closed behind it.
+fn is_quoted(before: &str, from: &str) -> bool {
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    let rest = from.split('\n').next().unwrap_or_default();
+    line.matches('"').count() % 2 == 1 && rest.contains('"')
 }
 
 /// An edit of a file.
