@@ -497,6 +497,7 @@ fn relations_hold_on_real_logs() {
                 };
                 cases += 1;
                 if let Err(what) = held
+                    && !is_shorter(&what)
                     && !what.lines().all(is_a_choice)
                 {
                     wrong.push(format!("{}: {} ({way}):\n{what}", log.name, relation.name));
@@ -509,6 +510,25 @@ fn relations_hold_on_real_logs() {
     let wrong: Vec<String> = told.into_iter().flat_map(|(_, wrong)| wrong).collect();
     eprintln!("{cases} cases, {} do not hold", wrong.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// True for a difference of one line that lists the same names in the same order, but for some that do not fit any more.
+fn is_shorter(what: &str) -> bool {
+    let side = |mark| {
+        let mut lines = what
+            .lines()
+            .filter_map(move |line: &str| line.strip_prefix(mark));
+        let line = lines.next()?.strip_prefix("    - ")?;
+        (lines.next().is_none()).then(|| line.split([' ', ',']).collect::<Vec<_>>())
+    };
+    let within = |few: &[&str], many: &[&str]| {
+        let mut many = many.iter();
+        few.iter().all(|name| many.any(|other| other == name))
+    };
+    match (side("- "), side("+ ")) {
+        (Some(a), Some(b)) => within(&a, &b) || within(&b, &a),
+        _ => false,
+    }
 }
 
 /// True for a line of a difference that tells one of many things that are much alike: which code and which files of a

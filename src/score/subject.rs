@@ -6,7 +6,7 @@ use super::title::TITLE;
 use crate::extract::words::{pasted, sentences, tickets};
 use crate::ledger::{Cite, Commit, Ledger, Request, Task};
 use crate::position::Position;
-use crate::session::{Body, End, Input, Session, Via};
+use crate::session::{Body, Event, Input, Session, Via};
 use std::collections::HashMap;
 
 /// What the work is about.
@@ -123,16 +123,27 @@ pub(super) fn work_of<'l>(ledger: &'l Ledger, session: &Session) -> Option<Work<
     })
 }
 
-/// The request at the end that nothing was done for yet, if it says what is wanted and came after all that was done to
-/// the tasks.
-pub(super) fn waiting(ledger: &Ledger) -> Option<Work<'_>> {
+/// The request at the end that the agent has not come to an end with, if it says what is wanted and came after all that was
+/// done to the tasks.
+pub(super) fn waiting<'l>(ledger: &'l Ledger, session: &Session) -> Option<Work<'l>> {
     let request = ledger.last_requests().first()?;
     let (want, text) = asked(&request.text);
     let since = |task: &Task| task.last.tick >= request.cite.tick;
     let says = matches!(want, Want::Work | Want::Matter) && !points_elsewhere(&text);
     let says = says && !is_short(&text) && request.via == Via::Typed;
-    let ended = matches!(ledger.end, End::Finished | End::Asked);
-    let waits = !request.answered || !ended;
+    // Who only pushes the work on neither begins nor ends it.
+    let place = |cite: &Cite| (cite.tick, cite.at);
+    let from = place(&request.cite);
+    let mut later = ledger.requests.iter().map(|later| place(&later.cite));
+    let until = later.find(|later| *later > from);
+    let acts = |event: &&Event| {
+        let at = (event.tick, event.at);
+        let within = at > from && until.is_none_or(|until| at < until);
+        let act = matches!(event.body, Body::Say(_) | Body::Call(_) | Body::Return(_));
+        within && act && event.live && event.agent.is_none()
+    };
+    let last = session.timeline.iter().rev().find(acts);
+    let waits = last.is_none_or(|event| !matches!(event.body, Body::Say(_)));
     // A plan names the whole, of which what is asked for next is a part.
     let planned = ledger
         .requests

@@ -113,7 +113,7 @@ impl Room<'_> {
         if let Some(title) = self.session.custom_title.clone() {
             return Named::new(self.words(&title, TITLE), None);
         }
-        if let Some(named) = waiting(ledger).and_then(|work| self.named(&work)) {
+        if let Some(named) = waiting(ledger, self.session).and_then(|work| self.named(&work)) {
             return named;
         }
         // A routine step is open in any work: it does not say what the work is.
