@@ -25,9 +25,9 @@ const NAMED: f64 = 0.0006;
 /// Names that are listed at all.
 const LISTED_MOST: usize = 400;
 /// Names listed with one place in a file.
-const OF_FILE: usize = 40;
+const OF_FILE: usize = 24;
 /// A name that is only listed with others says less than one in a sentence does.
-const LISTED: f64 = 0.8;
+const LISTED: f64 = 0.5;
 /// Lines of code that were only read.
 const READ_LINES: usize = 8;
 /// What a line of code that was only read is worth against one that an edit brought.
@@ -329,7 +329,7 @@ impl<'a> Room<'a> {
     where
         'a: 'n,
     {
-        let mut homes: Vec<(&FileState, Vec<(&Cite, Vec<Piece>)>)> = Vec::new();
+        let mut homes: Vec<(&FileState, Places<'_>)> = Vec::new();
         for name in names {
             let Some((home, seen)) = self.home(name) else {
                 continue;
@@ -449,6 +449,9 @@ fn is_of(name: &Name, file: &FileState) -> bool {
 fn beside(file: &FileState) -> usize {
     if file.edits == file.reads { 1 } else { BESIDE }
 }
+
+/// The names of a file, by the place in the log that showed them last.
+type Places<'n> = Vec<(&'n Cite, Vec<Piece>)>;
 
 /// A name at stake in a file.
 struct Symbol {
