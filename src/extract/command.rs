@@ -365,7 +365,9 @@ impl<'a> Lexer<'a> {
                     while let Some((at, c)) = chars.next() {
                         match c {
                             '"' => break,
-                            '\\' => word.extend(chars.next().map(|(_, c)| c)),
+                            '\\' => {
+                                word.extend(chars.next().map(|(_, c)| c).filter(|c| *c != '\n'))
+                            }
                             // Quotes in a substitution, and in a here-document there, do not end this one.
                             '$' if text[at + 1..].starts_with('(') => {
                                 let length = nested(&text[at..]);
@@ -514,6 +516,7 @@ mod tests {
             ("go te\\\nst", "go test"),
             ("go test \\\n  ./a", "go test ./a"),
             ("!\\\n!", "!!"),
+            ("echo \"a\\\nb\"", "echo \"ab\""),
         ] {
             let parsed = parse(command);
             assert_eq!(parsed[0].text, text, "{command}");
