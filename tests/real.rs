@@ -497,7 +497,6 @@ fn relations_hold_on_real_logs() {
                 };
                 cases += 1;
                 if let Err(what) = held
-                    && !is_shorter(&what)
                     && !what.lines().all(is_a_choice)
                 {
                     wrong.push(format!("{}: {} ({way}):\n{what}", log.name, relation.name));
@@ -510,29 +509,6 @@ fn relations_hold_on_real_logs() {
     let wrong: Vec<String> = told.into_iter().flat_map(|(_, wrong)| wrong).collect();
     eprintln!("{cases} cases, {} do not hold", wrong.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-/// True for a difference of one line below a file that lists names, the same in the same order but for some, or all, that do
-/// not fit any more: as lines of code there, they are told by weight.
-fn is_shorter(what: &str) -> bool {
-    let side = |mark| {
-        let mut lines = what
-            .lines()
-            .filter_map(move |line: &str| line.strip_prefix(mark));
-        let Some(line) = lines.next() else {
-            return Some(Vec::new());
-        };
-        let list = line.strip_prefix("    - ")?;
-        (lines.next().is_none()).then(|| list.split([' ', ',']).collect::<Vec<_>>())
-    };
-    let within = |few: &[&str], many: &[&str]| {
-        let mut many = many.iter();
-        few.iter().all(|name| many.any(|other| other == name))
-    };
-    match (side("- "), side("+ ")) {
-        (Some(a), Some(b)) => within(&a, &b) || within(&b, &a),
-        _ => false,
-    }
 }
 
 /// True for a line of a difference that tells one of many things that are much alike: which code and which files of a

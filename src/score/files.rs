@@ -220,8 +220,14 @@ impl<'a> Room<'a> {
                     .telling(NAMED, vec![(fact, worth)])
                     .of(Line::new().own(": ").list(false))
             } else {
+                // What an edit brought or changed stands before names that are only there.
+                let own = if symbol.touch == Touch::Used {
+                    0.0
+                } else {
+                    NAMED
+                };
                 let line = Line::new().name(shown);
-                line.telling(0.0, vec![(fact, worth * LISTED)])
+                line.telling(own, vec![(fact, worth * LISTED)])
                     .of(Line::new().own(symbol.word()).list(true))
             };
             more.push(piece);
