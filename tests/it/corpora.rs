@@ -56,10 +56,11 @@ fn handoffs_say_what_the_cases_mean() {
             let (holds, what) = match line.split_at_checked(2) {
                 Some(("+ ", text)) => (handoff.contains(text), "missing"),
                 Some(("- ", text)) => (!handoff.contains(text), "must not stand"),
-                _ => continue,
+                _ if line.trim().is_empty() => continue,
+                _ => (false, "neither `+ ` nor `- ` in"),
             };
             match (holds, gap) {
-                (false, false) => wrong.push(format!("{}: {what}: {}", name(&case), &line[2..])),
+                (false, false) => wrong.push(format!("{}: {what}: {line}", name(&case))),
                 (true, true) => wrong.push(format!(
                     "{}: holds now, take the `?` away: {line}",
                     name(&case)
