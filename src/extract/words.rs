@@ -323,7 +323,7 @@ pub fn sentences(text: &str) -> Vec<&str> {
 }
 
 /// A rule with the case that it is for: `what` from the beginning of its sentence in `line` if that begins with "if" or its
-/// like. None in a list: there it is a case of what is to be built.
+/// like, or comes to it. None in a list, where it is a case of what is to be built, and for what the user would do.
 pub fn in_its_case<'t>(line: &'t str, what: &'t str) -> Option<&'t str> {
     let Some(at) = line.find(what) else {
         return Some(what);
@@ -341,8 +341,11 @@ pub fn in_its_case<'t>(line: &'t str, what: &'t str) -> Option<&'t str> {
     let cases = [
         "if", "when", "whenever", "unless", "once", "for", "in", "on",
     ];
-    let cased = sentence.len() > what.len() && cases.contains(&first.to_lowercase().as_str());
-    match (cased, is_item) {
+    let before = sentence[..sentence.len() - what.len()].to_lowercase();
+    // "What if I stash, then don't commit …": what somebody imagines is no rule.
+    let imagined = before.contains("if i ");
+    let cased = cases.contains(&first.to_lowercase().as_str()) || before.contains(" if ");
+    match (cased && !before.is_empty(), is_item || imagined) {
         (true, true) => None,
         (true, false) => Some(sentence),
         (false, _) => Some(what),

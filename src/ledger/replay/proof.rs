@@ -46,7 +46,12 @@ impl Replay<'_> {
             let calls = edits.iter().filter(|(path, _)| *path == file);
             calls.map(|(_, call)| *call).collect::<Vec<_>>()
         };
-        files.retain(|file| !self.cancel(&of(file)));
+        // What git took back is as it was before.
+        let stands = |path: &String| {
+            let file = self.files.get(path);
+            file.is_none_or(|file| file.edits > 0 || file.deleted)
+        };
+        files.retain(|file| stands(file) && !self.cancel(&of(file)));
         let count = |edits: usize| u32::try_from(edits).unwrap_or(u32::MAX);
         let all = count(edits.len());
         edits.retain(|(path, _)| files.iter().any(|file| file == path));

@@ -30,7 +30,9 @@ pub(super) fn patched(hunks: &[(Text, Text)]) -> (u32, u32) {
 }
 
 /// Notes what replacing `old` by `new` defined or changed in `file`.
-pub(super) fn define(file: &mut FileState, old: &str, text: &str, cite: &Cite) {
+///
+/// Of a file that stood there before and was written whole it is not known what is new in it: `rewritten`.
+pub(super) fn define(file: &mut FileState, old: &str, text: &str, rewritten: bool, cite: &Cite) {
     const KEPT: usize = 40;
     changed(file, old, text, cite);
     let docs = file.class == Class::Docs;
@@ -59,7 +61,7 @@ pub(super) fn define(file: &mut FileState, old: &str, text: &str, cite: &Cite) {
         file.defined.push(Defined {
             name: name.to_owned(),
             line: line.to_owned(),
-            new: new || was_new,
+            new: (new && !rewritten) || was_new,
             cite: cite.clone(),
         });
     }
