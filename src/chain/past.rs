@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::extract::finding::{Counts, Family, Verdict};
 use crate::extract::path::{self, Paths};
 use crate::extract::words::{content, counted, tickets};
-use crate::ledger::{Cite, Ledger, Scope, Status};
+use crate::ledger::{Cite, Ledger, Scope, Status, is_shared};
 use crate::safety::Gate;
 use crate::score::labels;
 use crate::session::{End, Input, Session, Via};
@@ -86,11 +86,6 @@ pub(super) struct Check {
     pub(super) counted: Option<[(String, Cite); 2]>,
 }
 
-/// Branches on which everyone works: they join nothing.
-const COMMON: [&str; 8] = [
-    "", "HEAD", "main", "master", "develop", "dev", "trunk", "default",
-];
-
 impl Past {
     /// Condenses `session`, whose state at the end is `ledger`; `gate` is its own.
     pub fn new(session: &Session, ledger: &Ledger, gate: &mut Gate) -> Self {
@@ -99,7 +94,8 @@ impl Past {
             .branch
             .iter()
             .chain(ledger.repository.branch.iter().map(|(branch, _)| branch))
-            .filter(|branch| !COMMON.contains(&branch.as_str()))
+            // Where everyone works, nothing is joined.
+            .filter(|branch| !is_shared(branch))
             .map(|branch| gate.verbatim(branch, 80))
             .collect::<BTreeSet<String>>();
         let requests = || ledger.requests.iter().map(|request| request.text.as_str());

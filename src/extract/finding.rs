@@ -19,6 +19,13 @@ pub enum Fact {
     /// A shell command ran: its simple commands, and what its output says. Stands at the answer, or at the request if
     /// there is none.
     Ran(Ran),
+    /// The user did not let a check come to its end.
+    BrokenOff {
+        /// The check.
+        check: Box<CheckHit>,
+        /// Its command.
+        command: String,
+    },
     /// A sentence of a person or of the agent that a rule knows.
     Said(Said),
     /// The user pasted what a program printed, and it shows failures.

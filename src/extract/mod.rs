@@ -108,6 +108,14 @@ fn of_return(session: &Session, rules: &mut Counted<'_>, index: usize) -> Vec<Fa
             } else {
                 &call.output.text
             };
+            if matches!(call.outcome, Outcome::Refused | Outcome::Interrupted) {
+                for simple in command::parse(command) {
+                    facts.extend(checks::check(rules, &simple).map(|check| Fact::BrokenOff {
+                        check: Box::new(check),
+                        command: simple.text.clone(),
+                    }));
+                }
+            }
             if !matches!(call.outcome, Outcome::Refused | Outcome::Cancelled) {
                 let answer = Answer {
                     output,

@@ -72,6 +72,14 @@ pub struct Repository {
     pub branch: Option<(String, Cite)>,
 }
 
+/// True for a branch on which everyone works: its name says nothing of the work.
+pub fn is_shared(branch: &str) -> bool {
+    const SHARED: [&str; 8] = [
+        "", "HEAD", "main", "master", "develop", "dev", "trunk", "default",
+    ];
+    SHARED.contains(&branch)
+}
+
 impl Repository {
     /// What git listed. A whole listing stands in place of what was known; another adds to it.
     pub(super) fn listed(&mut self, mut paths: Vec<String>, whole: bool, cite: &Cite) {

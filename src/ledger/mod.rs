@@ -26,11 +26,11 @@ pub use commands::Command;
 pub use failures::{Failure, State, fingerprint};
 pub use files::{Defined, FileState};
 pub use found::Found;
-pub use git::{Commit, Repository};
+pub use git::{Commit, Repository, is_shared};
 pub use names::{Name, Names};
 pub use replay::replay;
 pub use scope::Scope;
-pub use state::{Background, Ledger, Plan, Web};
+pub use state::{Background, BrokenOff, Ledger, Plan, PlanAnswer, Web};
 pub use tasks::{Status, Task};
 pub use words::{Request, Sentence};
 

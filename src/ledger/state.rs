@@ -1,9 +1,10 @@
 //! The state at the end of the log.
 
 use super::{
-    Attempt, Checks, Cite, Command, Failure, FileState, Found, Names, Repository, Request,
+    Attempt, Checks, Cite, Command, Failure, FileState, Found, Names, Repository, Request, Run,
     Sentence, Task,
 };
+use crate::extract::finding::CheckHit;
 use crate::session::{End, Session, Via};
 
 /// The state at the end of the log.
@@ -31,6 +32,8 @@ pub struct Ledger {
     pub commands: Vec<Command>,
     /// Commits, pushes, pull requests, the branch.
     pub repository: Repository,
+    /// Checks that the user did not let come to an end, and that did not since, in order.
+    pub broken_off: Vec<BrokenOff>,
     /// What was tried and given up.
     pub attempts: Vec<Attempt>,
     /// Identifiers, heaviest first.
@@ -71,6 +74,19 @@ pub struct Ledger {
     pub costly: Vec<String>,
 }
 
+/// A check that the user did not let come to its end.
+#[derive(Clone, Debug)]
+pub struct BrokenOff {
+    /// Its command.
+    pub command: String,
+    /// The check.
+    pub check: CheckHit,
+    /// The call, as an index in [`crate::session::Session::calls`].
+    pub call: usize,
+    /// Where.
+    pub cite: Cite,
+}
+
 /// A background task that has not ended.
 #[derive(Clone, Debug)]
 pub struct Background {
@@ -87,10 +103,21 @@ pub struct Background {
 pub struct Plan {
     /// Its text.
     pub text: String,
-    /// True if the user accepted it.
-    pub accepted: bool,
+    /// What the user said to it.
+    pub answer: PlanAnswer,
     /// Where.
     pub cite: Cite,
+}
+
+/// What the user said to a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlanAnswer {
+    /// It is to be carried out.
+    Accepted,
+    /// Nothing yet.
+    Waiting,
+    /// It is not to be carried out as it is, and nothing came after that.
+    Refused,
 }
 
 /// A page or a search on the web.
@@ -123,6 +150,14 @@ impl Ledger {
         self.edits_since_check + self.edits_taken_back
     }
 
+    /// Edits since `run`. Of those since the last check, the ones that took each other back count no more.
+    pub fn edits_since(&self, run: &Run) -> u32 {
+        match self.edits - run.edits_before {
+            edits if edits == self.edits_behind_proof() => self.edits_since_check,
+            edits => edits,
+        }
+    }
+
     /// What the edits that nothing proved are counted from: another check may have run since the last tests.
     pub fn last_proof(&self) -> &'static str {
         let newest = self.checks.newest().map(|check| check.last());
@@ -141,7 +176,8 @@ impl Ledger {
         let committed = commits.any(|commit| commit.cite.tick > rule.cite.tick);
         // "Don't commit" said so of what was done then, if the user had it committed later.
         let of_committing = rule.text.to_lowercase().contains("commit");
-        !committed || (rule.weight >= FOR_GOOD && !of_committing)
+        let for_good = !committed || (rule.weight >= FOR_GOOD && !of_committing);
+        for_good && !(is_of_one_step(&rule.text) && self.asked_since(&rule.cite))
     }
 
     /// True if the user asked for something of its own after `cite`.
@@ -159,5 +195,52 @@ impl Ledger {
             ) && !request.is_nudge()
         });
         last.map_or(&[], |last| &self.requests[last..])
+    }
+}
+
+/// True of words that say how one step is to be done, and nothing of the next: "don't fix anything, just look", "don't set it".
+fn is_of_one_step(rule: &str) -> bool {
+    const POINTERS: [&str; 4] = ["it", "that", "this", "them"];
+    const OF_NOW: [&str; 4] = ["anything", "yet", "now", "just"];
+    let words: Vec<String> = rule
+        .split(|c: char| !(c.is_alphanumeric() || c == '\'' || c == '’'))
+        .map(str::to_lowercase)
+        .collect();
+    // The object behind "don't" and its verb, or "do not" and its verb.
+    let object = if words.first().is_some_and(|word| word == "do") {
+        3
+    } else {
+        2
+    };
+    let is = |at: usize, known: &[&str]| {
+        words
+            .get(at)
+            .is_some_and(|word| known.contains(&word.as_str()))
+    };
+    let forbids = words
+        .first()
+        .is_some_and(|word| word.starts_with("don") || word == "do");
+    let points = is(object, &POINTERS) && words.get(object + 1).is_none_or(String::is_empty);
+    forbids && (points || (object..object + 2).any(|at| is(at, &OF_NOW)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_of_one_step;
+
+    #[test]
+    fn rules_of_one_step_are_told_from_those_for_good() {
+        for (rule, one) in [
+            ("don't fix anything, but just validate it works", true),
+            ("don't set it, let's see if it keeps happening", true),
+            ("do not commit yet", true),
+            ("don't commit", false),
+            ("don't touch it in the generated files", false),
+            ("never set it", false),
+            ("do not use mocks", false),
+            ("don't add comments that just repeat the code", false),
+        ] {
+            assert_eq!(is_of_one_step(rule), one, "{rule}");
+        }
     }
 }

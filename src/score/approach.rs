@@ -7,9 +7,10 @@ use super::asked::{Want, asked};
 use super::facts::paths;
 use super::item::{Fact, Item, Kind, Line, Part, Trust};
 use super::requests::is_brief;
+use super::title::counted_tasks;
 use crate::extract::finding::Saying;
-use crate::extract::words::{identifiers, sentences};
-use crate::ledger::{Attempt, Cite, Request, Sentence, Tried};
+use crate::extract::words::{counted, identifiers, sentences};
+use crate::ledger::{Attempt, Cite, Ledger, PlanAnswer, Request, Sentence, Status, Tried};
 use crate::session::Via;
 
 /// Attempts shown: the latest.
@@ -47,15 +48,19 @@ impl Room<'_> {
             .filter(|commit| (commit.cite.tick, commit.cite.at) > (plan.cite.tick, plan.cite.at))
             .count();
         // What was committed since may be all of it.
-        let (word, worth) = match (plan.accepted, since) {
-            (false, _) => ("plan that waits for the user's word: ".to_owned(), 0.03),
-            (true, 0) => ("accepted plan: ".to_owned(), 0.03),
-            (true, 1) => ("accepted plan, 1 commit since: ".to_owned(), 0.01),
-            (true, n) => (format!("accepted plan, {n} commits since: "), 0.01),
+        let (word, worth) = match (plan.answer, since) {
+            (PlanAnswer::Waiting, _) => ("plan that waits for the user's word: ".to_owned(), 0.03),
+            (PlanAnswer::Refused, _) => ("plan that the user refused: ".to_owned(), 0.03),
+            (PlanAnswer::Accepted, 0) => ("accepted plan: ".to_owned(), 0.03),
+            (PlanAnswer::Accepted, n) => {
+                let commits = counted(n, "commit");
+                (format!("accepted plan, {commits} since: "), 0.01)
+            }
         };
         let facts = self.facts.told(&head);
         let line = Line::new().own(word).quote(head).cite(&plan.cite);
-        let status = if plan.accepted { "accepted" } else { "open" };
+        let accepted = plan.answer == PlanAnswer::Accepted;
+        let status = if accepted { "accepted" } else { "open" };
         let mut item = Item::new(
             Part::Approach,
             Kind::Decision,
@@ -277,6 +282,9 @@ impl Room<'_> {
             .filter(|request| request.text.chars().count() > 280)
             .take(3);
         for request in long {
+            if request.via == Via::Plan && is_worked_off(ledger, &request.cite) {
+                continue;
+            }
             // What was asked for and acted on is done; a plan is worked through in many turns.
             if request.via != Via::Plan && request.answered && self.was_acted_on(request) {
                 continue;
@@ -300,10 +308,15 @@ impl Room<'_> {
                 }
             }
         }
-        if let Some(plan) = &ledger.plan {
+        if let Some(plan) = &ledger.plan
+            && !is_worked_off(ledger, &plan.cite)
+        {
+            // Its steps stand behind its heading.
+            let told = plan_steps(&plan.text);
             let steps = without_background(&plan.text);
             for text in sentences(&steps).into_iter().take(SENTENCES) {
-                if !self.is_begun(text, &plan.cite) {
+                let told = told.iter().any(|step| text.ends_with(step));
+                if !told && !self.is_begun(text, &plan.cite) {
                     self.note(text, &plan.cite, "planned: ", Trust::Claimed);
                 }
             }
@@ -376,6 +389,14 @@ impl Room<'_> {
         const HALF: f64 = 60.0;
         1.0 / (1.0 + f64::from(self.ledger.now.saturating_sub(tick)) / HALF)
     }
+}
+
+/// True of a plan put before the user at `cite`, if there are tasks made or marked after it and all of them are done.
+fn is_worked_off(ledger: &Ledger, cite: &Cite) -> bool {
+    let mut tasks = counted_tasks(ledger)
+        .filter(|task| (task.last.tick, task.last.at) > (cite.tick, cite.at))
+        .peekable();
+    tasks.peek().is_some() && tasks.all(|task| task.status == Status::Completed)
 }
 
 /// True if `text` says what is to be done, or what is wrong: an edit after it may have done or mended it.

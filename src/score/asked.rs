@@ -53,7 +53,7 @@ const TALK: &str = "yes, yeah, yep, no, nope, nah, ok, okay, sure, option, actua
     eh, mmm, but, hmm, wait, thanks, great, good, perfect, proceed, this is, go, i think, i feel, i mean, i \
     meant, i also meant, i guess, i did, i thought, i see, i built, maybe, that, that's, it, \
     it's, those, these, there, try again, still, same, sorry, note, weird, not, oh, ah, again, almost, \
-    given, you, you're, whoops, oops, both, one more, looks like, done, nice, cool, if, well, given that";
+    given, right now, currently, at the moment, you, you're, whoops, oops, both, one more, looks like, done, nice, cool, if, well, given that";
 
 /// Words that begin a question.
 const QUESTION: &str = "why, what, what's, is, isn't, are, aren't, did, didn't, does, doesn't, do, don't, how, where, which, \
@@ -191,7 +191,8 @@ fn want(sentence: &str) -> (Want, &str) {
         return (Want::Routine, sentence);
     }
     let rest = unled(sentence);
-    if is_routine(rest) {
+    let (start, aside) = rest.split_once(" (").unwrap_or((rest, ""));
+    if is_routine(rest) || (aside.ends_with(')') && is_routine(start)) {
         return (Want::Routine, rest);
     }
     let worded = rest.starts_with(|c: char| c.is_alphanumeric());
@@ -260,10 +261,32 @@ fn want(sentence: &str) -> (Want, &str) {
     } else if opens(QUESTION) || (led && !by_itself) {
         (Want::Answer, sentence)
     } else {
+        if !sentence.starts_with('[') && asks_behind(&lower) {
+            return (Want::Work, sentence);
+        }
         let set_off = lead.trim_end().ends_with([',', ':', '-', '!', '.']);
         let head = if by_itself && set_off { rest } else { sentence };
         (Want::Matter, head)
     }
+}
+
+/// True if a sentence that tells a reason, in lower case, asks for work behind it: "it never worked, so let's remove it".
+fn asks_behind(sentence: &str) -> bool {
+    const ASKS: [&str; 6] = [
+        " so let's ",
+        ", let's ",
+        ", please ",
+        ", can you ",
+        ", could you ",
+        ", we should ",
+    ];
+    ASKS.iter().any(|ask| {
+        let behind = sentence.rfind(ask).map(|at| &sentence[at + ask.len()..]);
+        let mut words = behind.into_iter().flat_map(str::split_whitespace);
+        words
+            .find(|word| !matches!(*word, "just" | "also" | "then" | "please"))
+            .is_some_and(|word| has(WORK, word) && words.next().is_some())
+    })
 }
 
 /// True for a line of a change as it is shown with its number: `299 +User commit`.
@@ -289,6 +312,10 @@ fn unled(sentence: &str) -> &str {
                 continue;
             };
             let behind = &rest[lead.len()..];
+            // "Right now, it does" says when, and is no "right, now do".
+            if lead == "right" && behind.to_ascii_lowercase().starts_with(" now") {
+                continue;
+            }
             if head.eq_ignore_ascii_case(lead) && behind.starts_with([' ', ',', ':', '-', '!', '.'])
             {
                 rest = behind.trim_start_matches([' ', ',', ':', '-', '!', '.']);

@@ -304,6 +304,19 @@ impl Line {
         self
     }
 
+    /// Adds all of another line.
+    #[must_use]
+    pub fn then(self, other: Self) -> Self {
+        other.spans.into_iter().fold(self, |line, span| match span {
+            Span::Own(text) => line.own(text),
+            span => {
+                let mut line = line;
+                line.spans.push(span);
+                line
+            }
+        })
+    }
+
     /// Goes on below.
     #[must_use]
     pub fn below(mut self) -> Self {

@@ -9,6 +9,7 @@ mod approach;
 mod asked;
 mod done;
 mod environment;
+mod expected;
 mod facts;
 mod files;
 mod focus;

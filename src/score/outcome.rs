@@ -1,6 +1,7 @@
 //! What came of a request: the files that were edited and the commits that were made until something else was asked for.
 
 use super::Room;
+use super::asked::is_routine;
 use super::item::Line;
 use crate::ledger::{Cite, Commit, Ledger, Request};
 use crate::position::Position;
@@ -23,7 +24,13 @@ impl Room<'_> {
             .collect();
         let mut word = "; then ";
         let mut edits: BTreeMap<&str, usize> = BTreeMap::new();
+        // What was taken back came to nothing.
+        let files = self.ledger.files.iter().filter(|file| file.edits > 0);
+        let stands = |path: &str| files.clone().any(|file| file.path == path);
         for path in edited {
+            if !stands(&self.paths.show(path)) {
+                continue;
+            }
             *edits.entry(path).or_default() += 1;
         }
         if let Some((most, _)) = edits.iter().max_by_key(|(_, edits)| **edits) {
@@ -42,6 +49,36 @@ impl Room<'_> {
         }
         line
     }
+}
+
+/// True of a request for nothing but steps of git, all of which were seen to be done after it.
+pub(super) fn is_carried_out(ledger: &Ledger, request: &Request) -> bool {
+    const OTHERS: [&str; 19] = [
+        "test", "tests", "testing", "lint", "linting", "fmt", "format", "build", "check", "checks",
+        "verify", "fix", "pr", "rebase", "merge", "pull", "run", "review", "close",
+    ];
+    let words: Vec<String> = request
+        .text
+        .split(|c: char| !c.is_alphanumeric())
+        .map(str::to_lowercase)
+        .collect();
+    let asks = |step: &str| words.iter().any(|word| word == step);
+    let from = place(&request.cite);
+    let repository = &ledger.repository;
+    let mut commits = repository.commits.iter().filter(|commit| !commit.stale);
+    let committed = commits.clone().any(|commit| place(&commit.cite) > from);
+    let pushed = commits.next_back().is_some_and(|commit| commit.pushed);
+    let branch = repository.branch.as_ref();
+    let branched = branch.is_some_and(|(_, cite)| place(cite) > from);
+    let steps = [
+        ("commit", committed),
+        ("push", pushed),
+        ("branch", branched),
+    ];
+    is_routine(&request.text)
+        && !OTHERS.iter().any(|other| asks(other))
+        && steps.iter().any(|(step, _)| asks(step))
+        && steps.iter().all(|(step, done)| *done || !asks(step))
 }
 
 /// The places between `request` and the next that asks for something of its own.

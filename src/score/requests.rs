@@ -3,10 +3,11 @@
 use super::Room;
 use super::asked::{Want, asked};
 use super::item::{Item, Kind, Line, PINNED, Part, Trust};
+use super::outcome::is_carried_out;
 use crate::extract::words::{content, prompted, sentences, unprinted};
 use crate::ledger::{Cite, Ledger, Request, Tried};
 use crate::position::Position;
-use crate::session::{Body, End, Via, offers_to_close};
+use crate::session::{Body, End, Session, Via, offers_to_close};
 
 /// Requests before the last that are told.
 const EARLIER: usize = 8;
@@ -125,7 +126,7 @@ impl Room<'_> {
             let said = unprinted(&request.text);
             let text = self.told(&said, 280);
             let facts = self.facts.told(&text);
-            let open = !request.answered || !finished;
+            let open = (!request.answered || !finished) && !is_carried_out(ledger, request);
             let asked_back = request.answered && ledger.end == End::Asked;
             let word = match (asked_back, open) {
                 _ if index > 0 => "then",
@@ -255,22 +256,10 @@ impl Room<'_> {
         if !is_brief(&request.text) {
             return Vec::new();
         }
-        let said = self.session.timeline.iter().rev().find_map(|event| {
-            let before = event.at < request.cite.at && event.agent.is_none() && event.live;
-            match &event.body {
-                Body::Say(text) if before => Some(text.text.as_str()),
-                _ => None,
-            }
-        });
-        let Some(said) = said else {
+        let Some(said) = said_before(self.session, request) else {
             return Vec::new();
         };
-        let mut named: Vec<String> = request
-            .text
-            .split(|c: char| !c.is_ascii_digit())
-            .filter(|number| !number.is_empty())
-            .filter_map(|number| option(said, number))
-            .collect();
+        let mut named = options(said, &request.text);
         if named.is_empty() {
             let question = sentences(said)
                 .into_iter()
@@ -281,6 +270,30 @@ impl Room<'_> {
         named.truncate(3);
         named
     }
+}
+
+/// The agent's last words before `request`.
+pub(super) fn said_before<'s>(session: &'s Session, request: &Request) -> Option<&'s str> {
+    session.timeline.iter().rev().find_map(|event| {
+        let before = event.at < request.cite.at && event.agent.is_none() && event.live;
+        match &event.body {
+            Body::Say(text) if before => Some(text.text.as_str()),
+            _ => None,
+        }
+    })
+}
+
+/// The lines of a list in `said` that `answer` names by their numbers.
+pub(super) fn options(said: &str, answer: &str) -> Vec<String> {
+    let words = answer.split(|c: char| !c.is_ascii_alphanumeric());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    let is_number = |word: &str| word.len() <= 2 && word.bytes().all(|byte| byte.is_ascii_digit());
+    // "All 5" says how many, not which.
+    let counts = |at: usize| at > 0 && words[at - 1].eq_ignore_ascii_case("all");
+    (0..words.len())
+        .filter(|at| is_number(words[*at]) && !counts(*at))
+        .filter_map(|at| option(said, words[at]))
+        .collect()
 }
 
 /// True for a word or two, which say something only to what stood before them. Of other scripts nothing is brief: their

@@ -145,9 +145,9 @@ impl Room<'_> {
                 },
             );
         }
-        let edits = self.ledger.edits - run.edits_before;
+        let edits = self.ledger.edits_since(run);
         // The line of the state says how many came after the last check.
-        let said = state == StateWord::Unverified && edits == self.ledger.edits_behind_proof();
+        let said = state == StateWord::Unverified && edits == self.ledger.edits_since_check;
         if edits > 0 && !said {
             line = line.own(format!(", {} since", counted(edits, "edit")));
         }
@@ -346,6 +346,22 @@ impl Room<'_> {
 
     fn in_flight(&mut self) {
         let ledger = self.ledger;
+        for off in ledger.broken_off.iter().rev().take(2) {
+            let command = self.gate.verbatim(&off.command, 160);
+            let line = Line::new()
+                .own("did not come to its end: ")
+                .code(command)
+                .own(", the user broke it off");
+            self.add(Item::new(
+                Part::Status,
+                Kind::InFlight,
+                Trust::Observed,
+                "open",
+                1.9,
+                line.cite(&off.cite)
+                    .piece(0.03 * self.recency(off.cite.tick)),
+            ));
+        }
         for &index in ledger.in_flight.iter().take(3) {
             let call = &self.session.calls[index];
             let what = self.call(call);

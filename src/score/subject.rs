@@ -2,6 +2,7 @@
 
 use super::asked::{Want, asked, is_routine, points_elsewhere};
 use super::facts::paths;
+use super::requests::{options, said_before};
 use super::title::TITLE;
 use crate::extract::words::{pasted, sentences, tickets};
 use crate::ledger::{Cite, Commit, Ledger, Request, Task};
@@ -107,7 +108,12 @@ pub(super) fn work_of<'l>(ledger: &'l Ledger, session: &Session) -> Option<Work<
             cite: &commit.cite,
         });
     }
-    let full = match pointed_at(&candidates[..best]).filter(|_| vague) {
+    let chosen = said_before(session, request).map(|said| options(said, head));
+    let chosen = chosen.and_then(|options| options.into_iter().next());
+    let matter = chosen
+        .as_deref()
+        .or_else(|| pointed_at(&candidates[..best]));
+    let full = match matter.filter(|_| vague) {
         Some(matter) => format!("{}: {head}", shortened(matter, TITLE - BESIDE)),
         None => match most_edited(ledger, request.cite.tick)
             .filter(|_| vague && !is_named(request, head))

@@ -1,14 +1,16 @@
 //! The title: what the work has become, and what is to be reached.
 
 use super::asked::{asked, is_routine};
+use super::facts::paths;
 use super::item::{Item, Kind, Line, PINNED, Part, Trust};
+use super::outcome::is_carried_out;
 use super::state::{StateWord, decisive, shown_by_user, unproven};
 use super::subject::{Work, waiting, work_of};
 use super::{Room, focus};
 use crate::extract::finding::Saying;
-use crate::extract::words::{counted, tickets};
-use crate::ledger::{Cite, Ledger, Status, Task};
-use crate::session::End;
+use crate::extract::words::{content, counted, identifiers, tickets};
+use crate::ledger::{Cite, Ledger, PlanAnswer, Status, Task, is_shared};
+use crate::session::{End, Session, Via};
 
 /// Characters of a title.
 pub(super) const TITLE: usize = 100;
@@ -20,6 +22,37 @@ fn asks_for_all(target: &str) -> bool {
         && ["done", "closed", "complete", "finished"]
             .iter()
             .any(|word| target.contains(word))
+}
+
+/// The heading of a plan that was put before the user for what they asked last, and is not carried out yet, if it says
+/// what of.
+fn newest_plan(ledger: &Ledger) -> Option<(&str, &Cite)> {
+    const PLAIN: [&str; 6] = ["plan", "the", "implementation", "fix", "context", "summary"];
+    let plan = ledger.plan.as_ref()?;
+    let open = plan.answer != PlanAnswer::Accepted || !ledger.asked_since(&plan.cite);
+    let heading = plan
+        .text
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("# "))?;
+    let heading = heading.trim().trim_start_matches("Plan:").trim();
+    let tells = content(heading).filter(|word| !PLAIN.contains(&word.as_str()));
+    (open && tells.count() >= 2).then_some((heading, &plan.cite))
+}
+
+/// The branch of the work where `title`, in the user's words, says little to who was not there: "rename to steps", "fix all
+/// 5". Its name says the rest.
+fn topic<'l>(ledger: &'l Ledger, session: &'l Session, title: &str) -> Option<&'l str> {
+    const ENOUGH: usize = 4;
+    // Any work fixes, adds or changes something.
+    const ANY: [&str; 12] = [
+        "add", "bug", "change", "code", "create", "feature", "fix", "improve", "remove", "test",
+        "tests", "update",
+    ];
+    let telling = content(title).filter(|word| !ANY.contains(&word.as_str()));
+    let names =
+        title.contains('`') || identifiers(title).next().is_some() || paths(title).next().is_some();
+    let branch = ledger.branch(session).filter(|name| !is_shared(name));
+    branch.filter(|_| !names && telling.count() < ENOUGH)
 }
 
 fn tasks_are_done(ledger: &Ledger) -> bool {
@@ -85,9 +118,16 @@ impl Room<'_> {
             text: title,
             cite,
             asked,
+            typed,
         } = self.subject();
         let target = self.target(state, asked);
+        let ledger = self.ledger;
         let mut line = Line::new().own(plain(&title));
+        let branch = topic(ledger, self.session, &title).filter(|_| typed);
+        if let Some(branch) = branch {
+            let branch = self.gate.verbatim(branch, 80);
+            line = line.own(" (branch ").code(branch).own(")");
+        }
         if !target.now.is_empty() {
             line = line.own(" - ").own(target.now.clone());
         }
@@ -112,6 +152,9 @@ impl Room<'_> {
         let ledger = self.ledger;
         if let Some(title) = self.session.custom_title.clone() {
             return Named::new(self.words(&title, TITLE), None);
+        }
+        if let Some((heading, cite)) = newest_plan(ledger) {
+            return Named::new(self.words(heading, TITLE), Some(cite.clone()));
         }
         if let Some(named) = waiting(ledger, self.session).and_then(|work| self.named(&work)) {
             return named;
@@ -182,6 +225,7 @@ impl Room<'_> {
         let text = self.words(&text, TITLE);
         let named = Named {
             asked: Some(work.request.cite.tick),
+            typed: work.request.via != Via::Plan && work.cite.at == work.request.cite.at,
             ..Named::new(text, Some(work.cite.clone()))
         };
         (!named.text.is_empty()).then_some(named)
@@ -267,9 +311,11 @@ impl Room<'_> {
 }
 
 /// True if the log ends before the last request was answered.
-fn is_open(ledger: &Ledger) -> bool {
+pub(super) fn is_open(ledger: &Ledger) -> bool {
     let last = ledger.requests.last();
-    ledger.end != End::Finished || last.is_some_and(|request| !request.answered)
+    let done = last.is_some_and(|request| is_carried_out(ledger, request));
+    let answered = last.is_none_or(|request| request.answered);
+    !done && (ledger.end != End::Finished || !answered)
 }
 
 /// A title.
@@ -279,12 +325,19 @@ struct Named {
     cite: Option<Cite>,
     /// When that was asked for, in ticks.
     asked: Option<u32>,
+    /// True for the user's own words, which may say little to who was not there.
+    typed: bool,
 }
 
 impl Named {
     fn new(text: String, cite: Option<Cite>) -> Self {
         let asked = cite.as_ref().map(|cite| cite.tick);
-        Self { text, cite, asked }
+        Self {
+            text,
+            cite,
+            asked,
+            typed: false,
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::Cite;
 use super::super::files::Touch;
-use super::super::state::{Background, Plan, Web};
+use super::super::state::{Background, Plan, PlanAnswer, Web};
 use super::text::{define, gone, note_line, patched, unnumbered};
 use super::{Edited, Replay, head};
 use crate::extract::path::{Class, is_equipment};
@@ -89,7 +89,7 @@ impl<'s> Replay<'s> {
                     main,
                 );
                 for (old, new) in hunks {
-                    define(file, &old.text, &new.text, &request);
+                    define(file, &old.text, &new.text, false, &request);
                 }
                 for (old, new) in hunks {
                     self.took_out(&shown, &old.text, &new.text);
@@ -107,7 +107,7 @@ impl<'s> Replay<'s> {
                     Touch::Edit { added, removed: 0 }
                 };
                 let file = self.files.touch(shown.clone(), touch, &request, main);
-                define(file, "", &content.text, &request);
+                define(file, "", &content.text, !created, &request);
                 self.names.rewritten(&shown, &content.text);
                 self.edited(shown, &request, None);
             }
@@ -152,7 +152,7 @@ impl<'s> Replay<'s> {
             Input::Plan(text) if main => {
                 self.ledger.plan = Some(Plan {
                     text: text.text.clone(),
-                    accepted: true,
+                    answer: PlanAnswer::Accepted,
                     cite: request,
                 });
             }

@@ -15,13 +15,15 @@ use super::commands::Commands;
 use super::files::Files;
 use super::found::Searches;
 use super::names::Counter;
-use super::state::{Ledger, Plan};
+use super::state::{Ledger, Plan, PlanAnswer};
 use super::tasks::Tasks;
 use super::{Attempt, Cite, Request, Sentence};
 use crate::extract::finding::{Environment, Fact, Finding, Said, Saying};
 use crate::extract::path::Paths;
 use crate::extract::words::{is_review, sentences};
-use crate::session::{Body, End, Event, Input, Notice, Origin, Outcome, Session, Via};
+use crate::session::{
+    Body, End, Event, Input, Notice, Origin, Outcome, Session, Text, ToolCall, Via,
+};
 
 /// Sentences of prose that are kept: more than the largest handoff could show.
 const PROSE: usize = 4_000;
@@ -144,6 +146,7 @@ impl<'s> Replay<'s> {
             match &finding.fact {
                 Fact::Ran(ran) => self.ran(ran, &cite),
                 Fact::Shown(shown) => self.shown_by_user(shown, &cite),
+                Fact::BrokenOff { check, command } => self.broken_off(check, command, event, &cite),
                 Fact::Said(said) => self.said(said, event, &cite),
                 Fact::Git(git) => self.git(git, event, &cite),
                 Fact::Environment(environment) => self.environment(environment, &cite),
@@ -215,25 +218,20 @@ impl<'s> Replay<'s> {
             })
             .map(|(index, _)| index)
             .collect();
-        if session.end == End::PlanWaiting
-            && let Some(call) = session
-                .calls
-                .iter()
-                .rev()
-                .find(|call| matches!(call.input, Input::Plan(_)))
-            && let Input::Plan(text) = &call.input
-        {
+        if let Some((call, text, answer)) = open_plan(session) {
             let cite = Cite {
                 at: call.at,
                 uuid: call.uuid.clone(),
                 time: call.time,
                 tick: call.tick,
             };
-            self.ledger.plan = Some(Plan {
-                text: text.text.clone(),
-                accepted: false,
-                cite,
-            });
+            if answer == PlanAnswer::Waiting || !self.ledger.asked_since(&cite) {
+                self.ledger.plan = Some(Plan {
+                    text: text.text.clone(),
+                    answer,
+                    cite,
+                });
+            }
         }
         let answered = self.acted;
         let last_turn = session.timeline.last().map_or(0, |event| event.turn);
@@ -244,6 +242,7 @@ impl<'s> Replay<'s> {
         self.take_back();
         self.unchecked();
         self.spend_refusals();
+        self.spend_broken_off();
         self.ledger.tasks = std::mem::take(&mut self.tasks).into_vec();
         self.prove_tasks();
         let known = self.files.by_name();
@@ -254,6 +253,26 @@ impl<'s> Replay<'s> {
         self.ledger.commands = self.commands.into_vec();
         self.ledger.names = self.names.finish(self.ledger.now);
         self.ledger
+    }
+}
+
+/// The plan that the session ends with, if the user did not accept it.
+fn open_plan(session: &Session) -> Option<(&ToolCall, &Text, PlanAnswer)> {
+    let mut calls = session.calls.iter().rev();
+    let (call, answer) = match session.end {
+        End::PlanWaiting => {
+            let plan = calls.find(|call| matches!(call.input, Input::Plan(_)))?;
+            (plan, PlanAnswer::Waiting)
+        }
+        // Words that came after it are seen to by who knows the requests.
+        _ => {
+            let last = calls.find(|call| call.live && call.agent.is_none())?;
+            (last.outcome == Outcome::Refused).then_some((last, PlanAnswer::Refused))?
+        }
+    };
+    match &call.input {
+        Input::Plan(text) => Some((call, text, answer)),
+        _ => None,
     }
 }
 

@@ -5,12 +5,13 @@ use super::super::checks::Run;
 use super::super::commands::is_telling;
 use super::super::failures::command_family;
 use super::super::scope::Scope;
+use super::super::state::BrokenOff;
 use super::Replay;
 use super::failed::Shown;
 use crate::extract::command::{Simple, Then};
 use crate::extract::finding::{COMMIT_HOOK, CheckHit, Counts, Family, Ran, Verdict};
 use crate::extract::path::join;
-use crate::session::Outcome;
+use crate::session::{Body, Event, Outcome, Via};
 
 impl Replay<'_> {
     /// A shell command ran: checks, commands, failures, files.
@@ -139,6 +140,51 @@ impl Replay<'_> {
                 self.record_failure(hit, &shown, cite);
             }
         }
+    }
+
+    /// The user did not let `check` come to its end.
+    pub(super) fn broken_off(
+        &mut self,
+        check: &CheckHit,
+        command: &str,
+        event: &Event,
+        cite: &Cite,
+    ) {
+        if let Body::Return(call) = event.body
+            && event.agent.is_none()
+        {
+            self.ledger.broken_off.push(BrokenOff {
+                command: command.to_owned(),
+                check: check.clone(),
+                call,
+                cite: cite.clone(),
+            });
+        }
+    }
+
+    /// Leaves out the checks that ran to their end since, those that were refused with words, which are told with them, and
+    /// all but the last of each.
+    pub(super) fn spend_broken_off(&mut self) {
+        let mut kept: Vec<BrokenOff> = Vec::new();
+        for off in std::mem::take(&mut self.ledger.broken_off) {
+            let scope = Scope::of(&off.check.target);
+            let ran = self.ledger.checks.iter().any(|check| {
+                let told = check.runs.iter().rev();
+                let mut told = told.filter(|run| run.verdict != Verdict::Unknown);
+                (&check.tool, check.family) == (&off.check.tool, off.check.family)
+                    && check.scope.covers(&scope)
+                    && told.any(|run| run.cite.at > off.cite.at)
+            });
+            let told =
+                self.ledger.requests.iter().any(
+                    |request| matches!(request.via, Via::Refusal { call } if call == off.call),
+                );
+            kept.retain(|known| known.command != off.command);
+            if !ran && !told {
+                kept.push(off);
+            }
+        }
+        self.ledger.broken_off = kept;
     }
 
     /// What a pipeline came to is seen: what watches it in the background has nothing to wait for any more.

@@ -1,0 +1,241 @@
+//! What is to be reached and what proves it; the first step, and what comes after it.
+
+use super::Room;
+use super::files::is_plumbing;
+use super::item::{Item, Kind, Line, PINNED, Part, Trust};
+use super::state::{StateWord, decisive, in_numbers, shown, shown_by_user};
+use super::title::is_open;
+use crate::extract::finding::{Family, Verdict};
+use crate::extract::words::counted;
+use crate::ledger::{Check, Command, FileState, Ledger, PlanAnswer, Status, Task};
+use crate::session::End;
+
+impl Room<'_> {
+    /// What is to be reached, what proves it, and the steps to it in their order.
+    pub(super) fn outcome(&mut self, state: StateWord, goal: &str) {
+        const STEPS: usize = 3;
+        let ledger = self.ledger;
+        let answered = ledger
+            .requests
+            .last()
+            .is_none_or(|request| request.answered);
+        let goal = match goal {
+            "" if answered && ledger.end == End::Finished => "nothing open as far as the log shows",
+            "" => "the last request done",
+            goal => goal,
+        };
+        let mut line = Line::new().own(goal);
+        let mut steps: Vec<Line> = self.awaited().into_iter().collect();
+        let proof = self.proof(state);
+        // What is proved and at rest needs no second look, if something else is left to do.
+        let rests = state == StateWord::Green && !is_open(ledger) && steps.is_empty();
+        let left = match rests {
+            true => self.left(),
+            false => Vec::new(),
+        };
+        match proof {
+            Some(proof) if !left.is_empty() => line = line.own(": ").then(proof),
+            proof => steps.extend(proof),
+        }
+        steps.extend(left);
+        let named = steps.is_empty();
+        steps.extend(self.begun().filter(|_| named));
+        // By its number, for its words are the agent's and stand among the key areas.
+        let next = open_task(ledger).filter(|_| !named && ledger.end != End::Asked);
+        let next = next.and_then(Task::mark);
+        let documents = needs_no_proof(ledger) && ledger.end == End::Finished;
+        if let Some(mark) = next {
+            let mark = self.gate.verbatim(&mark, 30);
+            steps.push(Line::new().own("task ").code(mark));
+        } else if documents && open_task(ledger).is_none() {
+            steps.extend(to_commit(ledger));
+        }
+        for (index, step) in steps.into_iter().take(STEPS).enumerate() {
+            let lead = if index == 0 {
+                "; first step: "
+            } else {
+                "; then "
+            };
+            line = line.own(lead).then(step);
+        }
+        self.add(Item::new(
+            Part::Outcome,
+            Kind::Target,
+            Trust::Observed,
+            "",
+            0.0,
+            line.piece(PINNED + 450.0),
+        ));
+    }
+
+    /// What waits for the user's word.
+    fn awaited(&mut self) -> Option<Line> {
+        let ledger = self.ledger;
+        if ledger.end == End::Asked {
+            return Some(Line::new().own("the agent's question wants an answer"));
+        }
+        let plan = ledger.plan.as_ref()?;
+        let heading = plan
+            .text
+            .lines()
+            .map(|line| line.trim_start_matches(['#', ' ']));
+        let heading = heading.into_iter().find(|line| !line.trim().is_empty());
+        let heading = self.words(heading.unwrap_or_default(), 80);
+        let line = Line::new();
+        match plan.answer {
+            PlanAnswer::Refused if ledger.end == End::Finished => None,
+            PlanAnswer::Accepted => None,
+            PlanAnswer::Waiting => Some(line.own("the user's word on ").quote(heading)),
+            PlanAnswer::Refused => Some(
+                line.own("ask what the user wants changed in ")
+                    .quote(heading),
+            ),
+        }
+    }
+
+    /// The command that shows where things stand, and what it is to say.
+    fn proof(&mut self, state: StateWord) -> Option<Line> {
+        let ledger = self.ledger;
+        let open = state == StateWord::Unverified;
+        let shown = shown_by_user(ledger).filter(|failure| open && !failure.command.is_empty());
+        if let Some(failure) = shown {
+            let command = self.gate.verbatim(&failure.command, 240);
+            let line = Line::new().code(command);
+            return Some(line.own(", expect: passes when done").cite(&failure.last));
+        }
+        if let Some(command) = runs_what_was_edited(ledger).filter(|_| open) {
+            let text = self.gate.verbatim(&command.text, 240);
+            let line = Line::new().code(text);
+            return Some(
+                line.own(", which runs what was edited last")
+                    .cite(&command.last),
+            );
+        }
+        let runs = still_running(ledger);
+        let runs = runs.filter(|_| state != StateWord::Red && ledger.edits_since_check == 0);
+        let check = runs.or_else(|| decisive(ledger, state))?;
+        let command = self.gate.verbatim(&check.command, 240);
+        // What it said last is what shows that nothing broke since.
+        let numbers = in_numbers(&check.last().counts);
+        let expect = match check.last().verdict {
+            _ if runs.is_some() => "all of it passed".to_owned(),
+            Verdict::Red => "fails as above, passes when done".to_owned(),
+            _ if numbers.is_empty() => "passes".to_owned(),
+            _ => numbers,
+        };
+        let line = Line::new().code(command).own(", expect: ").own(expect);
+        Some(line.cite(&check.last().cite))
+    }
+
+    /// What is left to do where the work is proved: a check that the user broke off, one that the last edits outran, what
+    /// is to be committed or pushed.
+    fn left(&mut self) -> Vec<Line> {
+        let ledger = self.ledger;
+        let mut left = Vec::new();
+        if let Some(off) = ledger.broken_off.last() {
+            let command = self.gate.verbatim(&off.command, 240);
+            let line = Line::new().code(command);
+            left.push(line.own(", which the user broke off").cite(&off.cite));
+        }
+        let edits = |check: &Check| ledger.edits_since(check.last());
+        // A linter that ran since knows the form, too.
+        let mut form = shown(ledger);
+        form.retain(|check| {
+            matches!(check.family, Family::Format | Family::Lint | Family::Types)
+                && check.last().verdict == Verdict::Green
+        });
+        let current = form.iter().any(|check| edits(check) == 0);
+        let outrun = form.first().filter(|_| !current);
+        if let Some(check) = outrun {
+            let command = self.gate.verbatim(&check.command, 240);
+            let since = format!(", {} since", counted(edits(check), "edit"));
+            let line = Line::new().code(command);
+            left.push(line.own(since).cite(&check.last().cite));
+        }
+        if open_task(ledger).is_none() {
+            left.extend(to_commit(ledger));
+        }
+        left
+    }
+
+    /// Where nothing is proved or could be: what was edited last, the open task, the plan, what was read last.
+    fn begun(&mut self) -> Option<Line> {
+        let ledger = self.ledger;
+        if let Some(file) = last_file(ledger, |file| file.edits > 0) {
+            let path = self.path(&file.path);
+            let line = Line::new().own("read ").code(path);
+            return Some(line.own(", edited last").cite(&file.last));
+        }
+        if let Some(task) = open_task(ledger) {
+            let subject = self.words(&task.subject, 160);
+            return Some(Line::new().quote(subject).cite(&task.last));
+        }
+        let plan = ledger.plan.as_ref();
+        let plan = plan.filter(|plan| plan.answer == PlanAnswer::Accepted);
+        if let Some(plan) = plan
+            && let Some(step) = super::approach::plan_steps(&plan.text).first()
+        {
+            let step = self.words(step, 160);
+            return Some(Line::new().quote(step).cite(&plan.cite));
+        }
+        let file = last_file(ledger, |_| true)?;
+        let path = self.path(&file.path);
+        let line = Line::new().own("read ").code(path);
+        Some(line.own(", read last").cite(&file.last))
+    }
+}
+
+/// What waits to be committed, or else to be pushed.
+fn to_commit(ledger: &Ledger) -> Option<Line> {
+    let waiting = ledger.files.iter();
+    let waiting = waiting
+        .filter(|file| file.uncommitted && !file.deleted)
+        .count();
+    let last = ledger.repository.commits.last();
+    if waiting > 0 {
+        let files = counted(waiting, "file");
+        Some(Line::new().own(format!("{files} to commit, if the user wants it")))
+    } else {
+        last.filter(|last| !last.stale && !last.pushed)
+            .map(|_| Line::new().own("the last commit to push, if the user wants it"))
+    }
+}
+
+/// The file of that kind that was touched last.
+fn last_file(ledger: &Ledger, of_kind: impl Fn(&FileState) -> bool) -> Option<&FileState> {
+    let there = |file: &&FileState| !file.deleted && !is_plumbing(file) && of_kind(file);
+    let files = ledger.files.iter().filter(there);
+    files.max_by_key(|file| (file.last.tick, file.last.at))
+}
+
+/// True where nothing was changed that a check proves, and none was run: documents alone.
+fn needs_no_proof(ledger: &Ledger) -> bool {
+    ledger.edits_behind_proof() == 0 && ledger.checks.newest().is_none()
+}
+
+/// The check that still ran when it was looked at last.
+fn still_running(ledger: &Ledger) -> Option<&Check> {
+    let mut checks = ledger.checks.current().into_iter();
+    checks.find(|check| check.last().waits)
+}
+
+/// The command that runs the only file that was edited since the last check: a script.
+fn runs_what_was_edited(ledger: &Ledger) -> Option<&Command> {
+    let [edited] = ledger.files_since_check.as_slice() else {
+        return None;
+    };
+    let runs = |word: &String| {
+        let word = word.trim_start_matches("./");
+        edited.as_str() == word || word.ends_with(&format!("/{edited}"))
+    };
+    let commands = ledger.commands.iter();
+    commands
+        .filter(|command| command.check.is_none() && command.words.iter().take(2).any(runs))
+        .max_by_key(|command| (command.last.tick, command.last.at))
+}
+
+/// The task that is begun, else the first that waits.
+fn open_task(ledger: &Ledger) -> Option<&Task> {
+    let of = |status| ledger.tasks.iter().find(|task| task.status == status);
+    of(Status::InProgress).or_else(|| of(Status::Pending))
+}
