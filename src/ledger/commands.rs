@@ -153,6 +153,9 @@ const LOOKING: &[&str] = &[
     "shasum",
     "sha256sum",
     "base64",
+    "pgrep",
+    "launchctl",
+    "sw_vers",
 ];
 
 /// Subcommands of git that only look or move, or that are spent once they ran.
@@ -193,6 +196,16 @@ const GIT_LOOKING: &[&str] = &[
     "mv",
     "rm",
     "check-ref-format",
+    "rebase",
+    "merge",
+    "maintenance",
+    "diff-index",
+    "diff-tree",
+    "fsck",
+    "gc",
+    "hash-object",
+    "update-index",
+    "count-objects",
 ];
 
 /// True for what says something to others or changes what they see: it happened once, and is not to be done again.
@@ -258,7 +271,10 @@ pub(super) fn is_telling(simple: &Simple) -> bool {
     let program = simple.program();
     // A tool asked for its version; what the project's own program says of itself is part of the work.
     let second = simple.words.get(1).map_or("", String::as_str);
-    if matches!(second, "--help" | "--version" | "help" | "version") || is_event(simple) {
+    let of_itself = matches!(second, "--help" | "--version" | "help" | "version");
+    // What a tool's own documents say, a search finds again.
+    let documents = program == "go" && second == "doc";
+    if of_itself || documents || is_event(simple) {
         return false;
     }
     let named = program.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
@@ -271,8 +287,10 @@ pub(super) fn is_telling(simple: &Simple) -> bool {
     }
     if program == "git" {
         let subcommand = simple.words.get(1).map_or("", String::as_str);
+        let lists = simple.words.get(2).is_some_and(|word| word == "list");
         return !subcommand.starts_with('-')
             && !subcommand.is_empty()
+            && !lists
             && !GIT_LOOKING.contains(&subcommand);
     }
     // A program given on the command line (`python -c`, `node -e`) is no command to be run again.
@@ -353,6 +371,12 @@ mod tests {
             ("ls -la", false),
             ("git status", false),
             ("git worktree add ../x", true),
+            ("git worktree list", false),
+            ("git rebase origin/main", false),
+            ("git cherry-pick 1a2b3c4", true),
+            ("go doc net/http Client", false),
+            ("go mod tidy", true),
+            ("pgrep -lf server", false),
             ("python3 -c 'print(1)'", false),
             ("python3 scripts/gen.py", true),
             ("./run.sh", true),
