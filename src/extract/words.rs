@@ -301,25 +301,47 @@ pub fn prompted(text: &str) -> Option<&str> {
 /// The sentences of prose, one by one: paragraphs and list items end a sentence; code blocks, tables and headings are
 /// passed over. Each is trimmed of list marks and emphasis.
 pub fn sentences(text: &str) -> Vec<&str> {
+    let told = told(text).into_iter();
+    told.map(|(sentence, _)| sentence).collect()
+}
+
+/// [`sentences`], each of a list with the words that the list stands under: a heading, or a line that ends with a colon.
+pub fn told(text: &str) -> Vec<(&str, Option<&str>)> {
     let mut out = Vec::new();
     let mut fenced = false;
+    let mut above: Option<&str> = None;
     for line in text.lines() {
         let line = line.trim();
         if line.starts_with("```") || line.starts_with("~~~") {
             fenced = !fenced;
             continue;
         }
-        if fenced
-            || line.starts_with('|')
-            || line.starts_with('#')
-            || line.starts_with("---")
-            || line.is_empty()
-        {
+        if fenced || line.starts_with('|') || line.starts_with("---") || line.is_empty() {
             continue;
         }
-        split_line(unlisted(line), &mut out);
+        if line.starts_with('#') {
+            above = Some(bare(line));
+            continue;
+        }
+        let item = unlisted(line);
+        let of_list = item.len() < line.len();
+        let mut found = Vec::new();
+        split_line(item, &mut found);
+        let under = above.filter(|_| of_list);
+        out.extend(found.into_iter().map(|sentence| (sentence, under)));
+        let leads = line.ends_with(':') || (line.starts_with("**") && line.ends_with("**"));
+        if leads {
+            above = Some(bare(item));
+        } else if !of_list {
+            above = None;
+        }
     }
     out
+}
+
+/// A heading, or what leads up to a list, without its marks.
+fn bare(line: &str) -> &str {
+    unlisted(line.trim_matches(['#', '*', ':', ' '])).trim_matches('*')
 }
 
 /// A rule with the case that it is for: `what` from the beginning of its sentence in `line` if that begins with "if" or its

@@ -32,6 +32,8 @@ impl Request {
 pub struct Sentence {
     /// The words.
     pub text: String,
+    /// What a list stands under that they are an item of.
+    pub under: Option<String>,
     /// What it is, where a rule knows it.
     pub kind: Option<Saying>,
     /// The rule's weight; one without a rule.

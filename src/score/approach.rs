@@ -304,7 +304,7 @@ impl Room<'_> {
                     _ => "from the request: ",
                 };
                 if !self.is_begun(text, &request.cite) {
-                    self.note(text, &request.cite, lead, Trust::Stated);
+                    self.note(text, None, &request.cite, lead, Trust::Stated);
                 }
             }
         }
@@ -317,7 +317,7 @@ impl Room<'_> {
             for text in sentences(&steps).into_iter().take(SENTENCES) {
                 let told = told.iter().any(|step| text.ends_with(step));
                 if !told && !self.is_begun(text, &plan.cite) {
-                    self.note(text, &plan.cite, "planned: ", Trust::Claimed);
+                    self.note(text, None, &plan.cite, "planned: ", Trust::Claimed);
                 }
             }
         }
@@ -330,7 +330,8 @@ impl Room<'_> {
             // What was so before an edit may be so no more; why it is so lasts.
             let said = said || (past && (intends(&sentence.text) || !explains(&sentence.text)));
             if !said && !is_talk(&sentence.text) && *of_message < NOTES {
-                let noted = self.note(&sentence.text, &sentence.cite, "noted: ", Trust::Claimed);
+                let (text, under) = (&sentence.text, sentence.under.as_deref());
+                let noted = self.note(text, under, &sentence.cite, "noted: ", Trust::Claimed);
                 *of_message += usize::from(noted);
             }
         }
@@ -356,8 +357,15 @@ impl Room<'_> {
         named.peek().is_some() && named.all(edited)
     }
 
-    /// A sentence, if it is one, and names something of the work; whether it is.
-    fn note(&mut self, sentence: &str, cite: &Cite, lead: &str, trust: Trust) -> bool {
+    /// A sentence, if it is one, and names something of the work, with what its list stands `under`; whether it is.
+    fn note(
+        &mut self,
+        sentence: &str,
+        under: Option<&str>,
+        cite: &Cite,
+        lead: &str,
+        trust: Trust,
+    ) -> bool {
         let plain = |word: &&str| {
             word.chars()
                 .all(|c| c.is_alphabetic() || ".,;:'’!?".contains(c))
@@ -372,7 +380,11 @@ impl Room<'_> {
         if facts.iter().all(|(fact, _)| matches!(fact, Fact::Word(_))) {
             return false;
         }
-        let line = Line::new().own(lead).quote(text).cite(cite);
+        let mut line = Line::new().own(lead);
+        if let Some(under) = under {
+            line = line.quote(self.words(under, 80)).own(": ");
+        }
+        let line = line.quote(text).cite(cite);
         self.add(Item::new(
             Part::Approach,
             Kind::Account,

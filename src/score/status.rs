@@ -423,6 +423,7 @@ impl Room<'_> {
     fn account(&mut self) {
         let ledger = self.ledger;
         let mut item: Option<Item> = None;
+        let mut under = "";
         for sentence in ledger
             .last_words
             .iter()
@@ -431,12 +432,21 @@ impl Room<'_> {
         {
             let text = self.words(&sentence.text, 240);
             let facts = self.facts.told(&text);
+            // An item of a list says little without what the list stands under.
+            let lead = if item.is_some() {
+                " "
+            } else {
+                "the agent claims: "
+            };
+            let mut line = Line::new().own(lead);
+            if let Some(above) = sentence.under.as_deref().filter(|it| *it != under) {
+                under = above;
+                line = line.quote(self.words(above, 80)).own(": ");
+            }
+            let line = line.quote(text);
             match &mut item {
                 None => {
-                    let line = Line::new()
-                        .own("the agent claims: ")
-                        .quote(text)
-                        .cite(&sentence.cite);
+                    let line = line.cite(&sentence.cite);
                     item = Some(Item::new(
                         Part::Status,
                         Kind::Account,
@@ -446,9 +456,7 @@ impl Room<'_> {
                         line.telling(0.04, facts),
                     ));
                 }
-                Some(item) => item
-                    .pieces
-                    .push(Line::new().own(" ").quote(text).telling(0.004, facts)),
+                Some(item) => item.pieces.push(line.telling(0.004, facts)),
             }
         }
         if let Some(item) = item {

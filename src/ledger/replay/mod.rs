@@ -20,7 +20,7 @@ use super::tasks::Tasks;
 use super::{Attempt, Cite, Request, Sentence};
 use crate::extract::finding::{Environment, Fact, Finding, Said, Saying};
 use crate::extract::path::Paths;
-use crate::extract::words::{is_review, sentences};
+use crate::extract::words::{is_review, told};
 use crate::session::{
     Body, End, Event, Input, Notice, Origin, Outcome, Session, Text, ToolCall, Via,
 };
@@ -116,9 +116,9 @@ impl<'s> Replay<'s> {
             Body::Say(text) if main => {
                 self.acted = Some(event.turn);
                 self.names.said(&[head(&text.text)], None, event);
-                let said: Vec<Sentence> = sentences(&text.text)
+                let said: Vec<Sentence> = told(&text.text)
                     .into_iter()
-                    .map(|text| sentence(text, &cite))
+                    .map(|(text, under)| sentence(text, under, &cite))
                     .collect();
                 if !said.is_empty() {
                     self.ledger.prose.extend(said.iter().cloned());
@@ -186,6 +186,7 @@ impl<'s> Replay<'s> {
             .retain(|known| known.text != said.what || known.by_user != by_user);
         self.ledger.sentences.push(Sentence {
             text: said.what.clone(),
+            under: None,
             kind: Some(said.kind),
             weight: said.weight,
             by_user,
@@ -303,9 +304,10 @@ fn head(text: &str) -> &str {
     &text[..end]
 }
 
-fn sentence(text: &str, cite: &Cite) -> Sentence {
+fn sentence(text: &str, under: Option<&str>, cite: &Cite) -> Sentence {
     Sentence {
         text: text.to_owned(),
+        under: under.map(str::to_owned),
         kind: None,
         weight: 1.0,
         by_user: false,
