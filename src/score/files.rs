@@ -237,7 +237,7 @@ impl<'a> Room<'a> {
 
     /// The lines of a file that were changed and name most of what the work is about, verbatim.
     fn changes(&mut self, file: &FileState) -> Vec<Piece> {
-        if file.class == Class::Docs {
+        if file.class == Class::Docs || self.is_committed(file) {
             return Vec::new();
         }
         let mut pieces: Vec<(f64, Piece)> = Vec::new();
@@ -266,6 +266,12 @@ impl<'a> Room<'a> {
             .take(CHANGES)
             .map(|(_, piece)| piece)
             .collect()
+    }
+
+    /// True if what was done to `file` stands in a commit, which shows its lines better.
+    fn is_committed(&self, file: &FileState) -> bool {
+        let committed = !self.ledger.repository.commits.is_empty();
+        committed && file.edits > 0 && !file.uncommitted
     }
 
     /// The names at stake in each of `files`, heaviest first: a name goes to the file that defines it, else to the

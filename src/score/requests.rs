@@ -86,18 +86,13 @@ impl Room<'_> {
         }
     }
 
-    /// The numbered lines of what the agent said at `at`, whole, where there are at least two.
+    /// What there is to choose from in what the agent said at `at`.
     fn listed(&self, at: Position) -> Vec<String> {
         let said = (self.session.timeline.iter().rev()).find_map(|event| match &event.body {
             Body::Say(text) if event.at == at => Some(text.text.as_str()),
             _ => None,
         });
-        let listed: Vec<String> = said
-            .into_iter()
-            .flat_map(str::lines)
-            .filter_map(numbered)
-            .collect();
-        if listed.len() < 2 { Vec::new() } else { listed }
+        said.map(choices).unwrap_or_default()
     }
 
     /// The user's last words, pinned; the ones before them, for what they tell.
@@ -124,9 +119,14 @@ impl Room<'_> {
             let refused = refused(ledger, request);
             let refused = refused.map(|what| self.gate.verbatim(what, 100));
             let said = unprinted(&request.text);
+            let open = (!request.answered || !finished) && !is_carried_out(ledger, request);
             let text = self.told(&said, 280);
             let facts = self.facts.told(&text);
-            let open = (!request.answered || !finished) && !is_carried_out(ledger, request);
+            let rest = if open {
+                cut_off(&said, &text)
+            } else {
+                Vec::new()
+            };
             let asked_back = request.answered && ledger.end == End::Asked;
             let word = match (asked_back, open) {
                 _ if index > 0 => "then",
@@ -165,14 +165,23 @@ impl Room<'_> {
             let line = line.cite(&request.cite);
             let status = if open { "open" } else { "answered" };
             let piece = line.telling(PINNED + 750.0 - index as f64, facts);
-            self.add(Item::new(
+            let order = 1.0 + index as f64 / 10.0;
+            let mut item = Item::new(
                 Part::Focus,
                 Kind::Request,
                 Trust::Stated,
                 status,
-                1.0 + index as f64 / 10.0,
+                order,
                 piece,
-            ));
+            );
+            // What is still to be done is told in more of its words, where there is room.
+            for sentence in rest.into_iter().take(LISTED) {
+                let text = self.words(&sentence, 240);
+                let facts = self.facts.told(&text);
+                let line = Line::new().below().quote(text).cite(&request.cite);
+                item.pieces.push(line.telling(0.01, facts));
+            }
+            self.add(item);
         }
         let earlier = ledger
             .requests
@@ -185,8 +194,7 @@ impl Room<'_> {
             .filter(|request| !matches!(request.via, Via::Answer { .. } | Via::Refusal { .. }))
             // A word or two, or what stands among the decisions, says nothing more.
             .filter(|request| !is_brief(&request.text))
-            // What was only asked, and was answered, is nothing to do.
-            .filter(|request| !request.answered || asked(&request.text).0 != Want::Answer)
+            .filter(|request| !request.answered || is_asked_for(&request.text))
             .take(EARLIER)
             .enumerate()
         {
@@ -302,9 +310,73 @@ pub(super) fn is_brief(text: &str) -> bool {
     text.is_ascii() && content(text).nth(2).is_none()
 }
 
+/// True of words that ask for something to be done. What was only asked is nothing to do once it was answered, nor is a
+/// short remark.
+fn is_asked_for(text: &str) -> bool {
+    const REMARK: usize = 20;
+    match asked(text).0 {
+        Want::Answer => false,
+        Want::Talk => text.split_whitespace().count() >= REMARK,
+        _ => true,
+    }
+}
+
+/// What `told`, a part of `said`, leaves out of its sentences: of one that was begun, the rest.
+fn cut_off(said: &str, told: &str) -> Vec<String> {
+    const LEAST: usize = 16;
+    let rest = |sentence: &str| {
+        let ends = sentence.match_indices(' ').map(|(at, _)| at);
+        let begun = |at: &usize| *at >= LEAST && told.contains(&sentence[..*at]);
+        match ends.filter(begun).max() {
+            Some(at) => format!("…{}", &sentence[at..]),
+            None => sentence.to_owned(),
+        }
+    };
+    let missing = sentences(said).into_iter();
+    let missing = missing
+        .filter(|sentence| !told.contains(sentence))
+        .map(rest);
+    missing.filter(|rest| rest.len() >= LEAST).collect()
+}
+
+/// The options of a message, as it calls them, else its last numbered list, whole, where there are at least two lines.
+fn choices(said: &str) -> Vec<String> {
+    let is_option = |line: &str| start(line).starts_with("Option ");
+    let options = said
+        .lines()
+        .filter(|line| is_option(line) && numbered(line).is_some());
+    let options = options.count() > 1;
+    let mut listed: Vec<String> = Vec::new();
+    for line in said.lines() {
+        match numbered(line).filter(|_| !options || is_option(line)) {
+            Some(item) => {
+                if !options && (item.starts_with("(1)") || item.starts_with("(A)")) {
+                    listed.clear();
+                }
+                listed.push(item);
+            }
+            // What follows a colon is what the line says.
+            None => {
+                let said = start(line).trim();
+                let open = listed.last_mut().filter(|item| item.ends_with(':'));
+                if let Some(item) = open.filter(|_| !said.is_empty()) {
+                    item.push(' ');
+                    item.push_str(said);
+                }
+            }
+        }
+    }
+    if listed.len() < 2 { Vec::new() } else { listed }
+}
+
+/// A line without the marks of headings, lists and emphasis at its head.
+fn start(line: &str) -> &str {
+    line.trim_start_matches(['#', '*', '-', ' ', '('])
+}
+
 /// A line of a list with its number or letter in front: `(2) Keep both`, for "2. **Keep both**" or "Option 2: Keep both".
 fn numbered(line: &str) -> Option<String> {
-    let line = line.trim_start_matches(['#', '*', '-', ' ', '(']);
+    let line = start(line);
     let option = line.strip_prefix("Option ");
     let line = option.unwrap_or(line);
     let end = match option {
@@ -359,7 +431,37 @@ fn unmarked(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::numbered;
+    use super::{choices, cut_off, numbered};
+
+    #[test]
+    fn what_was_cut_off_is_the_rest() {
+        let said = "Store the path in the metadata of each session, too. It holds the home folder, which we should take out. Ok?";
+        let told =
+            "Store the path in the metadata of each session, too. It holds the home folder, which…";
+        assert_eq!(cut_off(said, told), ["… we should take out."]);
+        assert!(cut_off(said, said).is_empty());
+    }
+
+    #[test]
+    fn there_is_one_list_to_choose_from() {
+        for (said, wanted) in [
+            (
+                "Two differ:\n1. names\n2. types\n\nI could:\n1. keep them\n2. merge them\nWhich?",
+                "(1) keep them|(2) merge them",
+            ),
+            (
+                "1. names\n2. types\n\n### Option 1: Keep\n1. nothing to do\n### Option 2: Merge\n**Pros**\nOption 1?",
+                "(1) Keep|(2) Merge",
+            ),
+            (
+                "1. **Blocking:**\n   - one exits\n2. Names",
+                "(1) Blocking: one exits|(2) Names",
+            ),
+            ("1. only one", ""),
+        ] {
+            assert_eq!(choices(said).join("|"), wanted, "{said}");
+        }
+    }
 
     #[test]
     fn lines_of_lists_have_a_number() {
