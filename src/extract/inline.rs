@@ -40,6 +40,20 @@ pub(super) fn never_ran(parsed: &[Simple], index: usize, output: &str) -> bool {
         })
 }
 
+/// True of an output that says that there was nothing to check.
+pub(super) fn found_nothing(output: &str) -> bool {
+    const NOTHING: &[&str] = &[
+        "matched no packages",
+        "no tests found",
+        "no test files found",
+    ];
+    let mut lines = output.lines();
+    lines.any(|line| {
+        let line = line.to_ascii_lowercase();
+        NOTHING.iter().any(|word| line.contains(word))
+    })
+}
+
 /// True of checks that run nothing of the work, and that print nothing when they pass.
 pub(super) fn is_still(family: Family) -> bool {
     matches!(

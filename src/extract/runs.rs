@@ -9,7 +9,8 @@ use super::failures::{class_of, failure, gathered, telling_line, unknown};
 use super::finding::COMMIT_HOOK;
 use super::finding::{About, CheckHit, Class, FailureHit, Family, Ran, Segment, Verdict};
 use super::inline::{
-    benign, is_about_the_machine, is_anothers, is_cut, never_ran, ran_alone, status_seen,
+    benign, found_nothing, is_about_the_machine, is_anothers, is_cut, never_ran, ran_alone,
+    status_seen,
 };
 use crate::rules::{Counted, Kind, Scope};
 use crate::session::Outcome;
@@ -170,7 +171,11 @@ pub(super) fn ran(rules: &mut Counted<'_>, call: usize, command: &str, answer: A
         }
         let said = if went_well { Verdict::Green } else { said };
         check.verdict = match (said, answer.failed()) {
-            (Verdict::Unknown, false) if only_looks(check, &segment.simple) => Verdict::Unknown,
+            (Verdict::Unknown, false)
+                if only_looks(check, &segment.simple) || found_nothing(&output) =>
+            {
+                Verdict::Unknown
+            }
             (Verdict::Unknown, false) if segment.status_seen => Verdict::Green,
             // A pipe hides the status; linters and compilers that print nothing found nothing.
             (Verdict::Unknown, false)

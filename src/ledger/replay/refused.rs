@@ -50,7 +50,7 @@ impl Replay<'_> {
         {
             return false;
         }
-        (only_waits(reason) && self.prompted_after(cite))
+        ((only_waits(reason) || only_asks(reason)) && self.prompted_after(cite))
             || self.was_let_happen(*call, refused, reason)
     }
 
@@ -157,6 +157,13 @@ fn only_waits(reason: &str) -> bool {
     reason.split_whitespace().count() <= MOST && has(reason, MARKS)
 }
 
+/// True of a question and nothing else, which is answered by what came after it.
+fn only_asks(reason: &str) -> bool {
+    let reason = reason.trim();
+    let sentence = reason.trim_end_matches(['?', '？']);
+    sentence.len() < reason.len() && !sentence.contains(['.', '!', '?', '\n'])
+}
+
 /// True of words that say when: not yet, something else before.
 fn is_of_time(reason: &str) -> bool {
     only_waits(reason) || has(reason, &[" first ", " before ", " later ", " wait "])
@@ -205,6 +212,13 @@ mod tests {
                 "{reason}"
             );
         }
+    }
+
+    #[test]
+    fn a_question_is_told_from_words_with_one() {
+        assert!(only_asks("is 241 really still a problem?"));
+        assert!(!only_asks("not here. Can we log an issue?"));
+        assert!(!only_asks("log an issue"));
     }
 
     #[test]
