@@ -10,7 +10,16 @@ pub(super) fn listed(command: &str, outcome: &Outcome, output: &str) -> Option<(
     let git =
         |simple: &Simple, word: &str| simple.program() == "git" && subcommand(simple) == Some(word);
     const CLEAN: &str = "nothing to commit, working tree clean";
-    let Some(index) = parsed.iter().rposition(|simple| git(simple, "status")) else {
+    // What was laid aside comes back with a listing.
+    let back = |simple: &Simple| {
+        git(simple, "stash")
+            && simple
+                .words
+                .iter()
+                .any(|word| matches!(word.as_str(), "pop" | "apply"))
+    };
+    let lists = |simple: &Simple| git(simple, "status") || back(simple);
+    let Some(index) = parsed.iter().rposition(lists) else {
         let commits = parsed.iter().any(|simple| git(simple, "commit"));
         let clean = commits && output.contains(CLEAN);
         return if clean {

@@ -26,6 +26,8 @@ pub struct Session {
     pub branch: Option<String>,
     /// The branches that its records name, each once.
     pub branches: Vec<String>,
+    /// Where its records begin to name another branch than before.
+    pub moves: Vec<Move>,
     /// The program's versions, in the order of their first record.
     pub versions: Vec<String>,
     /// The models that answered, in the order of their first message, without `<synthetic>`.
@@ -93,6 +95,15 @@ pub struct Event {
     pub live: bool,
     /// What happened.
     pub body: Body,
+}
+
+/// The work goes on on another branch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// The first record there.
+    pub at: Position,
+    /// The branch.
+    pub branch: String,
 }
 
 /// What happened.

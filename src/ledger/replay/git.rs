@@ -11,6 +11,21 @@ use crate::extract::path::join;
 use crate::session::{Body, Event, Input};
 
 impl Replay<'_> {
+    /// The branch was changed by somebody else, who may have committed what was edited before: of that nothing is known.
+    pub(super) fn moved(&mut self, event: &Event) {
+        while let Some(next) = self.session.moves.get(self.moves)
+            && next.at <= event.at
+        {
+            self.moves += 1;
+            let branch = self.ledger.repository.branch.as_ref();
+            let own = branch.is_some_and(|(name, _)| *name == next.branch);
+            if !own && next.branch != "HEAD" {
+                self.files.commit(&[]);
+                self.ledger.repository.dirty = None;
+            }
+        }
+    }
+
     /// What a tool's answer shows of the repository.
     pub(super) fn git(&mut self, git: &Git, event: &Event, cite: &Cite) {
         let Some(folder) = self.repository_of(event) else {
