@@ -320,7 +320,7 @@ pub fn told(text: &str) -> Vec<(&str, Option<&str>)> {
             continue;
         }
         if line.starts_with('#') {
-            above = Some(bare(line));
+            above = Some(heading(line));
             continue;
         }
         let item = unlisted(line);
@@ -331,7 +331,7 @@ pub fn told(text: &str) -> Vec<(&str, Option<&str>)> {
         out.extend(found.into_iter().map(|sentence| (sentence, under)));
         let leads = line.ends_with(':') || (line.starts_with("**") && line.ends_with("**"));
         if leads {
-            above = Some(bare(item));
+            above = Some(heading(item));
         } else if !of_list {
             above = None;
         }
@@ -340,7 +340,7 @@ pub fn told(text: &str) -> Vec<(&str, Option<&str>)> {
 }
 
 /// A heading, or what leads up to a list, without its marks.
-fn bare(line: &str) -> &str {
+pub fn heading(line: &str) -> &str {
     unlisted(line.trim_matches(['#', '*', ':', ' '])).trim_matches('*')
 }
 

@@ -39,6 +39,10 @@ pub struct FileState {
     pub seen: Vec<(String, Cite)>,
     /// Names defined or changed in it, newest last.
     pub defined: Vec<Defined>,
+    /// Names whose definitions edits took out of it: one that comes back is not new.
+    pub gone: Vec<String>,
+    /// Where the session made it.
+    pub made: Option<Cite>,
 }
 
 /// A name that an edit defined or changed.
@@ -97,6 +101,8 @@ impl Files {
                 changed: Vec::new(),
                 seen: Vec::new(),
                 defined: Vec::new(),
+                gone: Vec::new(),
+                made: None,
             });
         if main || touch != Touch::Read {
             file.uses.add(cite.tick);
@@ -119,6 +125,7 @@ impl Files {
                 file.edits += 1;
                 file.added += added;
                 file.created = true;
+                file.made.get_or_insert_with(|| cite.clone());
                 file.deleted = false;
             }
             Touch::Delete => file.deleted = true,
@@ -147,6 +154,8 @@ impl Files {
             file.created |= old.created;
             file.pending += old.pending;
             file.defined = old.defined;
+            file.gone = old.gone;
+            file.made = old.made;
         }
     }
 

@@ -372,7 +372,7 @@ impl Room<'_> {
         };
         let long_enough = (24..=320).contains(&sentence.chars().count())
             && sentence.split_whitespace().filter(plain).count() >= 4;
-        if !long_enough || sentence.ends_with(['?', ':']) {
+        if !long_enough || sentence.trim_end_matches('*').ends_with(['?', ':']) {
             return false;
         }
         let text = self.words(sentence, 260);
@@ -432,6 +432,9 @@ fn intends(text: &str) -> bool {
         " remaining ",
         " missing ",
         " not yet ",
+        " is never ",
+        " is not ",
+        " let me ",
         " still ",
         " fails ",
         " failing ",
@@ -468,7 +471,6 @@ fn explains(text: &str) -> bool {
         " cannot ",
         " can't ",
         " can’t ",
-        " never ",
         " always ",
         " only if ",
         " only when ",

@@ -40,7 +40,7 @@ impl Room<'_> {
             }
             let piece = line
                 .cites(std::iter::once(&commit.cite).chain(&commit.shown))
-                .telling(0.03 / (1.0 + back as f64), facts);
+                .telling(0.03 / (1.0 + back as f64 / 2.0), facts);
             self.add(Item::new(
                 Part::Done,
                 Kind::Commit,
@@ -65,11 +65,12 @@ impl Room<'_> {
         let mut item: Option<Item> = None;
         for file in made.into_iter().take(MOST) {
             let path = self.path(&file.path);
+            let made = file.made.as_ref().unwrap_or(&file.last);
             let fact = Fact::File(file.path.clone());
             let facts = vec![(fact.clone(), self.facts.of(&fact))];
             match &mut item {
                 None => {
-                    let line = Line::new().own("made: ").name(path).cite(&file.last);
+                    let line = Line::new().own("made: ").name(path).cite(made);
                     let piece = line.telling(0.01, facts);
                     item = Some(Item::new(
                         Part::Done,
@@ -81,7 +82,7 @@ impl Room<'_> {
                     ));
                 }
                 Some(item) => {
-                    let line = Line::new().own(", ").name(path).cite(&file.last);
+                    let line = Line::new().own(", ").name(path).cite(made);
                     item.pieces.push(line.telling(0.002, facts));
                 }
             }

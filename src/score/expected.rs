@@ -27,6 +27,13 @@ impl Room<'_> {
         let mut line = Line::new().own(goal);
         let mut steps: Vec<Line> = self.awaited().into_iter().collect();
         let proof = self.proof(state);
+        let request = ledger.last_requests().first();
+        if let Some(request) =
+            request.filter(|_| state == StateWord::Green && steps.is_empty() && is_open(ledger))
+        {
+            let step = Line::new().own("go on with the last request");
+            steps.push(step.cite(&request.cite));
+        }
         // What is proved and at rest needs no second look, if something else is left to do.
         let rests = state == StateWord::Green && !is_open(ledger) && steps.is_empty();
         let left = match rests {

@@ -14,6 +14,8 @@ const FILES: usize = 16;
 const SAVED: usize = 24;
 /// Files that searches showed.
 const FOUND: usize = 14;
+/// What such a file is worth besides: that nobody opened it is said nowhere else, even where the file is named.
+const SHOWN: f64 = 0.00005;
 /// Symbols that edits brought or changed, to a file.
 const SYMBOLS: usize = 10;
 /// Symbols on the line of the file itself.
@@ -149,7 +151,7 @@ impl<'a> Room<'a> {
             let fact = Fact::File(found.path.clone());
             let worth = self.facts.of(&fact);
             let line = Line::new().name(path).cite(&found.last);
-            line.telling(0.0, vec![(fact, worth)])
+            line.telling(SHOWN, vec![(fact, worth)])
         });
         let pieces = pieces.collect();
         self.one_line(

@@ -7,6 +7,7 @@
 
 mod approach;
 mod asked;
+mod choices;
 mod done;
 mod environment;
 mod expected;

@@ -2,12 +2,13 @@
 
 use super::Room;
 use super::asked::{Want, asked};
+use super::choices::{choices, options, said_before, takes_all};
 use super::item::{Item, Kind, Line, PINNED, Part, Trust};
 use super::outcome::is_carried_out;
 use crate::extract::words::{content, prompted, sentences, unprinted};
 use crate::ledger::{Cite, Ledger, Request, Tried};
 use crate::position::Position;
-use crate::session::{Body, End, Session, Via, offers_to_close};
+use crate::session::{Body, End, Via, offers_to_close};
 
 /// Requests before the last that are told.
 const EARLIER: usize = 8;
@@ -268,6 +269,9 @@ impl Room<'_> {
             return Vec::new();
         };
         let mut named = options(said, &request.text);
+        if named.is_empty() && takes_all(&request.text) {
+            named = choices(said);
+        }
         if named.is_empty() {
             let question = sentences(said)
                 .into_iter()
@@ -275,33 +279,9 @@ impl Room<'_> {
                 .find(|sentence| sentence.ends_with(['?', '？']));
             named.extend(question.map(str::to_owned));
         }
-        named.truncate(3);
+        named.truncate(4);
         named
     }
-}
-
-/// The agent's last words before `request`.
-pub(super) fn said_before<'s>(session: &'s Session, request: &Request) -> Option<&'s str> {
-    session.timeline.iter().rev().find_map(|event| {
-        let before = event.at < request.cite.at && event.agent.is_none() && event.live;
-        match &event.body {
-            Body::Say(text) if before => Some(text.text.as_str()),
-            _ => None,
-        }
-    })
-}
-
-/// The lines of a list in `said` that `answer` names by their numbers.
-pub(super) fn options(said: &str, answer: &str) -> Vec<String> {
-    let words = answer.split(|c: char| !c.is_ascii_alphanumeric());
-    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-    let is_number = |word: &str| word.len() <= 2 && word.bytes().all(|byte| byte.is_ascii_digit());
-    // "All 5" says how many, not which.
-    let counts = |at: usize| at > 0 && words[at - 1].eq_ignore_ascii_case("all");
-    (0..words.len())
-        .filter(|at| is_number(words[*at]) && !counts(*at))
-        .filter_map(|at| option(said, words[at]))
-        .collect()
 }
 
 /// True for a word or two, which say something only to what stood before them. Of other scripts nothing is brief: their
@@ -339,69 +319,6 @@ fn cut_off(said: &str, told: &str) -> Vec<String> {
     missing.filter(|rest| rest.len() >= LEAST).collect()
 }
 
-/// The options of a message, as it calls them, else its last numbered list, whole, where there are at least two lines.
-fn choices(said: &str) -> Vec<String> {
-    let is_option = |line: &str| start(line).starts_with("Option ");
-    let options = said
-        .lines()
-        .filter(|line| is_option(line) && numbered(line).is_some());
-    let options = options.count() > 1;
-    let mut listed: Vec<String> = Vec::new();
-    for line in said.lines() {
-        match numbered(line).filter(|_| !options || is_option(line)) {
-            Some(item) => {
-                if !options && (item.starts_with("(1)") || item.starts_with("(A)")) {
-                    listed.clear();
-                }
-                listed.push(item);
-            }
-            // What follows a colon is what the line says.
-            None => {
-                let said = start(line).trim();
-                let open = listed.last_mut().filter(|item| item.ends_with(':'));
-                if let Some(item) = open.filter(|_| !said.is_empty()) {
-                    item.push(' ');
-                    item.push_str(said);
-                }
-            }
-        }
-    }
-    if listed.len() < 2 { Vec::new() } else { listed }
-}
-
-/// A line without the marks of headings, lists and emphasis at its head.
-fn start(line: &str) -> &str {
-    line.trim_start_matches(['#', '*', '-', ' ', '('])
-}
-
-/// A line of a list with its number or letter in front: `(2) Keep both`, for "2. **Keep both**" or "Option 2: Keep both".
-fn numbered(line: &str) -> Option<String> {
-    let line = start(line);
-    let option = line.strip_prefix("Option ");
-    let line = option.unwrap_or(line);
-    let end = match option {
-        Some(option) if option.starts_with(|c: char| c.is_ascii_uppercase()) => 1,
-        _ => line.bytes().take_while(u8::is_ascii_digit).count(),
-    };
-    let rest = line[end..].trim_start_matches('*');
-    let rest = rest.strip_prefix(['.', ')', ':'])?;
-    // Not "2.5 seconds", and not "10:30".
-    let rest = rest.strip_prefix([' ', '\t', '*'])?.trim();
-    let rest = rest.replace("**", "");
-    (end > 0 && !rest.is_empty()).then(|| format!("({}) {rest}", &line[..end]))
-}
-
-/// The line of a list in `said` that has the number `number`, without it.
-fn option(said: &str, number: &str) -> Option<String> {
-    said.lines().rev().find_map(|line| {
-        let line = line.trim_start_matches(['#', '*', '-', ' ', '(']);
-        let rest = line.strip_prefix(number)?.trim_start_matches('*');
-        let rest = rest.strip_prefix(['.', ')', ':'])?.trim();
-        let rest = rest.trim_matches(['*', ' ', ':']);
-        (rest.chars().count() > 3).then(|| rest.to_owned())
-    })
-}
-
 /// What the user refused to let happen with these words.
 pub(super) fn refused<'l>(ledger: &'l Ledger, request: &Request) -> Option<&'l str> {
     ledger
@@ -431,7 +348,7 @@ fn unmarked(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{choices, cut_off, numbered};
+    use super::cut_off;
 
     #[test]
     fn what_was_cut_off_is_the_rest() {
@@ -440,42 +357,5 @@ mod tests {
             "Store the path in the metadata of each session, too. It holds the home folder, which…";
         assert_eq!(cut_off(said, told), ["… we should take out."]);
         assert!(cut_off(said, said).is_empty());
-    }
-
-    #[test]
-    fn there_is_one_list_to_choose_from() {
-        for (said, wanted) in [
-            (
-                "Two differ:\n1. names\n2. types\n\nI could:\n1. keep them\n2. merge them\nWhich?",
-                "(1) keep them|(2) merge them",
-            ),
-            (
-                "1. names\n2. types\n\n### Option 1: Keep\n1. nothing to do\n### Option 2: Merge\n**Pros**\nOption 1?",
-                "(1) Keep|(2) Merge",
-            ),
-            (
-                "1. **Blocking:**\n   - one exits\n2. Names",
-                "(1) Blocking: one exits|(2) Names",
-            ),
-            ("1. only one", ""),
-        ] {
-            assert_eq!(choices(said).join("|"), wanted, "{said}");
-        }
-    }
-
-    #[test]
-    fn lines_of_lists_have_a_number() {
-        for (line, told) in [
-            ("2. **Keep both** formats", Some("(2) Keep both formats")),
-            ("**Option B: Minimal**", Some("(B) Minimal")),
-            ("### 3) Later", Some("(3) Later")),
-            ("- a point", None),
-            ("3 packages ok", None),
-            ("2.5 seconds", None),
-            ("10:30 is late", None),
-            ("12.", None),
-        ] {
-            assert_eq!(numbered(line).as_deref(), told, "{line}");
-        }
     }
 }

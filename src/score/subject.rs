@@ -1,8 +1,8 @@
 //! Which request the work is about, and the words that name it.
 
 use super::asked::{Want, asked, is_routine, points_elsewhere};
+use super::choices::{options, said_before};
 use super::facts::paths;
-use super::requests::{options, said_before};
 use super::title::TITLE;
 use crate::extract::words::{pasted, sentences, tickets};
 use crate::ledger::{Cite, Commit, Ledger, Request, Task};

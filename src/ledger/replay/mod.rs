@@ -20,7 +20,7 @@ use super::tasks::Tasks;
 use super::{Attempt, Cite, Request, Sentence};
 use crate::extract::finding::{Environment, Fact, Finding, Said, Saying};
 use crate::extract::path::Paths;
-use crate::extract::words::{is_review, told};
+use crate::extract::words::{heading, is_review, told};
 use crate::session::{
     Body, End, Event, Input, Notice, Origin, Outcome, Session, Text, ToolCall, Via,
 };
@@ -60,6 +60,8 @@ struct Replay<'s> {
     stashed: bool,
     /// Paths named by `git add` since the last commit.
     staged: Vec<String>,
+    /// Changes of the branch that are behind.
+    moves: usize,
     /// Files edited since the last check, in order.
     since_check: Vec<String>,
     /// Every edit that counts, in order.
@@ -84,6 +86,7 @@ impl<'s> Replay<'s> {
             names: Counter::default(),
             stashed: false,
             staged: Vec::new(),
+            moves: 0,
             since_check: Vec::new(),
             edited: Vec::new(),
             acted: None,
@@ -93,6 +96,9 @@ impl<'s> Replay<'s> {
     fn event(&mut self, event: &'s Event, findings: &[Finding]) {
         let cite = Cite::of(event);
         let main = event.agent.is_none();
+        if main {
+            self.moved(event);
+        }
         if main {
             self.ledger.now = self.ledger.now.max(event.tick);
         }
@@ -116,9 +122,18 @@ impl<'s> Replay<'s> {
             Body::Say(text) if main => {
                 self.acted = Some(event.turn);
                 self.names.said(&[head(&text.text)], None, event);
-                let said: Vec<Sentence> = told(&text.text)
-                    .into_iter()
-                    .map(|(text, under)| sentence(text, under, &cite))
+                let told = told(&text.text);
+                // What a list stands under is told with it.
+                let leads = |at: usize, text: &str| {
+                    let next = told.get(at + 1).and_then(|(_, under)| *under);
+                    let letters = |text: &str| text.replace('*', "");
+                    next.is_some_and(|under| letters(under) == letters(heading(text)))
+                };
+                let said: Vec<Sentence> = told
+                    .iter()
+                    .enumerate()
+                    .filter(|(at, (text, _))| !leads(*at, text))
+                    .map(|(_, (text, under))| sentence(text, *under, &cite))
                     .collect();
                 if !said.is_empty() {
                     self.ledger.prose.extend(said.iter().cloned());

@@ -35,6 +35,7 @@ pub(super) fn patched(hunks: &[(Text, Text)]) -> (u32, u32) {
 pub(super) fn define(file: &mut FileState, old: &str, text: &str, rewritten: bool, cite: &Cite) {
     const KEPT: usize = 40;
     changed(file, old, text, cite);
+    renamed(file, old, text);
     let docs = file.class == Class::Docs;
     let (before, after) = if docs {
         let pair = |text| {
@@ -57,21 +58,45 @@ pub(super) fn define(file: &mut FileState, old: &str, text: &str, rewritten: boo
             .defined
             .iter()
             .any(|known| known.name == name && known.new);
+        let came_back = file.gone.iter().any(|gone| gone == name);
         file.defined.retain(|known| known.name != name);
         file.defined.push(Defined {
             name: name.to_owned(),
             line: line.to_owned(),
-            new: (new && !rewritten) || was_new,
+            new: (new && !rewritten && !came_back) || was_new,
             cite: cite.clone(),
         });
     }
     for (name, _) in before {
         if !text.contains(name) {
+            let was_new = file
+                .defined
+                .iter()
+                .any(|known| known.name == name && known.new);
             file.defined.retain(|known| known.name != name);
+            if !was_new && file.gone.len() < KEPT {
+                file.gone.push(name.to_owned());
+            }
         }
     }
     if file.defined.len() > KEPT {
         file.defined.drain(..file.defined.len() - KEPT);
+    }
+}
+
+/// A name that is replaced by another, wherever it stands, is what was defined under it, too.
+fn renamed(file: &mut FileState, old: &str, new: &str) {
+    let is_name =
+        |text: &str| !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_');
+    if is_name(old) && is_name(new) {
+        let defined = file.defined.iter_mut();
+        for known in defined.filter(|known| known.name == old) {
+            known.line = known.line.replace(old, new);
+            new.clone_into(&mut known.name);
+        }
+        for (line, _) in &mut file.changed {
+            *line = line.replace(old, new);
+        }
     }
 }
 

@@ -121,6 +121,8 @@ mod tests {
                     changed: Vec::new(),
                     seen: Vec::new(),
                     defined: Vec::new(),
+                    gone: Vec::new(),
+                    made: None,
                 })
                 .collect(),
             ..Ledger::default()

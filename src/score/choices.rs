@@ -1,0 +1,158 @@
+//! What the agent offered to choose from, and what an answer of a word or two takes of it.
+
+use crate::ledger::Request;
+use crate::session::{Body, Session};
+
+/// The agent's last words before `request`.
+pub(super) fn said_before<'s>(session: &'s Session, request: &Request) -> Option<&'s str> {
+    session.timeline.iter().rev().find_map(|event| {
+        let before = event.at < request.cite.at && event.agent.is_none() && event.live;
+        match &event.body {
+            Body::Say(text) if before => Some(text.text.as_str()),
+            _ => None,
+        }
+    })
+}
+
+/// The lines of a list in `said` that `answer` names by their numbers.
+pub(super) fn options(said: &str, answer: &str) -> Vec<String> {
+    let words = answer.split(|c: char| !c.is_ascii_alphanumeric());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    let is_number = |word: &str| word.len() <= 2 && word.bytes().all(|byte| byte.is_ascii_digit());
+    // "All 5" says how many, not which.
+    let counts = |at: usize| at > 0 && words[at - 1].eq_ignore_ascii_case("all");
+    (0..words.len())
+        .filter(|at| is_number(words[*at]) && !counts(*at))
+        .filter_map(|at| option(said, words[at]))
+        .collect()
+}
+
+/// True of "all four", "both", which take up everything that was offered.
+pub(super) fn takes_all(answer: &str) -> bool {
+    let mut words = answer.split(|c: char| !c.is_alphanumeric());
+    words.any(|word| {
+        ["all", "both", "everything"]
+            .iter()
+            .any(|all| word.eq_ignore_ascii_case(all))
+    })
+}
+
+/// The options of a message, as it calls them, else its last numbered list, whole, where there are at least two lines.
+pub(super) fn choices(said: &str) -> Vec<String> {
+    let is_option = |line: &str| start(line).starts_with("Option ");
+    let options = said
+        .lines()
+        .filter(|line| is_option(line) && numbered(line).is_some());
+    let options = options.count() > 1;
+    let mut listed: Vec<String> = Vec::new();
+    for line in said.lines() {
+        match numbered(line).filter(|_| !options || is_option(line)) {
+            Some(item) => {
+                if !options && (item.starts_with("(1)") || item.starts_with("(A)")) {
+                    listed.clear();
+                }
+                listed.push(item);
+            }
+            // What follows a colon is what the line says.
+            None => {
+                let said = start(line).trim();
+                let open = listed.last_mut().filter(|item| item.ends_with(':'));
+                if let Some(item) = open.filter(|_| !said.is_empty()) {
+                    item.push(' ');
+                    item.push_str(said);
+                }
+            }
+        }
+    }
+    if listed.len() < 2 { Vec::new() } else { listed }
+}
+
+/// A line without the marks of headings, lists and emphasis at its head.
+fn start(line: &str) -> &str {
+    line.trim_start_matches(['#', '*', '-', ' ', '('])
+}
+
+/// A line of a list with its number or letter in front: `(2) Keep both`, for "2. **Keep both**" or "Option 2: Keep both".
+fn numbered(line: &str) -> Option<String> {
+    let (number, text) = item(line)?;
+    Some(format!("({number}) {text}"))
+}
+
+/// The number or letter of a line of a list, and its words; of a row of a table, whose first cell is the number, too.
+fn item(line: &str) -> Option<(&str, String)> {
+    let line = start(line);
+    if let Some(row) = line.strip_prefix('|') {
+        let mut cells = row
+            .split('|')
+            .map(|cell| cell.trim_matches(['*', '#', ' ']));
+        let number = cells.next()?;
+        let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        let cells: Vec<&str> = cells.filter(|cell| !cell.is_empty()).collect();
+        return (is_number && !cells.is_empty()).then(|| (number, cells.join(" – ")));
+    }
+    let option = line.strip_prefix("Option ");
+    let line = option.unwrap_or(line);
+    let end = match option {
+        Some(option) if option.starts_with(|c: char| c.is_ascii_uppercase()) => 1,
+        _ => line.bytes().take_while(u8::is_ascii_digit).count(),
+    };
+    let rest = line[end..].trim_start_matches('*');
+    let rest = rest.strip_prefix(['.', ')', ':'])?;
+    // Not "2.5 seconds", and not "10:30".
+    let rest = rest.strip_prefix([' ', '\t', '*'])?.trim();
+    let rest = rest.replace("**", "");
+    (end > 0 && !rest.is_empty()).then(|| (&line[..end], rest))
+}
+
+/// The line of a list in `said` that has the number `number`, without it.
+fn option(said: &str, number: &str) -> Option<String> {
+    let mut items = said.lines().rev().filter_map(item);
+    let found = items.find(|(known, text)| *known == number && text.chars().count() > 3);
+    found.map(|(_, text)| text.trim_end_matches(':').to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{choices, numbered};
+
+    #[test]
+    fn there_is_one_list_to_choose_from() {
+        for (said, wanted) in [
+            (
+                "Two differ:\n1. names\n2. types\n\nI could:\n1. keep them\n2. merge them\nWhich?",
+                "(1) keep them|(2) merge them",
+            ),
+            (
+                "1. names\n2. types\n\n### Option 1: Keep\n1. nothing to do\n### Option 2: Merge\n**Pros**\nOption 1?",
+                "(1) Keep|(2) Merge",
+            ),
+            (
+                "1. **Blocking:**\n   - one exits\n2. Names",
+                "(1) Blocking: one exits|(2) Names",
+            ),
+            ("1. only one", ""),
+        ] {
+            assert_eq!(choices(said).join("|"), wanted, "{said}");
+        }
+    }
+
+    #[test]
+    fn lines_of_lists_have_a_number() {
+        for (line, told) in [
+            ("2. **Keep both** formats", Some("(2) Keep both formats")),
+            ("**Option B: Minimal**", Some("(B) Minimal")),
+            ("### 3) Later", Some("(3) Later")),
+            ("- a point", None),
+            ("3 packages ok", None),
+            ("2.5 seconds", None),
+            ("10:30 is late", None),
+            ("12.", None),
+            ("| 2 | Guard the prefix |", Some("(2) Guard the prefix")),
+            ("| **#3** | a | b |", Some("(3) a – b")),
+            ("| 2.4 MB | big |", None),
+            ("|---|---|", None),
+        ] {
+            assert_eq!(numbered(line).as_deref(), told, "{line}");
+        }
+    }
+}
