@@ -7,6 +7,7 @@ use super::item::{Fact, Item, Kind, Line, Part, Piece, Trust};
 use crate::extract::define::keyword;
 use crate::extract::path::{Class, is_equipment};
 use crate::ledger::{Cite, FileState, Name};
+use crate::session::End;
 
 /// Files that get a line of their own; the rest of the edited ones share one.
 const FILES: usize = 16;
@@ -55,6 +56,7 @@ impl<'a> Room<'a> {
     fn files(&mut self, at_stake: &[&Name]) -> BTreeSet<String> {
         let ledger = self.ledger;
         let now = ledger.now;
+        let over = ledger.end == End::Finished;
         let weight =
             |file: &FileState| file.uses.activation(now) * if file.edits > 0 { 2.0 } else { 1.0 };
         let mut files: Vec<&FileState> = ledger
@@ -63,6 +65,7 @@ impl<'a> Room<'a> {
             .filter(|file| !file.deleted && !is_plumbing(file))
             // What was edited and taken back, and never read, is as if it had not been touched.
             .filter(|file| file.edits + file.reads > 0)
+            .filter(|file| !over || !is_left_behind(file, now))
             .collect();
         files.sort_by(|a, b| {
             weight(b)
@@ -343,11 +346,16 @@ impl<'a> Room<'a> {
     where
         'a: 'n,
     {
+        let over = self.ledger.end == End::Finished;
         let mut homes: Vec<(&FileState, Places<'_>)> = Vec::new();
         for name in names {
             let Some((home, seen)) = self.home(name) else {
                 continue;
             };
+            // What was only read is named where the agent was still at work.
+            if over && home.edits == 0 {
+                continue;
+            }
             let fact = Fact::Name(name.name.clone());
             let worth = self.facts.of(&fact) * LISTED;
             let shown = self.gate.verbatim(&name.name, 80);
@@ -383,6 +391,7 @@ impl<'a> Room<'a> {
 
     /// Lines of code with several names at stake: each by the line it stood in last.
     fn lines_of_code(&mut self, at_stake: &[&Name]) {
+        let over = self.ledger.end == End::Finished;
         let mut told = 0;
         let mut read = 0;
         let mut homes: Vec<(&String, Vec<Piece>)> = Vec::new();
@@ -410,7 +419,7 @@ impl<'a> Room<'a> {
             }
             if !name.line_brought {
                 read += 1;
-                if read > READ_LINES {
+                if over || read > READ_LINES {
                     continue;
                 }
                 // What stood there before says little of the work: it comes last.
@@ -447,6 +456,13 @@ fn is_fragment(line: &str) -> bool {
     let line = line.trim();
     let closes = |open: char, close: char| line.matches(close).count() > line.matches(open).count();
     line.ends_with([',', '(']) || closes('(', ')')
+}
+
+/// True of a file that was read once and not for long: where the agent was still at work, it may be needed again.
+fn is_left_behind(file: &FileState, now: u32) -> bool {
+    const LONG: u32 = 40;
+    let age = now.saturating_sub(file.last.tick);
+    file.edits == 0 && file.reads == 1 && age > LONG && age > now / 2
 }
 
 /// True if edits brought the name into the file, or changed what it names there; of a file that was only read, of any
