@@ -8,7 +8,7 @@ use super::copies::{distinct, leading};
 use super::digest::EXAMPLES;
 use super::gather::{add_drift, add_tally};
 use super::join::{Talk, join};
-use super::model::{File, Move, PullRequest, Session};
+use super::model::{File, PullRequest, Session};
 use super::node::{Digest, Node, Part, Role, Way};
 use super::past::Spent;
 use super::timeline::{assemble, link};
@@ -242,8 +242,6 @@ fn describe(session: &mut Session, nodes: &[Node], live: &[bool]) {
     let (mut cwd, mut branch) = (None, None);
     let mut worked = false;
     let mut branches: Vec<&str> = Vec::new();
-    let mut here: Option<&str> = None;
-    let mut moves = Vec::new();
     for (node, &live) in nodes.iter().zip(live) {
         if let Some(time) = node.time {
             let (from, to) = session.span.unwrap_or((time, time));
@@ -269,15 +267,6 @@ fn describe(session: &mut Session, nodes: &[Node], live: &[bool]) {
                 branch = Some(name);
             }
             worked |= node.role == Role::Reply;
-            if !node.sidechain && here.is_some_and(|here| here != name) && moves.len() < LIST {
-                moves.push(Move {
-                    at: Position::main(node.line),
-                    branch: name.to_owned(),
-                });
-            }
-            if !node.sidechain {
-                here = Some(name);
-            }
             if branches.len() < LIST && !branches.contains(&name) {
                 branches.push(name);
             }
@@ -306,7 +295,6 @@ fn describe(session: &mut Session, nodes: &[Node], live: &[bool]) {
     session.cwds = cwds.into_iter().map(str::to_owned).collect();
     session.cwd = cwd.map(str::to_owned);
     session.branch = branch.map(str::to_owned);
-    session.moves = moves;
     session.branches = branches.into_iter().map(str::to_owned).collect();
 }
 

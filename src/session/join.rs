@@ -115,6 +115,7 @@ impl Joined {
                 turn: 0,
                 agent: talk.agent,
                 live,
+                branch: node.branch.clone(),
                 body: Body::Notice(Notice::TurnEnd),
             };
             let mut asked = Vec::new();

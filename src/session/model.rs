@@ -3,6 +3,8 @@
 //! Everything here is owned and bounded: a long text keeps its head and its
 //! tail (see [`Text`]), file contents shown by a tool are not kept at all.
 
+use std::sync::Arc;
+
 use crate::position::Position;
 
 /// One conversation: the records of a main transcript and of its subagents, joined.
@@ -26,8 +28,6 @@ pub struct Session {
     pub branch: Option<String>,
     /// The branches that its records name, each once.
     pub branches: Vec<String>,
-    /// Where its records begin to name another branch than before.
-    pub moves: Vec<Move>,
     /// The program's versions, in the order of their first record.
     pub versions: Vec<String>,
     /// The models that answered, in the order of their first message, without `<synthetic>`.
@@ -93,17 +93,10 @@ pub struct Event {
     pub agent: Option<usize>,
     /// False on a branch that a rewind left behind.
     pub live: bool,
+    /// The branch of the repository that its record names.
+    pub branch: Option<Arc<str>>,
     /// What happened.
     pub body: Body,
-}
-
-/// The work goes on on another branch.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Move {
-    /// The first record there.
-    pub at: Position,
-    /// The branch.
-    pub branch: String,
 }
 
 /// What happened.

@@ -10,19 +10,18 @@ use crate::extract::finding::{Family, Git};
 use crate::extract::path::join;
 use crate::session::{Body, Event, Input};
 
-impl Replay<'_> {
+impl<'s> Replay<'s> {
     /// The branch was changed by somebody else, who may have committed what was edited before: of that nothing is known.
-    pub(super) fn moved(&mut self, event: &Event) {
-        while let Some(next) = self.session.moves.get(self.moves)
-            && next.at <= event.at
-        {
-            self.moves += 1;
-            let branch = self.ledger.repository.branch.as_ref();
-            let own = branch.is_some_and(|(name, _)| *name == next.branch);
-            if !own && next.branch != "HEAD" {
-                self.files.commit(&[]);
-                self.ledger.repository.dirty = None;
-            }
+    pub(super) fn moved(&mut self, event: &'s Event) {
+        let Some(name) = event.branch.as_deref().filter(|name| *name != "HEAD") else {
+            return;
+        };
+        let known = self.ledger.repository.branch.as_ref();
+        let own = known.is_some_and(|(known, _)| known == name);
+        let before = self.branch.replace(name);
+        if !own && before.is_some_and(|before| before != name) {
+            self.files.commit(&[]);
+            self.ledger.repository.dirty = None;
         }
     }
 

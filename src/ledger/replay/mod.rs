@@ -60,8 +60,8 @@ struct Replay<'s> {
     stashed: bool,
     /// Paths named by `git add` since the last commit.
     staged: Vec<String>,
-    /// Changes of the branch that are behind.
-    moves: usize,
+    /// The branch that the main conversation was on last.
+    branch: Option<&'s str>,
     /// Files edited since the last check, in order.
     since_check: Vec<String>,
     /// Every edit that counts, in order.
@@ -86,7 +86,7 @@ impl<'s> Replay<'s> {
             names: Counter::default(),
             stashed: false,
             staged: Vec::new(),
-            moves: 0,
+            branch: None,
             since_check: Vec::new(),
             edited: Vec::new(),
             acted: None,
