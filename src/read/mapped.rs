@@ -6,6 +6,8 @@ use std::ops::Range;
 
 use memmap2::{Mmap, MmapOptions};
 
+use rayon::prelude::*;
+
 use super::open::Opened;
 use super::plain::Buffers;
 use super::{Options, ReadReport, Unit, plain};
@@ -19,7 +21,7 @@ pub(super) fn units<T: Send>(
     each: impl Fn(Unit<'_>) -> T + Sync,
     mut take: impl FnMut(Vec<T>) + Send,
     report: &mut ReadReport,
-    buffers: &mut Buffers,
+    buffers: &Buffers,
 ) -> Result<(), Error> {
     let Some((file, size)) = &opened.file else {
         return plain::units(opened, stretch, options, each, take, report, buffers);
@@ -36,12 +38,7 @@ pub(super) fn units<T: Send>(
         }
         None => map.get(..),
     };
-    take(plain::parallel(
-        bytes.unwrap_or_default(),
-        options,
-        each,
-        report,
-    ));
+    take(parallel(bytes.unwrap_or_default(), options, each, report));
     if opened.shrank() {
         report.problem(
             opened.source,
@@ -49,6 +46,47 @@ pub(super) fn units<T: Send>(
         );
     }
     Ok(())
+}
+
+/// Maps the units of `lines`, all of them whole but perhaps the last, through `each`, and counts them into `report`.
+fn parallel<T: Send>(
+    lines: &[u8],
+    options: &Options,
+    each: impl Fn(Unit<'_>) -> T + Sync,
+    report: &mut ReadReport,
+) -> Vec<T> {
+    let mut parts = Vec::new();
+    let mut rest = lines;
+    while !rest.is_empty() {
+        let least = options.unit.clamp(1, rest.len()) - 1;
+        let end = memchr::memchr(b'\n', rest.get(least..).unwrap_or_default())
+            .map_or(rest.len(), |end| least + end + 1);
+        let (part, behind) = rest.split_at(end);
+        parts.push(part);
+        rest = behind;
+    }
+    let ends: Vec<Vec<usize>> = parts
+        .par_iter()
+        .map(|part| plain::line_ends(part, 0).collect())
+        .collect();
+
+    let mut units = Vec::with_capacity(parts.len());
+    for (bytes, ends) in parts.into_iter().zip(&ends) {
+        let unfinished = !bytes.ends_with(b"\n");
+        units.push(Unit {
+            first_line: report.lines.saturating_add(1),
+            bytes,
+            ends,
+        });
+        report.lines = report
+            .lines
+            .saturating_add(u32::try_from(ends.len()).unwrap_or(u32::MAX))
+            .saturating_add(u32::from(unfinished));
+    }
+    report.bytes += lines.len() as u64;
+    let end = memchr::memrchr(b'\n', lines).map_or(0, |end| end + 1);
+    report.unfinished = (lines.len() - end) as u64;
+    units.into_par_iter().map(&each).collect()
 }
 
 /// Maps the first `size` bytes of `file`.

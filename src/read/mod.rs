@@ -72,9 +72,9 @@ pub struct Options {
     /// file that is cut meanwhile kills the process, and its pages count as memory.
     /// Without the feature `mmap` they are read all the same.
     pub mmap: bool,
-    /// The least size of a unit in bytes; a unit ends at the first line end
-    /// behind it. The lines are the same for any size; zero counts as one,
-    /// and a buffer asks for no more than 64 MiB for each.
+    /// About the size of a unit in bytes; a unit ends at a line end near it.
+    /// The lines are the same for any size; zero counts as one, and a buffer
+    /// asks for no more than 64 MiB for each.
     pub unit: usize,
     /// What the newest records of a log may weigh, in bytes of memory and at most [`RECENT`]; of those before them only what
     /// lasts is kept.
@@ -100,6 +100,8 @@ pub struct Unit<'a> {
     pub first_line: u32,
     /// The lines with their `\n`; the very last line of a source may lack it.
     pub bytes: &'a [u8],
+    /// Where each `\n` stands: to look for them once takes as long as to read the bytes.
+    ends: &'a [usize],
 }
 
 impl<'a> Unit<'a> {
@@ -107,19 +109,18 @@ impl<'a> Unit<'a> {
     ///
     /// Nothing stands behind the last `\n`, so no empty line is made of it.
     pub fn lines(&self) -> impl Iterator<Item = (u32, &'a [u8])> + use<'a> {
-        let mut rest = self.bytes;
-        let mut number = self.first_line;
-        std::iter::from_fn(move || {
-            if rest.is_empty() {
-                return None;
-            }
-            let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-            let (line, behind) = rest.split_at(end);
-            rest = behind.get(1..).unwrap_or_default();
-            let this = number;
-            number = number.saturating_add(1);
-            Some((this, line))
-        })
+        let Self {
+            first_line,
+            bytes,
+            ends,
+        } = *self;
+        let starts = std::iter::once(0).chain(ends.iter().map(|end| end + 1));
+        let ends = ends.iter().copied().chain([bytes.len()]);
+        let lines = starts
+            .zip(ends)
+            .filter(move |(start, _)| *start < bytes.len());
+        let numbers = (0..).map(move |more| first_line.saturating_add(more));
+        numbers.zip(lines.map(move |(start, end)| bytes.get(start..end).unwrap_or_default()))
     }
 }
 
@@ -179,11 +180,12 @@ pub fn units<T: Send>(
 /// Maps each unit of `source` through `each`, in parallel, and hands the results to `take`,
 /// some at a time and in file order.
 ///
-/// Where units begin and end depends on [`Options::unit`] and, with buffers,
-/// on the number of threads; the lines and their numbers do not. `take` is
-/// called while the next units are mapped. Memory is that of two buffers of
-/// some units each, or of the longest line if that is more, of the results of
-/// both, and of what `take` keeps. An empty source gives no unit.
+/// Where units begin and end depends on [`Options::unit`]; the lines and
+/// their numbers do not. `take` is called while other units are mapped, never
+/// by two threads at once. Memory is that of a buffer for each thread, as
+/// large as a unit or as the longest line if that is more, of the results that
+/// wait for one before them, and of what `take` keeps. An empty source gives
+/// no unit.
 ///
 /// # Errors
 ///

@@ -188,7 +188,7 @@ fn a_file_that_grows_is_read_to_the_size_it_had() {
         |unit| unit.bytes.to_vec(),
         |batch| parts.extend(batch),
         &mut report,
-        &mut plain::Buffers::default(),
+        &plain::Buffers::default(),
     )
     .unwrap();
     assert_eq!(parts.concat(), text);
@@ -216,7 +216,7 @@ fn a_file_that_shrinks_is_read_as_far_as_it_goes() {
         |unit| unit.bytes.to_vec(),
         |batch| parts.extend(batch),
         &mut report,
-        &mut plain::Buffers::default(),
+        &plain::Buffers::default(),
     )
     .unwrap();
     assert_eq!(parts.concat(), text[..1_000]);
