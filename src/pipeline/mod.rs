@@ -127,7 +127,8 @@ fn end_first(
         return None;
     }
     // Small, since the records of a step are held until all before it is read, and small records weigh more than their lines.
-    let step = (options.recent as u64 / 2).max(1);
+    let shortest = (options.recent as u64 / 2).max(1);
+    let mut step = shortest;
     let mut ends: Vec<(Digest, u32)> = Vec::new();
     let mut all = ReadReport::default();
     let (mut start, mut weight) = (size, 0usize);
@@ -149,6 +150,9 @@ fn end_first(
             all.unfinished = report.unfinished;
         }
         weight = weight.saturating_add(end.weight());
+        // Where the records of megabytes weigh next to nothing, a longer one holds as little.
+        let as_much = (start - from).saturating_mul(shortest) / (end.weight() as u64).max(1);
+        step = as_much.clamp(shortest, step.saturating_mul(4));
         ends.push((end, report.lines));
         start = from;
     }
