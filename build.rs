@@ -12,6 +12,8 @@ use std::{env, error, fs};
 use regex_automata::nfa::thompson::{Compiler, Config, WhichCaptures};
 use toml::de::{DeTable, DeValue};
 
+#[path = "src/rules/needed.rs"]
+mod needed;
 #[path = "src/safety/patterns.rs"]
 mod patterns;
 #[path = "src/rules/program.rs"]
@@ -49,6 +51,7 @@ const FILES: &[&str] = &[
 fn main() -> Result<(), Box<dyn error::Error>> {
     const FOLDER: &str = "src/rules/builtin";
     println!("cargo::rerun-if-changed={FOLDER}");
+    println!("cargo::rerun-if-changed=src/rules/needed.rs");
     println!("cargo::rerun-if-changed=src/rules/program.rs");
     println!("cargo::rerun-if-changed=src/rules/syntax.rs");
     println!("cargo::rerun-if-changed=src/safety/patterns.rs");
@@ -194,9 +197,18 @@ fn row(fields: &BTreeMap<&str, &DeValue<'_>>, programs: &mut Vec<u8>) -> Option<
     let start = programs.len();
     programs.extend(program::write(&syntax::automaton(&parsed).ok()?)?);
     let (end, begins_line) = (programs.len(), syntax::begins_line(&parsed));
+    let sets = needed::needed(&parsed);
+    let set = |set: &Vec<Vec<u8>>| {
+        let words = set
+            .iter()
+            .map(|word| format!("b\"{}\"", word.escape_ascii()));
+        format!("&[{}]", words.collect::<Vec<_>>().join(", "))
+    };
+    let needed: Vec<String> = sets.iter().map(set).collect();
     write!(
         row,
-        "begins_line: {begins_line}, program: ({start}, {end}), "
+        "begins_line: {begins_line}, needed: &[{}], program: ({start}, {end}), ",
+        needed.join(", ")
     )
     .ok()?;
     for key in ["ignore_case", "prefixed", "disabled"] {

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use super::compile::Built;
 use super::layers::pack;
 use super::rule::{About, Class, Family, Kind, Layer, Rule, RuleScope, Scope, Verdict};
 
@@ -24,6 +25,7 @@ struct Row {
     keywords: &'static [&'static str],
     pattern: &'static str,
     begins_line: bool,
+    needed: &'static [&'static [&'static [u8]]],
     /// Where its automaton stands in [`PROGRAMS`].
     program: (usize, usize),
     ignore_case: bool,
@@ -76,7 +78,11 @@ pub(super) fn rules() -> Vec<Arc<Rule>> {
             changes: Vec::new(),
             program: PROGRAMS
                 .get(row.program.0..row.program.1)
-                .map(|program| (row.begins_line, program)),
+                .map(|program| Built {
+                    begins_line: row.begins_line,
+                    needed: row.needed,
+                    program,
+                }),
             regex: OnceLock::new(),
         })
     });

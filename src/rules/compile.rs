@@ -1,17 +1,14 @@
 //! Pattern → regex, in two forms that find the same.
 
-use std::cell::RefCell;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use regex_automata::meta::Regex;
-use regex_automata::nfa::thompson::NFA;
-use regex_automata::nfa::thompson::backtrack::{BoundedBacktracker, Cache};
-use regex_automata::util::captures::Captures;
-use regex_automata::util::primitives::PatternID;
-use regex_automata::{Anchored, Input, Span};
+use regex_automata::{Input, Span};
 use regex_syntax::hir::Hir;
 
+use super::machine::{Groups, Machine};
+use super::needed::{Words, needed};
 pub(super) use super::syntax::{AFTER_PREFIX, NESTING, with_prefix};
 use super::syntax::{COMPILED_BYTES, automaton, begins_line, parse};
 use super::{program, quick};
@@ -28,12 +25,15 @@ const NEAR_BYTES: usize = 1024;
 const NEAR_TEXTS: u32 = 64;
 /// The most steps of such a search by a pattern that is not built in: of [`NEAR_TEXTS`] searches, some milliseconds.
 const STRANGERS_STEPS: usize = 100_000;
-/// The most places in a text at which a match is tried one by one.
-const PLACES: usize = 16;
-
-thread_local! {
-    /// What the backtracker notes while it searches.
-    static CACHE: RefCell<Option<Cache>> = const { RefCell::new(None) };
+/// What the build made of a built-in pattern.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Built {
+    /// Whether every match begins where a line does.
+    pub(super) begins_line: bool,
+    /// See [`needed`].
+    pub(super) needed: &'static [&'static [&'static [u8]]],
+    /// See [`program::write`].
+    pub(super) program: &'static [u8],
 }
 
 /// A compiled pattern, in two forms that find the same.
@@ -43,8 +43,10 @@ thread_local! {
 /// does, so they are built at the first text that is long, or when many were searched.
 #[derive(Debug)]
 pub(super) struct Pattern {
+    /// What a match must have.
+    needed: Vec<Words>,
     /// Searched by backtracking, bounded by the text times the pattern.
-    near: BoundedBacktracker,
+    near: Machine,
     /// Searched by an automaton.
     far: OnceLock<Option<Regex>>,
     /// How many texts `near` searched.
@@ -62,8 +64,7 @@ pub(super) struct Pattern {
 impl Pattern {
     /// The names of its groups, in order.
     pub(super) fn groups(&self) -> impl Iterator<Item = &str> {
-        let groups = self.near.get_nfa().group_info();
-        groups.pattern_names(PatternID::ZERO).flatten()
+        self.near.groups()
     }
 
     /// True if it matches an empty text somewhere.
@@ -75,64 +76,53 @@ impl Pattern {
     /// The first match in `text` that begins at `at` or later; what stands before stays
     /// visible, so that `^` and `\b` know what precedes.
     pub(super) fn captures_at(&self, text: &[u8], at: usize) -> Option<Found> {
-        let length = text.len().checked_sub(at)?;
-        let near = length <= NEAR_BYTES.min(self.near.max_haystack_len())
-            && length.saturating_mul(self.near.get_nfa().states().len()) <= self.near_steps
+        let rest = text.get(at..)?;
+        if !self.needed.iter().all(|words| words.any_in(rest)) {
+            return None;
+        }
+        let near = rest.len() <= NEAR_BYTES
+            && self.near.takes(rest.len())
+            && rest.len().saturating_mul(self.near.states()) <= self.near_steps
             && self.searched.fetch_add(1, Ordering::Relaxed) < NEAR_TEXTS;
         if near {
-            return CACHE.with_borrow_mut(|cache| {
-                let cache = cache.get_or_insert_with(|| self.near.create_cache());
-                cache.reset(&self.near);
-                self.first(text, at, self.near.create_captures(), |input, captures| {
-                    // Fails on a text that is too long, and this one is not.
-                    _ = self.near.try_captures(cache, input, captures);
-                })
-            });
+            let found = if self.at_line_start {
+                let ends = memchr::memchr2_iter(b'\n', b'\r', rest);
+                let starts = std::iter::once(at).chain(ends.map(|end| at + end + 1));
+                self.near.search(text, at, starts)
+            } else {
+                self.near.search(text, at, at..=text.len())
+            };
+            return found.map(Found);
         }
         let far = self.far.get_or_init(|| self.far()).as_ref()?;
-        self.first(text, at, far.create_captures(), |input, captures| {
-            far.search_captures(&input, captures);
+        let mut captures = far.create_captures();
+        far.search_captures(&Input::new(text).range(at..), &mut captures);
+        let places = captures.iter();
+        let places = places.flat_map(|group| [group.map(|it| it.start), group.map(|it| it.end)]);
+        captures.is_match().then(|| {
+            Found(Groups {
+                names: Arc::clone(self.near.names()),
+                places: places.collect(),
+            })
         })
     }
 
     /// How many states its automaton has.
     pub(super) fn states(&self) -> u64 {
-        self.near.get_nfa().states().len() as u64
+        self.near.states() as u64
     }
 
     /// Whether a search looks at each byte about once, whatever the text: if all that its states can be in together are
     /// few enough to be known.
     pub(super) fn is_quick(&self) -> bool {
         *self.quick.get_or_init(|| {
-            let of_letters = parse(&self.pattern, self.ignore_case)
-                .is_ok_and(|syntax| syntax.properties().look_set().contains_word_unicode());
-            !of_letters && quick::has_few_states(self.near.get_nfa())
+            let Ok(syntax) = parse(&self.pattern, self.ignore_case) else {
+                return false;
+            };
+            let of_letters = syntax.properties().look_set().contains_word_unicode();
+            !of_letters
+                && automaton(&syntax).is_ok_and(|automaton| quick::has_few_states(&automaton))
         })
-    }
-
-    fn first(
-        &self,
-        text: &[u8],
-        at: usize,
-        mut captures: Captures,
-        mut search: impl FnMut(Input<'_>, &mut Captures),
-    ) -> Option<Found> {
-        let rest = text.get(at..)?;
-        let input = Input::new(text).range(at..);
-        // A search that need not look for its beginning ends at the first byte that does not fit.
-        let starts = || memchr::memchr2_iter(b'\n', b'\r', rest).map(|end| at + end + 1);
-        if !self.at_line_start || starts().nth(PLACES).is_some() {
-            search(input, &mut captures);
-            return captures.is_match().then_some(Found(captures));
-        }
-        for start in std::iter::once(at).chain(starts()) {
-            let here = input.clone().range(start..).anchored(Anchored::Yes);
-            search(here, &mut captures);
-            if captures.is_match() {
-                return Some(Found(captures));
-            }
-        }
-        None
     }
 
     /// None if it is over a limit even without automata, which `near` is not.
@@ -144,17 +134,26 @@ impl Pattern {
 
 /// A match of a pattern.
 #[derive(Debug)]
-pub(super) struct Found(Captures);
+pub(super) struct Found(Groups);
 
 impl Found {
     /// The whole match.
     pub(super) fn whole(&self) -> Option<Span> {
-        self.0.get_match().map(|found| found.span())
+        self.group(0)
     }
 
     /// The group of that name, if it exists and took part.
     pub(super) fn name(&self, name: &str) -> Option<Span> {
-        self.0.get_group_by_name(name)
+        let group = self.0.names.iter().position(|known| **known == *name)?;
+        // The whole match has no name.
+        self.group(group).filter(|_| group > 0)
+    }
+
+    fn group(&self, group: usize) -> Option<Span> {
+        match self.0.places.get(2 * group..2 * group + 2) {
+            Some(&[Some(start), Some(end)]) => Some(Span { start, end }),
+            _ => None,
+        }
     }
 }
 
@@ -165,39 +164,40 @@ impl Found {
 /// What is wrong with the pattern, in one line.
 pub(super) fn compile(pattern: &str, ignore_case: bool) -> Result<Pattern, String> {
     let syntax = parse(pattern, ignore_case)?;
-    let begins_line = begins_line(&syntax);
-    let nfa = automaton(&syntax)?;
-    of(pattern, ignore_case, begins_line, nfa, STRANGERS_STEPS)
-}
-
-/// A built-in pattern, of which the build compiled the near form.
-pub(super) fn compiled(
-    pattern: &str,
-    ignore_case: bool,
-    begins_line: bool,
-    program: &[u8],
-) -> Result<Pattern, String> {
-    match program::read(program) {
-        Some(nfa) => of(pattern, ignore_case, begins_line, nfa, usize::MAX),
-        None => compile(pattern, ignore_case),
-    }
-}
-
-fn of(
-    pattern: &str,
-    ignore_case: bool,
-    at_line_start: bool,
-    nfa: NFA,
-    near_steps: usize,
-) -> Result<Pattern, String> {
+    let program = program::write(&automaton(&syntax)?);
+    let near = program.and_then(|program| Machine::read(&program));
+    let needed = needed(&syntax);
+    let needed = needed
+        .iter()
+        .map(|set| Words::new(set.iter().map(|word| &**word)));
     Ok(Pattern {
-        near: BoundedBacktracker::new_from_nfa(nfa).map_err(|error| error.to_string())?,
+        needed: needed.collect(),
+        near: near.ok_or("a pattern of a kind that is not known")?,
         far: OnceLock::new(),
         searched: AtomicU32::new(0),
         pattern: pattern.into(),
         ignore_case,
-        at_line_start,
-        near_steps,
+        at_line_start: begins_line(&syntax),
+        near_steps: STRANGERS_STEPS,
+        quick: OnceLock::new(),
+    })
+}
+
+/// A built-in pattern, of which the build compiled the near form.
+pub(super) fn compiled(pattern: &str, ignore_case: bool, built: Built) -> Result<Pattern, String> {
+    let Some(near) = Machine::read(built.program) else {
+        return compile(pattern, ignore_case);
+    };
+    let needed = built.needed.iter();
+    Ok(Pattern {
+        needed: needed.map(|set| Words::new(set.iter().copied())).collect(),
+        near,
+        far: OnceLock::new(),
+        searched: AtomicU32::new(0),
+        pattern: pattern.into(),
+        ignore_case,
+        at_line_start: built.begins_line,
+        near_steps: usize::MAX,
         quick: OnceLock::new(),
     })
 }
@@ -229,6 +229,10 @@ mod tests {
         "b.*a$",
         r"\bab\b",
         "^a|^b+x",
+        "x(?:aba|bab)b*",
+        "(?:aab|bxa|bbb+x)a?$",
+        "(?:(?<what>a|xb)*b){2}|xxx",
+        "(?:a?b?)*x",
     ];
 
     proptest! {

@@ -9,14 +9,14 @@ use regex_automata::nfa::thompson::{BuildError, Builder, NFA, State, Transition}
 use regex_automata::util::look::Look;
 use regex_automata::util::primitives::{PatternID, StateID};
 
-const FAIL: u8 = 0;
-const MATCH: u8 = 1;
-const RANGE: u8 = 2;
-const RANGES: u8 = 3;
-const LOOK: u8 = 4;
-const UNION: u8 = 5;
-const GROUP_START: u8 = 6;
-const GROUP_END: u8 = 7;
+pub(super) const FAIL: u8 = 0;
+pub(super) const MATCH: u8 = 1;
+pub(super) const RANGE: u8 = 2;
+pub(super) const RANGES: u8 = 3;
+pub(super) const LOOK: u8 = 4;
+pub(super) const UNION: u8 = 5;
+pub(super) const GROUP_START: u8 = 6;
+pub(super) const GROUP_END: u8 = 7;
 
 /// Writes an automaton of one pattern; none if it has a kind of state that is not known here.
 ///
@@ -100,11 +100,8 @@ pub(super) fn read(bytes: &[u8]) -> Option<NFA> {
     let mut reader = Reader(bytes);
     let mut names: Vec<Option<Arc<str>>> = Vec::new();
     for _ in 0..reader.number()? {
-        let length = reader.number()?;
-        let (name, rest) = reader.0.split_at_checked(length)?;
-        reader.0 = rest;
-        let name = std::str::from_utf8(name).ok()?;
-        names.push(Some(Arc::from(name)).filter(|_| length > 0));
+        let name = reader.text()?;
+        names.push(Some(Arc::from(name)).filter(|_| !name.is_empty()));
     }
     let (anchored, unanchored) = (reader.state()?, reader.state()?);
     let mut builder = Builder::new();
@@ -116,17 +113,18 @@ pub(super) fn read(bytes: &[u8]) -> Option<NFA> {
     builder.build(anchored, unanchored).ok()
 }
 
-struct Reader<'a>(&'a [u8]);
+/// What [`write`] gave, read bit by bit.
+pub(super) struct Reader<'a>(pub(super) &'a [u8]);
 
 #[allow(dead_code, reason = "not for the build script")]
-impl Reader<'_> {
-    fn byte(&mut self) -> Option<u8> {
+impl<'a> Reader<'a> {
+    pub(super) fn byte(&mut self) -> Option<u8> {
         let (byte, rest) = self.0.split_first()?;
         self.0 = rest;
         Some(*byte)
     }
 
-    fn number(&mut self) -> Option<usize> {
+    pub(super) fn number(&mut self) -> Option<usize> {
         let mut number = 0;
         for shift in (0..32).step_by(7) {
             let byte = self.byte()?;
@@ -136,6 +134,18 @@ impl Reader<'_> {
             }
         }
         None
+    }
+
+    pub(super) fn small(&mut self) -> Option<u32> {
+        u32::try_from(self.number()?).ok()
+    }
+
+    /// A text behind its length.
+    pub(super) fn text(&mut self) -> Option<&'a str> {
+        let length = self.number()?;
+        let (text, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        std::str::from_utf8(text).ok()
     }
 
     fn state(&mut self) -> Option<StateID> {

@@ -291,8 +291,8 @@ pub struct Rule {
     pub pack: Option<&'static str>,
     /// What later layers changed of it, in order.
     pub changes: Vec<Change>,
-    /// Whether a match begins where a line does, and the pattern's automaton: of a built-in rule.
-    pub(super) program: Option<(bool, &'static [u8])>,
+    /// What the build made of the pattern of a built-in rule.
+    pub(super) program: Option<compile::Built>,
     pub(super) regex: OnceLock<Result<Arc<compile::Pattern>, String>>,
 }
 
@@ -348,9 +348,9 @@ impl Rule {
         self.regex
             .get_or_init(|| {
                 let pattern = match self.program {
-                    Some((begins_line, program)) => {
+                    Some(built) => {
                         let pattern = self.whole(&self.pattern);
-                        compile::compiled(&pattern, self.ignore_case, begins_line, program)
+                        compile::compiled(&pattern, self.ignore_case, built)
                     }
                     None => self.compiled(&self.pattern),
                 };

@@ -327,21 +327,22 @@ fn the_table_is_what_the_files_say() {
 #[test]
 fn the_automata_are_what_the_patterns_say() {
     for rule in builtin::rules() {
-        let (begins_line, program) = rule.program.expect("a built-in rule");
+        let built = rule.program.expect("a built-in rule");
         let pattern = match rule.prefixed {
             true => syntax::with_prefix(&rule.pattern),
             false => rule.pattern.to_string(),
         };
         let parsed = syntax::parse(&pattern, rule.ignore_case).expect("tested above");
         let expected = syntax::automaton(&parsed).expect("tested above");
-        assert_eq!(begins_line, syntax::begins_line(&parsed), "{}", rule.id);
+        let begins_line = syntax::begins_line(&parsed);
+        assert_eq!(built.begins_line, begins_line, "{}", rule.id);
         assert_eq!(
-            Some(program),
+            Some(built.program),
             program::write(&expected).as_deref(),
             "{}",
             rule.id
         );
-        let found = program::read(program).map(|nfa| format!("{nfa:?}"));
+        let found = program::read(built.program).map(|nfa| format!("{nfa:?}"));
         assert_eq!(found, Some(format!("{expected:?}")), "{}", rule.id);
     }
 }
@@ -349,9 +350,10 @@ fn the_automata_are_what_the_patterns_say() {
 #[test]
 fn damaged_automata_are_not_read() {
     let rules = builtin::rules();
-    let (_, program) = rules[0].program.expect("a built-in rule");
+    let program = rules[0].program.expect("a built-in rule").program;
     for end in 0..program.len() {
         assert!(program::read(&program[..end]).is_none(), "{end}");
+        assert!(machine::Machine::read(&program[..end]).is_none(), "{end}");
     }
 }
 
