@@ -19,7 +19,7 @@ use wide::u8x16;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span<'a> {
     bytes: &'a [u8],
-    /// The long strings of the line from here on, as far as they were noted.
+    /// What is long in the line from here on, as far as it was noted.
     long: &'a [Long],
 }
 
@@ -31,8 +31,8 @@ pub struct Object<'a> {
     long: Vec<Long>,
 }
 
-/// A string that takes time to pass: its end is noted when it is passed the first time, and what lies in it need not be
-/// looked at when its object is walked again.
+/// A string, an object or an array that takes time to pass: its end is noted when it is passed the first time, and what
+/// lies in it need not be looked at when what holds it is walked again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Long {
     /// Where it begins in memory.
@@ -40,8 +40,11 @@ struct Long {
     len: usize,
 }
 
-/// Bytes of a string that is noted.
+/// Bytes of what is noted.
 const LONG: usize = 40;
+
+/// How deep objects and arrays may stand in each other to be noted.
+const DEEP: usize = 16;
 
 impl Object<'_> {
     /// The whole of it.
@@ -65,7 +68,7 @@ impl Object<'_> {
     }
 }
 
-/// The strings that do not begin before `address`.
+/// What does not begin before `address`.
 fn behind(mut long: &[Long], address: usize) -> &[Long] {
     while let [first, rest @ ..] = long
         && first.address < address
@@ -130,43 +133,104 @@ impl Brackets {
 /// What follows the value is not looked at. A string's contents, and the
 /// grammar of numbers beyond their letters, are not checked.
 pub fn value(bytes: &[u8], start: usize) -> Result<usize, Fault> {
-    walk(bytes, start, |_| {}, |_, _| {})
+    walk(bytes, start, &mut ())
 }
 
 /// The object that begins at `start`, and its end.
 pub fn object(bytes: &[u8], start: usize) -> Result<(Object<'_>, usize), Fault> {
-    let mut entries = Vec::with_capacity(24);
-    let mut long = Vec::new();
-    let first = bytes.as_ptr().addr();
-    let string = |string: Range<usize>| {
-        if string.len() >= LONG {
-            long.push(Long {
-                address: first + string.start,
-                len: string.len(),
-            });
-        }
+    let mut notes = Notes {
+        start,
+        first: bytes.as_ptr().addr(),
+        entries: Vec::with_capacity(24),
+        long: Vec::with_capacity(16),
+        open: [0; DEEP],
+        depth: 0,
     };
-    let within = |range: Range<usize>| range.start - start..range.end - start;
-    let end = walk(bytes, start, string, |key, value| {
-        entries.push((within(key), within(value)));
-    })?;
+    let end = walk(bytes, start, &mut notes)?;
     let bytes = bytes.get(start..end).unwrap_or_default();
     let object = Object {
         bytes,
-        entries,
-        long,
+        entries: notes.entries,
+        long: notes.long,
     };
     Ok((object, end))
 }
 
-/// Walks a value as [`value`] does, and tells its strings, and the keys and values of its outermost object.
-#[inline]
-fn walk(
-    bytes: &[u8],
+/// Who is told what a walk passes.
+trait Walked {
+    /// A string.
+    fn string(&mut self, string: Range<usize>);
+    /// An object or an array that begins there.
+    fn opens(&mut self, at: usize);
+    /// The innermost of those ends before that byte.
+    fn closes(&mut self, end: usize);
+    /// A key of the outermost object, and its value.
+    fn entry(&mut self, key: Range<usize>, value: Range<usize>);
+}
+
+impl Walked for () {
+    fn string(&mut self, _: Range<usize>) {}
+    fn opens(&mut self, _: usize) {}
+    fn closes(&mut self, _: usize) {}
+    fn entry(&mut self, _: Range<usize>, _: Range<usize>) {}
+}
+
+/// What is noted of an object.
+struct Notes {
     start: usize,
-    mut string: impl FnMut(Range<usize>),
-    mut entry: impl FnMut(Range<usize>, Range<usize>),
-) -> Result<usize, Fault> {
+    /// Where the bytes begin in memory.
+    first: usize,
+    entries: Vec<(Range<usize>, Range<usize>)>,
+    long: Vec<Long>,
+    /// The notes of what is not closed yet.
+    open: [usize; DEEP],
+    depth: usize,
+}
+
+impl Walked for Notes {
+    fn string(&mut self, string: Range<usize>) {
+        if string.len() >= LONG {
+            self.long.push(Long {
+                address: self.first + string.start,
+                len: string.len(),
+            });
+        }
+    }
+
+    fn opens(&mut self, at: usize) {
+        if let Some(note) = self.open.get_mut(self.depth) {
+            *note = self.long.len();
+            self.long.push(Long {
+                address: self.first + at,
+                len: 0,
+            });
+        }
+        self.depth += 1;
+    }
+
+    fn closes(&mut self, end: usize) {
+        self.depth -= 1;
+        let Some(&note) = self.open.get(self.depth) else {
+            return;
+        };
+        if let Some(long) = self.long.get_mut(note) {
+            long.len = self.first + end - long.address;
+            // Of a short one there is no note, nor of what is in it, which is shorter.
+            if long.len < LONG {
+                self.long.truncate(note);
+            }
+        }
+    }
+
+    fn entry(&mut self, key: Range<usize>, value: Range<usize>) {
+        let within = |range: Range<usize>| range.start - self.start..range.end - self.start;
+        self.entries.push((within(key), within(value)));
+    }
+}
+
+/// Walks a value as [`value`] does, and tells what it passes.
+#[inline]
+fn walk(bytes: &[u8], start: usize, walked: &mut impl Walked) -> Result<usize, Fault> {
     let (mut name, mut begin) = (0..0, 0);
     let mut brackets = Brackets::default();
     let mut before = Before::Colon;
@@ -188,7 +252,7 @@ fn walk(
             b' ' | b'\t' | b'\r' | b'\n' => at += 1,
             b'"' if due => {
                 at = string_end(bytes, at).ok_or(cut)?;
-                string(from..at);
+                walked.string(from..at);
                 before = if key { Before::Key } else { Before::Value };
                 if key && outermost {
                     name = from..at;
@@ -196,6 +260,7 @@ fn walk(
             }
             b'{' | b'[' if due && !key => {
                 brackets.push(byte == b'{');
+                walked.opens(at);
                 before = Before::Open;
                 at += 1;
                 if outermost {
@@ -210,6 +275,7 @@ fn walk(
                 brackets.pop();
                 before = Before::Value;
                 at += 1;
+                walked.closes(at);
             }
             b',' if brackets.depth > 0 && before == Before::Value => {
                 before = Before::Comma;
@@ -231,7 +297,7 @@ fn walk(
                 // A container began where its bracket opened, all else here.
                 1 if brackets.in_object() => {
                     let closed = matches!(byte, b'}' | b']');
-                    entry(name.clone(), if closed { begin } else { from }..at);
+                    walked.entry(name.clone(), if closed { begin } else { from }..at);
                 }
                 _ => {}
             }
@@ -247,7 +313,7 @@ fn string_end(bytes: &[u8], open: usize) -> Option<usize> {
         let Some(eight) = bytes.get(from..).and_then(|rest| rest.first_chunk()) else {
             break;
         };
-        let found = marks(*eight);
+        let found = marks(*eight, b"\"\\");
         if found == 0 {
             from += 8;
             continue;
@@ -301,16 +367,16 @@ fn escaped(backslashes: u64, escaping: u64) -> (u64, u64) {
     (escaped, (escape_or_behind & backslashes) >> 63)
 }
 
-/// The top bit of each of eight bytes that is a quote or a backslash. Those behind the first may be told wrongly.
-fn marks(eight: [u8; 8]) -> u64 {
+/// The top bit of each of eight bytes that is one of `sought`. Those behind the first may be told wrongly.
+fn marks(eight: [u8; 8], sought: &[u8]) -> u64 {
     const LOW: u64 = u64::from_le_bytes([0x01; 8]);
     const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
     let word = u64::from_le_bytes(eight);
-    let is = |byte: u8| {
-        let zero = word ^ LOW.wrapping_mul(u64::from(byte));
+    let is = |byte: &u8| {
+        let zero = word ^ LOW.wrapping_mul(u64::from(*byte));
         zero.wrapping_sub(LOW) & !zero & HIGH
     };
-    is(b'"') | is(b'\\')
+    sought.iter().fold(0, |found, byte| found | is(byte))
 }
 
 /// The end of a number, `true`, `false` or `null`.
@@ -482,7 +548,7 @@ impl<'a> Iterator for Parts<'a> {
     }
 }
 
-/// The end of a value inside a container that [`value`] has passed already; `long` are the strings noted from there on.
+/// The end of a value inside a container that [`value`] has passed already; `long` is what was noted from there on.
 fn skip(bytes: &[u8], start: usize, long: &mut &[Long]) -> Option<usize> {
     let first = bytes.as_ptr().addr();
     let mut at = start;
@@ -497,8 +563,14 @@ fn skip(bytes: &[u8], start: usize, long: &mut &[Long]) -> Option<usize> {
                 };
             }
             b'{' | b'[' => {
-                depth += 1;
-                at += 1;
+                *long = behind(long, first + at);
+                match long.first() {
+                    Some(known) if known.address == first + at => at += known.len,
+                    _ => {
+                        depth += 1;
+                        at += 1;
+                    }
+                }
             }
             b'}' | b']' => {
                 depth = depth.checked_sub(1)?;
@@ -517,8 +589,7 @@ fn skip(bytes: &[u8], start: usize, long: &mut &[Long]) -> Option<usize> {
 fn decode(inner: &[u8]) -> String {
     let mut out = Vec::with_capacity(inner.len());
     let mut rest = inner;
-    while let Some(at) = memchr(b'\\', rest) {
-        out.extend_from_slice(&rest[..at]);
+    while let Some(at) = backslash(rest, &mut out) {
         let escape = rest.get(at + 1).copied();
         let (decoded, used) = match escape {
             Some(b'u') => unicode(&rest[at..]),
@@ -536,11 +607,32 @@ fn decode(inner: &[u8]) -> String {
         }
         rest = rest.get(at + used..).unwrap_or_default();
     }
-    out.extend_from_slice(rest);
     match String::from_utf8(out) {
         Ok(text) => text,
         Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
     }
+}
+
+/// The first backslash; what stands before it, or all if there is none, goes to `out`.
+fn backslash(bytes: &[u8], out: &mut Vec<u8>) -> Option<usize> {
+    // In the text of a program they stand close to each other.
+    let mut at = 0;
+    for _ in 0..6 {
+        let Some(eight) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) else {
+            break;
+        };
+        let found = marks(*eight, b"\\");
+        let before = (found.trailing_zeros() / 8) as usize;
+        out.extend_from_slice(eight.get(..before).unwrap_or(eight));
+        at += before;
+        if found != 0 {
+            return Some(at);
+        }
+    }
+    let rest = bytes.get(at..).unwrap_or_default();
+    let found = memchr(b'\\', rest);
+    out.extend_from_slice(rest.get(..found.unwrap_or(rest.len())).unwrap_or_default());
+    found.map(|found| at + found)
 }
 
 /// The character of the escape or the pair of escapes `\uXXXX` at the start, and its length.
