@@ -9,6 +9,7 @@ use super::content::Content;
 use super::known::KNOWN_KEYS;
 use super::scan::{Object, Span};
 use super::state::{State, state};
+use crate::when::timestamp;
 
 /// One record, borrowed from its line.
 #[derive(Clone, Debug)]
@@ -36,27 +37,25 @@ pub enum Unknown {
     Key(String),
 }
 
-/// What records of the chain carry.
-#[derive(Clone, Debug, Default)]
+/// What records of the chain carry: strings that are not decoded yet, since most are the same on each record.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Envelope<'a> {
     /// The record's own id.
-    pub uuid: Option<Cow<'a, str>>,
+    pub uuid: Option<Span<'a>>,
     /// The record before it.
-    pub parent: Option<Cow<'a, str>>,
+    pub parent: Option<Span<'a>>,
     /// The record before it, across a compaction.
-    pub logical_parent: Option<Cow<'a, str>>,
+    pub logical_parent: Option<Span<'a>>,
     /// The session it says it belongs to.
-    pub session: Option<Cow<'a, str>>,
-    /// Its time.
-    pub time: Option<Timestamp>,
+    pub session: Option<Span<'a>>,
     /// The folder the session worked in.
-    pub cwd: Option<Cow<'a, str>>,
+    pub cwd: Option<Span<'a>>,
     /// The program's version.
-    pub version: Option<Cow<'a, str>>,
+    pub version: Option<Span<'a>>,
     /// The branch.
-    pub branch: Option<Cow<'a, str>>,
+    pub branch: Option<Span<'a>>,
     /// The subagent that wrote it.
-    pub agent: Option<Cow<'a, str>>,
+    pub agent: Option<Span<'a>>,
 }
 
 /// What a record says.
@@ -245,12 +244,22 @@ impl<'a> Record<'a> {
 
     /// What every record of the chain carries.
     pub fn envelope(&self) -> Envelope<'a> {
-        envelope(&self.fields)
+        let fields = &self.fields;
+        Envelope {
+            uuid: fields.uuid,
+            parent: fields.parent,
+            logical_parent: fields.logical_parent,
+            session: fields.session,
+            cwd: fields.cwd,
+            version: fields.version,
+            branch: fields.branch,
+            agent: fields.agent,
+        }
     }
 
     /// Its time.
     pub fn time(&self) -> Option<Timestamp> {
-        text(self.fields.time).and_then(|time| time.parse().ok())
+        text(self.fields.time).and_then(|time| timestamp(&time))
     }
 
     /// True if it belongs to a subagent.
@@ -270,20 +279,6 @@ pub(super) fn text(span: Option<Span<'_>>) -> Option<Cow<'_, str>> {
 
 pub(super) fn truth(span: Option<Span<'_>>) -> bool {
     span.and_then(Span::as_bool).unwrap_or(false)
-}
-
-fn envelope<'a>(fields: &Fields<'a>) -> Envelope<'a> {
-    Envelope {
-        uuid: text(fields.uuid),
-        parent: text(fields.parent),
-        logical_parent: text(fields.logical_parent),
-        session: text(fields.session),
-        time: text(fields.time).and_then(|time| time.parse().ok()),
-        cwd: text(fields.cwd),
-        version: text(fields.version),
-        branch: text(fields.branch),
-        agent: text(fields.agent),
-    }
 }
 
 fn user<'a>(fields: &Fields<'a>) -> User<'a> {

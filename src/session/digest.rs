@@ -12,6 +12,7 @@ use super::model::Drift;
 use super::node::{Digest, Key, Node, Role, copy_hash};
 use super::parts::{answered, attached, noted, said, told};
 use crate::error::Problem;
+use crate::record::scan::Span;
 use crate::record::{self, Body, Record, Unknown};
 
 /// Problems told of one file; the rest are only counted. A log with a million
@@ -112,12 +113,28 @@ fn read<'a>(
 /// Strings that stand on every record: kept once as long as they do not change.
 #[derive(Default)]
 pub(super) struct Names {
-    session: Option<Arc<str>>,
-    cwd: Option<Arc<str>>,
-    version: Option<Arc<str>>,
-    branch: Option<Arc<str>>,
-    agent: Option<Arc<str>>,
+    session: Last,
+    cwd: Last,
+    version: Last,
+    branch: Last,
+    agent: Last,
     pub(super) model: Option<Arc<str>>,
+}
+
+/// A string as it stood on the last record that had it, and as it was kept.
+type Last = Option<(Box<[u8]>, Arc<str>)>;
+
+/// The string that `now` is, as it was kept the last time, if it has not changed.
+fn kept<'a>(last: &mut Last, now: Option<Span<'a>>) -> Option<Arc<str>> {
+    let now = now?;
+    if let Some((bytes, kept)) = last
+        && **bytes == *now.bytes()
+    {
+        return Some(Arc::clone(kept));
+    }
+    let kept: Arc<str> = Arc::from(string(&now.as_str()?, NAME));
+    *last = Some((now.bytes().into(), Arc::clone(&kept)));
+    Some(kept)
 }
 
 /// The string `now` as it was kept the last time, if it has not changed.
@@ -190,21 +207,22 @@ impl Digest {
         }
         let envelope = record.envelope();
         if links {
-            node.key = envelope.uuid.as_deref().map(Key::new);
-            node.parent = envelope.parent.as_deref().map(Key::new);
+            node.key = envelope.uuid.and_then(Key::read);
+            node.parent = envelope.parent.and_then(Key::read);
         }
-        node.logical_parent = envelope.logical_parent.as_deref().map(Key::new);
-        node.session = shared(&mut names.session, envelope.session);
-        node.time = envelope.time;
-        node.cwd = shared(&mut names.cwd, envelope.cwd);
-        node.version = shared(&mut names.version, envelope.version);
-        node.branch = shared(&mut names.branch, envelope.branch);
-        node.agent = shared(&mut names.agent, envelope.agent);
+        node.logical_parent = envelope.logical_parent.and_then(Key::read);
+        node.session = kept(&mut names.session, envelope.session);
+        node.time = record.time();
+        node.cwd = kept(&mut names.cwd, envelope.cwd);
+        node.version = kept(&mut names.version, envelope.version);
+        node.branch = kept(&mut names.branch, envelope.branch);
+        node.agent = kept(&mut names.agent, envelope.agent);
         node.copy = message.map(|message| copy_hash(message.bytes()));
         if !node.parts.is_empty() {
             // Most records say one thing, and a list that grows makes room for four.
             node.parts.shrink_to_fit();
-            node.uuid = envelope.uuid.map(|uuid| string(&uuid, NAME).into());
+            let uuid = envelope.uuid.and_then(Span::as_str);
+            node.uuid = uuid.map(|uuid| string(&uuid, NAME).into());
         }
         self.young += weight(&node);
         self.nodes.push_back(node);

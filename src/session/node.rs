@@ -11,6 +11,7 @@ use super::clip::Clip;
 use super::model::{Drift, Input, Notice, Tally, Usage};
 use super::past::Past;
 use crate::error::Problem;
+use crate::record::scan::Span;
 
 /// The records of one unit of lines, each read by itself.
 ///
@@ -47,22 +48,7 @@ pub(super) struct Key(NonZeroU128);
 impl Key {
     /// The number that a UUID is, or a hash of any other text.
     pub(super) fn new(uuid: &str) -> Self {
-        let mut number = 0u128;
-        let mut digits = 0;
-        for byte in uuid.bytes() {
-            let digit = match byte {
-                b'0'..=b'9' => byte - b'0',
-                b'a'..=b'f' => byte - b'a' + 10,
-                b'-' => continue,
-                _ => {
-                    digits = 0;
-                    break;
-                }
-            };
-            number = number << 4 | u128::from(digit);
-            digits += 1;
-        }
-        if digits == 32 && uuid.len() == 36 {
+        if let Some(number) = number(uuid.as_bytes()) {
             return Self::of(number);
         }
         let mut hash = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128;
@@ -73,9 +59,37 @@ impl Key {
         Self::of(hash)
     }
 
+    /// The same of a string that is not decoded yet.
+    pub(super) fn read(uuid: Span<'_>) -> Option<Self> {
+        let inner = uuid.bytes().strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+        match number(inner) {
+            Some(number) => Some(Self::of(number)),
+            None => uuid.as_str().map(|uuid| Self::new(&uuid)),
+        }
+    }
+
     fn of(number: u128) -> Self {
         Self(NonZeroU128::new(number).unwrap_or(NonZeroU128::MAX))
     }
+}
+
+/// The number that a UUID in small letters is.
+fn number(uuid: &[u8]) -> Option<u128> {
+    let mut halves = [0u64; 2];
+    let mut digits = 0;
+    for byte in uuid {
+        let digit = match byte {
+            b'0'..=b'9' => byte - b'0',
+            b'a'..=b'f' => byte - b'a' + 10,
+            b'-' => continue,
+            _ => return None,
+        };
+        let half = halves.get_mut(digits / 16)?;
+        *half = *half << 4 | u64::from(digit);
+        digits += 1;
+    }
+    let [high, low] = halves.map(u128::from);
+    (digits == 32 && uuid.len() == 36).then_some(high << 64 | low)
 }
 
 /// A number for a message's id that is the same in each build and on each machine: FNV-1a, 64 bits.
