@@ -1,6 +1,6 @@
 //! The answer of a tool, read without knowing which tool gave it.
 
-use super::clip::{Clip, NAME, OUTPUT, PROSE, SHELL, string};
+use super::clip::{Clip, NAME, OLD, OUTPUT, PROSE, SHELL, string};
 use super::digest::Depth;
 use super::node::{Returned, Sign};
 use crate::record::scan::Span;
@@ -122,7 +122,11 @@ pub(super) fn returned(
             found.sign = Sign::TimedOut;
         }
     }
-    found.text = Clip::new(kept.trim_end(), SHELL);
+    let bound = match depth {
+        Depth::Whole => SHELL,
+        Depth::Lasting => OLD,
+    };
+    found.text = Clip::new(kept.trim_end(), bound);
     found
 }
 
