@@ -28,8 +28,18 @@ pub fn is_stop(word: &str) -> bool {
 pub fn content(text: &str) -> impl Iterator<Item = String> + '_ {
     text.split(|c: char| !c.is_alphabetic())
         .filter(|word| word.chars().nth(2).is_some())
-        .map(str::to_lowercase)
+        .map(lower)
         .filter(|word| !is_stop(word))
+        .map(Cow::into_owned)
+}
+
+/// A word in lower case.
+pub(crate) fn lower(word: &str) -> Cow<'_, str> {
+    if word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        Cow::Borrowed(word)
+    } else {
+        Cow::Owned(word.to_lowercase())
+    }
 }
 
 /// The identifiers of `text`: names that no prose has (`runExplain`, `max_len`, `HTTPServer2`), ticket and issue

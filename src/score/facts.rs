@@ -1,12 +1,12 @@
 //! What each fact is worth: shares of the whole, by activation.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use super::goal::Goal;
 use super::item::Fact;
 use super::wanted::Wanted;
 use super::weights::Weights;
-use crate::extract::words::{content, identifiers};
+use crate::extract::words::{content, identifiers, lower};
 use crate::ledger::{Ledger, Uses};
 
 /// Identifiers beyond these are worth nothing: nobody asks for the next.
@@ -14,17 +14,20 @@ const NAMES_MOST: usize = 400;
 /// So with words.
 const WORDS_MOST: usize = 300;
 
-/// The worth of the facts of one ledger.
-#[derive(Debug)]
+/// The worth of the facts of one ledger: by what kind they are of, so that a text is looked up as it stands.
+#[derive(Debug, Default)]
 pub(super) struct Facts {
-    worth: BTreeMap<Fact, f64>,
+    files: HashMap<String, f64>,
+    names: HashMap<String, f64>,
+    commands: HashMap<String, f64>,
+    words: HashMap<String, f64>,
 }
 
 impl Facts {
     pub(super) fn new(ledger: &Ledger, goal: Option<&Goal>, weights: &Weights) -> Self {
         let named = |fact: &Fact| goal.is_some_and(|goal| goal.names(fact));
         let now = ledger.now;
-        let mut worth = BTreeMap::new();
+        let mut all = Self::default();
         let wanted = Wanted::new(ledger);
         let files = ledger.files.iter().filter(|file| !file.deleted);
         let found = ledger
@@ -43,55 +46,88 @@ impl Facts {
             )
         });
         let spread = weights.spread;
-        share(&mut worth, weights.files, spread, files.chain(found));
-        let names = ledger.names.all.iter();
-        let names = names.map(|name| (Fact::Name(name.name.clone()), name.weight));
-        let counts = |(index, (fact, _)): &(usize, (Fact, f64))| *index < NAMES_MOST || named(fact);
-        let names = names.enumerate().filter(counts).map(|(_, name)| name);
-        share(&mut worth, weights.names, spread, names);
-        let commands = ledger.commands.iter();
-        share(
-            &mut worth,
-            weights.commands,
-            spread,
-            commands.map(|command| {
-                (
-                    Fact::Command(command.text.clone()),
-                    command.uses.activation(now),
-                )
-            }),
-        );
+        all.share(goal, weights.files, spread, files.chain(found));
+        let names = ledger.names.all.iter().enumerate();
+        let most = goal.map_or(NAMES_MOST, |_| usize::MAX);
+        let names = names.take(most).filter_map(|(index, name)| {
+            let fact = Fact::Name(name.name.clone());
+            (index < NAMES_MOST || named(&fact)).then_some((fact, name.weight))
+        });
+        all.share(goal, weights.names, spread, names);
+        let commands = ledger.commands.iter().map(|command| {
+            (
+                Fact::Command(command.text.clone()),
+                command.uses.activation(now),
+            )
+        });
+        all.share(goal, weights.commands, spread, commands);
         let words = words(ledger).into_iter();
         let words = words.map(|(word, weight)| (Fact::Word(word), weight));
         let counts = |(index, (fact, _)): &(usize, (Fact, f64))| *index < WORDS_MOST || named(fact);
         let words = words.enumerate().filter(counts).map(|(_, word)| word);
-        share(&mut worth, weights.words, spread, words);
-        if let Some(goal) = goal {
-            for (fact, worth) in &mut worth {
-                *worth *= goal.factor(fact);
-            }
+        all.share(goal, weights.words, spread, words);
+        all
+    }
+
+    /// Divides `whole` among facts by log2(1 + spread × weight): the second use of a thing says less than the first.
+    fn share(
+        &mut self,
+        goal: Option<&Goal>,
+        whole: f64,
+        spread: f64,
+        facts: impl Iterator<Item = (Fact, f64)>,
+    ) {
+        let facts: Vec<(Fact, f64)> = facts
+            .map(|(fact, weight)| (fact, (1.0 + spread * weight).log2()))
+            .collect();
+        let sum: f64 = facts.iter().map(|(_, weight)| weight).sum();
+        for (fact, weight) in facts.into_iter().filter(|_| sum > 0.0) {
+            let factor = goal.map_or(1.0, |goal| goal.factor(&fact));
+            let worth = whole * weight / sum * factor;
+            match fact {
+                Fact::File(path) => self.files.insert(path, worth),
+                Fact::Name(name) => self.names.insert(name, worth),
+                Fact::Command(command) => self.commands.insert(command, worth),
+                Fact::Word(word) => self.words.insert(word, worth),
+                Fact::State(_) => None,
+            };
         }
-        Self { worth }
     }
 
     /// The worth of one fact; zero if it is not known.
     pub(super) fn of(&self, fact: &Fact) -> f64 {
-        self.worth.get(fact).copied().unwrap_or(0.0)
+        let worth = match fact {
+            Fact::File(path) => self.files.get(path),
+            Fact::Name(name) => self.names.get(name),
+            Fact::Command(command) => self.commands.get(command),
+            Fact::Word(word) => self.words.get(word),
+            Fact::State(_) => None,
+        };
+        worth.copied().unwrap_or(0.0)
     }
 
     /// The facts that a text tells, with their worth.
     pub(super) fn told(&self, text: &str) -> Vec<(Fact, f64)> {
-        let names = identifiers(text).map(|name| Fact::Name(name.to_owned()));
-        let words = content(text).map(Fact::Word);
-        let mut facts: Vec<(Fact, f64)> = names
-            .chain(words)
-            .chain(paths(text).map(|path| Fact::File(path.to_owned())))
-            .map(|fact| {
-                let worth = self.of(&fact);
-                (fact, worth)
-            })
-            .filter(|(_, worth)| *worth > 0.0)
-            .collect();
+        let of = |known: &HashMap<String, f64>, text: &str| {
+            known.get(text).copied().filter(|worth| *worth > 0.0)
+        };
+        let names = identifiers(text).filter_map(|name| {
+            let worth = of(&self.names, name)?;
+            Some((Fact::Name(name.to_owned()), worth))
+        });
+        // A word that says nothing is worth nothing.
+        let words = text.split(|c: char| !c.is_alphabetic());
+        let words = words.filter(|word| word.chars().nth(2).is_some());
+        let words = words.filter_map(|word| {
+            let word = lower(word);
+            let worth = of(&self.words, &word)?;
+            Some((Fact::Word(word.into_owned()), worth))
+        });
+        let paths = paths(text).filter_map(|path| {
+            let worth = of(&self.files, path)?;
+            Some((Fact::File(path.to_owned()), worth))
+        });
+        let mut facts: Vec<(Fact, f64)> = names.chain(words).chain(paths).collect();
         facts.sort_by(|a, b| a.0.cmp(&b.0));
         facts.dedup_by(|a, b| a.0 == b.0);
         facts
@@ -105,29 +141,9 @@ pub(super) fn paths(text: &str) -> impl Iterator<Item = &str> {
         .filter(|word| word.contains('/') || word.contains('.'))
 }
 
-/// Divides `whole` among facts by log2(1 + spread × weight): the second use of a thing says less than the first.
-fn share(
-    worth: &mut BTreeMap<Fact, f64>,
-    whole: f64,
-    spread: f64,
-    facts: impl Iterator<Item = (Fact, f64)>,
-) {
-    let facts: Vec<(Fact, f64)> = facts
-        .map(|(fact, weight)| (fact, (1.0 + spread * weight).log2()))
-        .collect();
-    let sum: f64 = facts.iter().map(|(_, weight)| weight).sum();
-    if sum > 0.0 {
-        worth.extend(
-            facts
-                .into_iter()
-                .map(|(fact, weight)| (fact, whole * weight / sum)),
-        );
-    }
-}
-
 /// The content words of prompts and prose by activation × rarity, heaviest first.
 fn words(ledger: &Ledger) -> Vec<(String, f64)> {
-    let mut count: BTreeMap<String, (Uses, u32)> = BTreeMap::new();
+    let mut count: HashMap<String, (Uses, u32)> = HashMap::new();
     let mut texts = 0u32;
     let requests = ledger
         .requests

@@ -291,7 +291,9 @@ const QUOTED: usize = 24;
 
 /// The letters and digits of a text, which stay when it is copied from a screen.
 fn letters(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).collect()
+    let mut letters = String::with_capacity(text.len());
+    letters.extend(text.chars().filter(|c| c.is_alphanumeric()));
+    letters
 }
 
 /// Tool calls behind a request beyond which more say nothing more.
