@@ -311,6 +311,10 @@ impl<'s> Counter<'s> {
         let events = f64::from(self.events);
         let paths = self.files.paths;
         let counts = self.counts.into_iter();
+        // What a use counts goes by its age alone, and there are many of one age.
+        let faded: Vec<f64> = (0..=now.saturating_add(RECENT).min(AGES))
+            .map(|age| faded(0, age))
+            .collect();
         let mut all: Vec<(Name, &str, Vec<&Event>)> = counts
             .map(|count| {
                 let used = u32::try_from(count.uses.len()).unwrap_or(u32::MAX);
@@ -320,7 +324,8 @@ impl<'s> Counter<'s> {
                 let (files, seen) = in_order(count.files, &paths).into_iter().unzip();
                 let name = Name {
                     name: count.name.to_owned(),
-                    weight: activation(&count.uses, now) * (1.0 + events / f64::from(used)).ln(),
+                    weight: activation(&count.uses, now, &faded)
+                        * (1.0 + events / f64::from(used)).ln(),
                     events: used,
                     own: count.uses.iter().any(|(_, own)| *own),
                     brought,
@@ -410,8 +415,16 @@ const SHOWN: f64 = 0.3;
 /// Calls that count as one moment: a name stands in many texts at once, and the last of them would be all.
 const RECENT: u32 = 9;
 
-fn activation(uses: &[(u32, bool)], now: u32) -> f64 {
+/// Ages whose weights are worth noting.
+const AGES: u32 = 1 << 16;
+
+fn activation(uses: &[(u32, bool)], now: u32, by_age: &[f64]) -> f64 {
     uses.iter()
-        .map(|&(tick, own)| if own { 1.0 } else { SHOWN } * faded(tick, now + RECENT))
+        .map(|&(tick, own)| {
+            let age = (now + RECENT).saturating_sub(tick);
+            let known = by_age.get(age as usize).copied();
+            let faded = known.unwrap_or_else(|| faded(tick, now + RECENT));
+            if own { faded } else { SHOWN * faded }
+        })
         .sum()
 }
