@@ -21,13 +21,7 @@ pub fn clean(text: &str) -> Cow<'_, str> {
 ///
 /// Those two kinds have hardly an innocent use in a log: a reader should be told.
 pub fn clean_counting(text: &str) -> (Cow<'_, str>, u32) {
-    // By blocks, without a way out in the middle: so it runs at memory speed.
-    let plain = text.as_bytes().chunks(64).all(|block| {
-        block.iter().fold(true, |plain, &b| {
-            plain & matches!(b, b' '..=b'~' | b'\n' | b'\t')
-        })
-    });
-    if plain || is_clean(text) {
+    if is_clean(text) {
         return (Cow::Borrowed(text), 0);
     }
     let mut cleaner = Cleaner {
@@ -71,19 +65,36 @@ pub(super) fn each_shown(text: &str, mut shown: impl FnMut(char, Range<usize>)) 
 
 /// True if [`clean`] would change nothing.
 fn is_clean(text: &str) -> bool {
+    let mut rest = text;
     let mut last = None;
-    text.chars().all(|c| {
-        let fine = match c {
-            ' '..='~' | '\n' | '\t' => true,
-            _ => match class(c) {
-                Class::Shown => true,
-                Class::Selector => keeps_selector(last),
-                _ => false,
-            },
+    loop {
+        let plain = plain(rest.as_bytes());
+        let (before, behind) = rest.split_at_checked(plain).unwrap_or((rest, ""));
+        last = before.chars().next_back().or(last);
+        let mut chars = behind.chars();
+        let Some(c) = chars.next() else { return true };
+        let fine = match class(c) {
+            Class::Shown => true,
+            Class::Selector => keeps_selector(last),
+            _ => false,
         };
+        if !fine {
+            return false;
+        }
         last = Some(c);
-        fine
-    })
+        rest = chars.as_str();
+    }
+}
+
+/// The bytes at the beginning that are shown as they are, or are `\n` or `\t`.
+fn plain(bytes: &[u8]) -> usize {
+    let is_plain = |b: &u8| matches!(b, b' '..=b'~' | b'\n' | b'\t');
+    // By blocks, without a way out in the middle: so it runs at memory speed.
+    let blocks = bytes.chunks_exact(32);
+    let whole = blocks.take_while(|block| block.iter().fold(true, |all, b| all & is_plain(b)));
+    let start = 32 * whole.count();
+    let rest = bytes.get(start..).unwrap_or_default();
+    start + rest.iter().take_while(|b| is_plain(b)).count()
 }
 
 /// What a character is to a reader.
