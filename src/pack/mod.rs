@@ -132,6 +132,15 @@ fn longest(
                 low + (share * width as f64) as usize
             }
             (Some(_), Some(_)) => low + width / 2,
+            // The first look tells about how much a step takes.
+            (Some(below), None) if looks == 1 && below > 0 => {
+                let more = f64::from(limit - below) / f64::from(below);
+                low.saturating_add((low as f64 * more) as usize + 1)
+            }
+            (None, Some(above)) if looks == 1 => {
+                let less = f64::from(above - limit) / f64::from(above);
+                high.saturating_sub((high as f64 * less) as usize + 1)
+            }
             (Some(_), None) => low.saturating_add(stride),
             (None, _) => high.saturating_sub(stride),
         };

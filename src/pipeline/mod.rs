@@ -5,6 +5,7 @@
 
 mod options;
 
+use std::cell::RefCell;
 use std::path::Path;
 
 use crate::chain::{self, Joined, Past};
@@ -402,12 +403,19 @@ pub(crate) fn packed(
 /// What a handoff takes of the budget: at least what is likely to be counted of its text.
 pub(crate) fn measure(session: &Session, options: &Options) -> impl Fn(&Handoff) -> u32 {
     let tokenizer = tokenizer(session, options);
-    move |handoff| reserved(tokenizer, &measured(handoff, options))
+    let known = RefCell::new(render::Known::default());
+    move |handoff| {
+        reserved(
+            tokenizer,
+            &measured(handoff, options, &mut known.borrow_mut()),
+        )
+    }
 }
 
 /// The tokens of a handoff as it will be rendered.
 pub(crate) fn count(session: &Session, handoff: &Handoff, options: &Options) -> u32 {
-    tokenizer(session, options).count(&measured(handoff, options))
+    let text = measured(handoff, options, &mut render::Known::default());
+    tokenizer(session, options).count(&text)
 }
 
 /// Who counts for the model that the session ended with.
@@ -418,9 +426,9 @@ fn tokenizer(session: &Session, options: &Options) -> Tokenizer {
 }
 
 /// The text whose tokens count: that of the format, and for JSON that of the Markdown.
-fn measured(handoff: &Handoff, options: &Options) -> String {
+fn measured(handoff: &Handoff, options: &Options, known: &mut render::Known) -> String {
     match options.format {
-        Format::Markdown | Format::Json => render::markdown(handoff, options.render),
+        Format::Markdown | Format::Json => render::markdown_knowing(handoff, options.render, known),
         Format::Prompt => render::prompt(handoff, options.render),
         Format::Memory => render::memory(handoff, options.render),
     }

@@ -1,5 +1,7 @@
 //! Markdown: the seven parts of the protocol.
 
+use std::collections::HashMap;
+
 use super::Options;
 use crate::extract::words::counted;
 use crate::ledger::Cite;
@@ -10,6 +12,32 @@ use crate::score::{Header, Item, Kind, Part, Span};
 
 /// The handoff as Markdown.
 pub fn markdown(handoff: &Handoff, options: Options) -> String {
+    markdown_knowing(handoff, options, &mut Known::default())
+}
+
+/// Texts as Markdown, by what they are without it: to fit a budget, the same lines are rendered again and again.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    names: HashMap<String, String>,
+    quotations: HashMap<String, String>,
+}
+
+impl Known {
+    /// What `make` makes of `text`, as it is known or anew.
+    fn get<'k>(
+        known: &'k mut HashMap<String, String>,
+        text: &str,
+        make: impl FnOnce(&str) -> String,
+    ) -> &'k str {
+        if !known.contains_key(text) {
+            known.insert(text.to_owned(), make(text));
+        }
+        known.get(text).map_or("", String::as_str)
+    }
+}
+
+/// As [`markdown`], with what is known of earlier calls.
+pub(crate) fn markdown_knowing(handoff: &Handoff, options: Options, known: &mut Known) -> String {
     let mut out = String::new();
     let header = &handoff.header;
     for part in Part::ALL {
@@ -22,12 +50,12 @@ pub fn markdown(handoff: &Handoff, options: Options) -> String {
         if part == Part::Task {
             out.push_str("# Task: ");
             for item in &items {
-                line(&mut out, item, header, options);
+                line(&mut out, item, header, options, known);
             }
             out.push_str("\n\n");
             preamble(&mut out, header, options);
         } else if !items.is_empty() {
-            section(&mut out, part, &items, header, options);
+            section(&mut out, part, &items, header, options, known);
         }
     }
     out
@@ -83,12 +111,19 @@ fn leads(kind: Kind) -> bool {
     )
 }
 
-fn section(out: &mut String, part: Part, items: &[&Item], header: &Header, options: Options) {
+fn section(
+    out: &mut String,
+    part: Part,
+    items: &[&Item],
+    header: &Header,
+    options: Options,
+    known: &mut Known,
+) {
     out.push_str(heading(part));
     let leading = items.iter().take_while(|item| leads(item.kind)).count();
     for item in &items[..leading] {
         out.push(' ');
-        line(out, item, header, options);
+        line(out, item, header, options, known);
     }
     let mut number = 0;
     let mut previous: Option<Kind> = None;
@@ -112,20 +147,20 @@ fn section(out: &mut String, part: Part, items: &[&Item], header: &Header, optio
             out.push_str("\n- ");
         }
         previous = Some(item.kind);
-        line(out, item, header, options);
+        line(out, item, header, options, known);
     }
     out.push_str("\n\n");
 }
 
-fn line(out: &mut String, item: &Item, header: &Header, options: Options) {
+fn line(out: &mut String, item: &Item, header: &Header, options: Options, known: &mut Known) {
     for span in item.pieces.iter().flat_map(|piece| &piece.spans) {
         match span {
             Span::Own(text) => out.push_str(text),
             Span::Code(text) => out.push_str(&safety::code(text)),
-            Span::Name(text) => out.push_str(&safety::name(text)),
+            Span::Name(text) => out.push_str(Known::get(&mut known.names, text, safety::name)),
             Span::Quote(text) => {
                 out.push('“');
-                out.push_str(&safety::inline(text));
+                out.push_str(Known::get(&mut known.quotations, text, safety::inline));
                 out.push('”');
             }
             Span::Cites(cites) if options.cite => {

@@ -8,6 +8,7 @@ mod prompt;
 
 pub use explain::{Costs, Redacted, explain, explain_json};
 pub use json::json;
+pub(crate) use markdown::{Known, markdown_knowing};
 pub use markdown::{age, citation, markdown};
 pub use memory::{memory, placed};
 pub use prompt::prompt;
