@@ -44,6 +44,10 @@ pub(super) fn run(args: &HandoffArgs) -> Result<Outcome, Error> {
                     output::complain(&format!("passdown: {what}"));
                 }
                 texts.push(made.text(options.format, options.render)?);
+                if texts.len() == found.sessions.len() {
+                    // What holds so many pieces takes long to be given back, and the process ends here.
+                    std::mem::forget((session, made));
+                }
             }
             None => output::complain(&format!(
                 "passdown: {}: {}",
