@@ -153,6 +153,8 @@ impl Maker<'_> {
 
     fn turns(&mut self) -> Vec<TurnRow> {
         let mut rows: Vec<TurnRow> = Vec::new();
+        // When each of them ended.
+        let mut ended: Vec<Option<jiff::Timestamp>> = Vec::new();
         for event in self.session.timeline.iter().filter(|event| event.live) {
             if rows.last().is_none_or(|row| row.turn != event.turn) {
                 // Subagents end late: their events may stand behind the next turn's beginning.
@@ -165,12 +167,12 @@ impl Maker<'_> {
                     started: event.time.map(stamp),
                     ..TurnRow::default()
                 });
+                ended.push(None);
             }
-            let Some(row) = rows.last_mut() else { continue };
-            let time = event.time.map(stamp);
-            if time > row.ended {
-                row.ended = time;
-            }
+            let (Some(row), Some(ended)) = (rows.last_mut(), ended.last_mut()) else {
+                continue;
+            };
+            *ended = event.time.max(*ended);
             match &event.body {
                 Body::Prompt(prompt) if row.prompt.is_empty() => {
                     row.prompt = self.gate.line(&prompt.text.text, LONG);
@@ -189,6 +191,9 @@ impl Maker<'_> {
                 }
                 _ => {}
             }
+        }
+        for (row, ended) in rows.iter_mut().zip(ended) {
+            row.ended = ended.map(stamp);
         }
         rows
     }
