@@ -623,7 +623,9 @@ fn backslash(bytes: &[u8], out: &mut Vec<u8>) -> Option<usize> {
         };
         let found = marks(*eight, b"\\");
         let before = (found.trailing_zeros() / 8) as usize;
-        out.extend_from_slice(eight.get(..before).unwrap_or(eight));
+        // Eight at once are copied faster than as many as are wanted.
+        out.extend_from_slice(eight);
+        out.truncate(out.len() - (8 - before));
         at += before;
         if found != 0 {
             return Some(at);
