@@ -1,7 +1,6 @@
 //! Text → hits: keywords find candidates, the rules' patterns decide.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -98,19 +97,25 @@ pub(super) struct Sought {
 
 impl Sought {
     fn new(rules: &[Arc<Rule>], scope: Scope) -> Self {
-        let mut keywords: BTreeMap<(&str, bool), Vec<u32>> = BTreeMap::new();
+        let mut keywords: Vec<(&str, bool, u32)> = Vec::new();
         for (index, rule) in (0u32..).zip(rules) {
             if rule.disabled || !rule.scope.iter().any(|s| s.scope == scope) {
                 continue;
             }
-            for keyword in &rule.keywords {
-                let exact = !rule.ignore_case;
-                keywords.entry((keyword, exact)).or_default().push(index);
-            }
+            let exact = !rule.ignore_case;
+            keywords.extend(
+                rule.keywords
+                    .iter()
+                    .map(|keyword| (&**keyword, exact, index)),
+            );
         }
+        keywords.sort_unstable();
+        let same = keywords.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1));
         Self {
-            keywords: Keywords::new(keywords.keys().copied()),
-            rules: keywords.into_values().collect(),
+            keywords: Keywords::new(same.clone().map(|same| (same[0].0, same[0].1))),
+            rules: same
+                .map(|same| same.iter().map(|(.., rule)| *rule).collect())
+                .collect(),
         }
     }
 }
