@@ -22,6 +22,9 @@ static MARKS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// The marks that open a tag.
 const OPEN: [char; 3] = ['<', '＜', '﹤'];
 
+/// What stands behind the name of a speaker.
+const COLONS: [char; 2] = [':', '：'];
+
 /// Neutralises text that will stand as prose: every tag-like `<` becomes `‹`.
 ///
 /// `<name`, `</name`, `<!`, `<?` and `<|` lose their opening mark, in
@@ -76,12 +79,25 @@ fn folded(letter: char) -> char {
     }
 }
 
+/// Where one of `marks` stands, and which: `ascii`, or one of those whose first byte is that of full-width forms.
+fn places<'t>(
+    text: &'t str,
+    ascii: u8,
+    marks: &'t [char],
+) -> impl Iterator<Item = (usize, char)> + use<'t> {
+    const WIDE: u8 = 0xef;
+    memchr::memchr2_iter(ascii, WIDE, text.as_bytes()).filter_map(move |at| {
+        let mark = text.get(at..)?.chars().next()?;
+        marks.contains(&mark).then_some((at, mark))
+    })
+}
+
 /// Exchanges the marks with such a text behind them.
 fn opened(text: &str, is_opened: impl Fn(&str) -> bool) -> Cow<'_, str> {
     let mut out = String::new();
     let mut done = 0;
-    for (at, mark) in text.match_indices(OPEN) {
-        let end = at + mark.len();
+    for (at, mark) in places(text, b'<', &OPEN) {
+        let end = at + mark.len_utf8();
         if is_opened(text.get(end..).unwrap_or_default()) {
             out.push_str(text.get(done..at).unwrap_or_default());
             out.push('‹');
@@ -127,9 +143,7 @@ fn may_be_marked(text: &str) -> bool {
         ends(end, &["human", "assistant", "system", "user", "developer"])
     };
     memchr::memchr3_iter(b'>', b']', b'<', bytes).any(is_mark)
-        || text
-            .match_indices([':', '：'])
-            .any(|(colon, _)| is_role(colon))
+        || places(text, b':', &COLONS).any(|(colon, _)| is_role(colon))
 }
 
 fn marks(text: Cow<'_, str>) -> Cow<'_, str> {
