@@ -1,7 +1,8 @@
 //! What the agent offered to choose from, and what an answer of a word or two takes of it.
 
+use crate::extract::words::content;
 use crate::ledger::Request;
-use crate::session::{Body, Session};
+use crate::session::{Body, Session, Via};
 
 /// The agent's last words before `request`.
 pub(super) fn said_before<'s>(session: &'s Session, request: &Request) -> Option<&'s str> {
@@ -25,6 +26,42 @@ pub(super) fn options(said: &str, answer: &str) -> Vec<String> {
         .filter(|at| is_number(words[*at]) && !counts(*at))
         .filter_map(|at| option(said, words[at]))
         .collect()
+}
+
+/// What the agent listed beside what the user asked for first, with the request, as far as no later request takes it up.
+pub(super) fn put_off<'l>(
+    session: &Session,
+    requests: &'l [Request],
+) -> Option<(&'l Request, Vec<String>)> {
+    let says_first = |request: &&Request| {
+        let mut words = request.text.split(|c: char| !c.is_alphanumeric());
+        request.via == Via::Typed && words.any(|word| word.eq_ignore_ascii_case("first"))
+    };
+    let at = requests.iter().rposition(|request| says_first(&request))?;
+    let mut listed = choices(said_before(session, &requests[at])?);
+    let taken = |item: &String| {
+        requests[at..]
+            .iter()
+            .any(|request| takes_up(&request.text, item))
+    };
+    // Who takes up none of them speaks of something else.
+    let all = listed.len();
+    listed.retain(|item| !taken(item));
+    (listed.len() < all && !listed.is_empty()).then(|| (&requests[at], listed))
+}
+
+/// True if `request` names an item of a list by its number, or has two words of it.
+fn takes_up(request: &str, item: &str) -> bool {
+    const WORDS: usize = 2;
+    let number = item
+        .trim_start_matches('(')
+        .split(')')
+        .next()
+        .unwrap_or_default();
+    let mut words = request.split(|c: char| !c.is_alphanumeric());
+    let told: Vec<String> = content(request).collect();
+    let shared = content(item).filter(|word| told.contains(word));
+    words.any(|word| word == number) || shared.take(WORDS).count() == WORDS || takes_all(request)
 }
 
 /// True of "all four", "both", which take up everything that was offered.
@@ -113,7 +150,28 @@ fn option(said: &str, number: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{choices, numbered};
+    use super::{choices, numbered, takes_up};
+
+    #[test]
+    fn a_request_takes_up_an_item_by_its_number_or_its_words() {
+        for (request, item, takes) in [
+            ("address 1 first", "(1) Orphaned branches", true),
+            ("address 1 first", "(2) Two working trees", false),
+            (
+                "let's first fix the CWD bug",
+                "(3) The bug with the CWD",
+                true,
+            ),
+            (
+                "let's first fix the CWD bug",
+                "(4) Share the sanitizer",
+                false,
+            ),
+            ("now all of them", "(4) Share the sanitizer", true),
+        ] {
+            assert_eq!(takes_up(request, item), takes, "{request}: {item}");
+        }
+    }
 
     #[test]
     fn there_is_one_list_to_choose_from() {

@@ -48,7 +48,10 @@ impl<'a> Room<'a> {
         let at_stake = self.at_stake();
         let beside = self.files(&at_stake);
         self.found();
-        self.lines_of_code(&at_stake);
+        // Where the agent's turn is over, the lines that edits brought stand with their files.
+        if self.ledger.end != End::Finished {
+            self.lines_of_code(&at_stake);
+        }
         self.names(at_stake.iter().filter(|name| !beside.contains(&name.name)));
     }
 
@@ -391,7 +394,6 @@ impl<'a> Room<'a> {
 
     /// Lines of code with several names at stake: each by the line it stood in last.
     fn lines_of_code(&mut self, at_stake: &[&Name]) {
-        let over = self.ledger.end == End::Finished;
         let mut told = 0;
         let mut read = 0;
         let mut homes: Vec<(&String, Vec<Piece>)> = Vec::new();
@@ -419,7 +421,7 @@ impl<'a> Room<'a> {
             }
             if !name.line_brought {
                 read += 1;
-                if over || read > READ_LINES {
+                if read > READ_LINES {
                     continue;
                 }
                 // What stood there before says little of the work: it comes last.

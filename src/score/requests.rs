@@ -2,7 +2,7 @@
 
 use super::Room;
 use super::asked::{Want, asked};
-use super::choices::{choices, options, said_before, takes_all};
+use super::choices::{choices, options, put_off, said_before, takes_all};
 use super::item::{Item, Kind, Line, PINNED, Part, Trust};
 use super::outcome::is_carried_out;
 use crate::extract::words::{content, prompted, sentences, unprinted};
@@ -184,6 +184,7 @@ impl Room<'_> {
             }
             self.add(item);
         }
+        self.put_off();
         let earlier = ledger
             .requests
             .iter()
@@ -235,6 +236,26 @@ impl Room<'_> {
                 line.telling(worth, facts),
             ));
         }
+    }
+
+    /// What the agent had listed beside what the user wanted first.
+    fn put_off(&mut self) {
+        let Some((request, listed)) = put_off(self.session, &self.ledger.requests) else {
+            return;
+        };
+        let line = Line::new()
+            .own("listed beside what was wanted first, and not asked for since:")
+            .cite(&request.cite);
+        let mut item = Item::new(
+            Part::Focus,
+            Kind::InFlight,
+            Trust::Claimed,
+            "put off",
+            1.5,
+            line.piece(0.012 * self.recency(request.cite.tick)),
+        );
+        self.list(&mut item, listed, &request.cite);
+        self.add(item);
     }
 
     /// What the user said, with the sentence that asks for something.
