@@ -5,6 +5,8 @@ mod json;
 mod markdown;
 mod memory;
 mod prompt;
+#[cfg(test)]
+mod tests;
 
 pub use explain::{Costs, Redacted, explain, explain_json};
 pub use json::json;
