@@ -1,6 +1,7 @@
 //! A log that moves while it is read, by another process, on each way it is read: never a signal, never a torn record.
 //!
-//! A few races each; `PASSDOWN_BIG=1` runs a thousand of each.
+//! One race of each move and way; `PASSDOWN_BIG=1` runs a thousand of each, `PASSDOWN_RACES` as many as it says. In a debug build most of
+//! the time is that of the command: `cargo test --profile real --test it -- races --nocapture`.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
@@ -110,57 +111,102 @@ fn fault(code: i32, out: &str, err: &str) -> Option<String> {
     None
 }
 
-#[test]
-fn a_log_that_moves_is_read_to_a_prefix_or_refused() {
-    let big = std::env::var_os("PASSDOWN_BIG").is_some();
-    let rounds = if big { 1_000 } else { 1 };
+/// How many races of each move: `PASSDOWN_RACES` says it, else a thousand with `PASSDOWN_BIG` and one without.
+fn rounds() -> usize {
+    let asked = std::env::var("PASSDOWN_RACES").ok();
+    let usual = if std::env::var_os("PASSDOWN_BIG").is_some() {
+        1_000
+    } else {
+        1
+    };
+    asked.map_or(usual, |asked| asked.parse().expect("a number"))
+}
+
+/// Each move, some rounds of it, against one way to read.
+#[expect(clippy::print_stdout, reason = "what was raced is the point of many")]
+fn race(way: usize) {
+    let rounds = rounds();
     let whole: String = (0..RECORDS).map(record).collect();
-    let mut after = 0;
-    for (way, args) in WAYS.iter().enumerate() {
-        let mut run = Run::new();
-        let path = format!(".claude/projects/p/{ID}.jsonl");
-        let log = run.path(&path);
-        fs::create_dir_all(log.parent().expect("a folder")).expect("folders");
-        let args: Vec<&str> = args
-            .iter()
-            .map(|&arg| if arg == "LOG" { &path[..] } else { arg })
-            .collect();
-        let input = json!({"session_id": ID, "transcript_path": log, "cwd": run.path(""), "hook_event_name": "SessionEnd"});
-        run = run.then(&args, input.to_string());
-        // How long it takes undisturbed tells when to disturb it.
-        fs::write(&log, &whole).expect("a log");
-        let begun = Instant::now();
-        run.go().exits(0);
-        let took = begun.elapsed();
-        for (name, change) in MOVES {
-            for round in 0..rounds {
-                let _ = fs::remove_dir(&log);
-                let _ = fs::remove_file(log.with_extension("old"));
-                fs::write(&log, &whole).expect("a log");
-                // Moments spread over the run by a step that meets none twice.
-                after = (after + 61_803) % 100_000;
-                let moment = took * after / 100_000;
-                let disturbed = std::thread::spawn({
-                    let (log, change) = (log.clone(), *change);
-                    move || {
-                        std::thread::sleep(moment);
-                        change(&log)
-                    }
-                });
-                let ran = run.go();
-                disturbed.join().expect("no panic").expect("it is moved");
-                if let Some(wrong) = fault(ran.code, &ran.out, &ran.err) {
-                    panic!(
-                        "{name} while read by way {way}, round {round}, after {moment:?}: {wrong}\n{}{}",
-                        ran.out, ran.err
-                    );
+    let mut run = Run::new();
+    let path = format!(".claude/projects/p/{ID}.jsonl");
+    let log = run.path(&path);
+    fs::create_dir_all(log.parent().expect("a folder")).expect("folders");
+    let args: Vec<&str> = WAYS[way]
+        .iter()
+        .map(|&arg| if arg == "LOG" { &path[..] } else { arg })
+        .collect();
+    let input = json!({"session_id": ID, "transcript_path": log, "cwd": run.path(""), "hook_event_name": "SessionEnd"});
+    run = run.then(&args, input.to_string());
+    let (mut after, mut met) = (way * 12_345, 0);
+    for (name, change) in MOVES {
+        // How long it takes undisturbed tells when to disturb it: measured anew now and then, since the machine has other work too.
+        let mut took = Duration::ZERO;
+        for round in 0..rounds {
+            let _ = fs::remove_dir(&log);
+            let _ = fs::remove_file(log.with_extension("old"));
+            fs::write(&log, &whole).expect("a log");
+            if round % 100 == 0 {
+                let begun = Instant::now();
+                run.go().exits(0);
+                took = begun.elapsed();
+            }
+            // Moments spread over the run by a step that meets none twice.
+            after = (after + 61_803) % 100_000;
+            let moment = took * u32::try_from(after).expect("a small number") / 100_000;
+            let disturbed = std::thread::spawn({
+                let (log, change) = (log.clone(), *change);
+                move || {
+                    std::thread::sleep(moment);
+                    change(&log).map(|()| Instant::now())
                 }
-                // What is written is whole, and of a prefix too.
-                let made = fs::read_to_string(run.path(&format!("o/handoffs/{ID}.md")));
-                if let Some(wrong) = made.ok().and_then(|made| fault(0, &made, "")) {
-                    panic!("{name} while read by way {way}, round {round}: in the file: {wrong}");
-                }
+            });
+            let ran = run.go();
+            let ended = Instant::now();
+            let moved = disturbed.join().expect("no panic").expect("it is moved");
+            met += usize::from(moved < ended);
+            if let Some(wrong) = fault(ran.code, &ran.out, &ran.err) {
+                panic!(
+                    "{name} while read by way {way}, round {round}, after {moment:?}: {wrong}\n{}{}",
+                    ran.out, ran.err
+                );
+            }
+            // What is written is whole, and of a prefix too.
+            let made = fs::read_to_string(run.path(&format!("o/handoffs/{ID}.md")));
+            if let Some(wrong) = made.ok().and_then(|made| fault(0, &made, "")) {
+                panic!("{name} while read by way {way}, round {round}: in the file: {wrong}");
             }
         }
     }
+    println!(
+        "`{}`: {} races, {met} of them moved before the command was done",
+        WAYS[way].join(" "),
+        rounds * MOVES.len()
+    );
+}
+
+/// A test for each way, so that they run beside each other and can be asked for one at a time.
+macro_rules! races {
+    ($($way:literal $name:ident)*) => {
+        $(
+            #[test]
+            fn $name() {
+                race($way);
+            }
+        )*
+
+        #[test]
+        fn each_way_is_raced() {
+            assert_eq!([$($way),*].len(), WAYS.len());
+        }
+    };
+}
+
+races! {
+    0 a_handoff_of_a_log_that_moves_is_of_a_prefix
+    1 so_is_one_in_json
+    2 so_is_what_show_tells
+    3 so_is_what_list_tells
+    4 so_is_what_explain_tells
+    5 so_is_what_batch_writes
+    6 so_is_what_a_hook_makes
 }
