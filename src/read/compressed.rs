@@ -129,3 +129,28 @@ impl Read for Frames<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ends_at_the_limit_is_whole_and_a_byte_more_is_too_much() {
+        let mut limited = Limited {
+            inner: &b"abcd"[..],
+            limit: 4,
+            left: 4,
+        };
+        let mut text = String::new();
+        assert_eq!(limited.read_to_string(&mut text).expect("is whole"), 4);
+        assert_eq!(text, "abcd");
+        let mut limited = Limited {
+            inner: &b"abcd"[..],
+            limit: 3,
+            left: 3,
+        };
+        let mut bytes = Vec::new();
+        assert!(limited.read_to_end(&mut bytes).is_err());
+        assert_eq!(bytes, b"abc");
+    }
+}

@@ -280,6 +280,83 @@ fn only_regular_files_are_opened() {
 }
 
 #[test]
+fn a_source_is_called_by_its_path() {
+    let file = Source::File("logs/a.jsonl".into());
+    assert_eq!(file.path(), Some(Path::new("logs/a.jsonl")));
+    assert_eq!(file.to_string(), "logs/a.jsonl");
+    assert_eq!(Source::Stdin.path(), None);
+    assert_eq!(Source::Stdin.to_string(), "-");
+}
+
+/// Stretches are read of a plain file with a record on each line, and begin where lines do.
+#[test]
+fn a_stretch_begins_at_a_line() {
+    let size = |bytes: &[u8]| {
+        let (_folder, path) = file(bytes);
+        Log::open(&Source::File(path)).unwrap().size()
+    };
+    let text = log(3_000);
+    assert!(text.len() > 200_000);
+    assert_eq!(size(&text), Some(text.len() as u64));
+    assert_eq!(size(&gzip(&text)), None);
+    assert_eq!(
+        size(br#"{"messages":[{"role":"user","content":"x"}]}"#),
+        None
+    );
+
+    // A line longer than what is looked at in one step.
+    let long = [&text[..], &[b'x'; 150_000], b"\n{}\n"].concat();
+    let (_folder, path) = file(&long);
+    let source = Source::File(path);
+    let mut log = Log::open(&source).unwrap();
+    for at in [0, 1, 70_000, text.len(), text.len() + 140_000, long.len()] {
+        let begin = long[..at].iter().rposition(|byte| *byte == b'\n');
+        let begin = begin.map_or(0, |end| end as u64 + 1);
+        assert_eq!(log.line_at(at as u64).unwrap(), begin, "{at}");
+    }
+    let from = log.line_at(70_000).unwrap();
+    let to = log.line_at(90_000).unwrap();
+    for mmap in [false, true] {
+        let options = Options {
+            mmap,
+            ..Options::default()
+        };
+        let mut parts = Vec::new();
+        let report = log
+            .batches(
+                Some(from..to),
+                &options,
+                |unit| (unit.first_line, unit.bytes.to_vec()),
+                |batch| parts.extend(batch),
+            )
+            .unwrap();
+        assert_eq!(parts[0].0, 1);
+        let read: Vec<u8> = parts.into_iter().flat_map(|(_, part)| part).collect();
+        assert_eq!(read, long[from as usize..to as usize]);
+        assert_eq!(report.bytes, to - from);
+        assert_eq!((report.unfinished, report.problems.len()), (0, 0));
+    }
+}
+
+#[test]
+fn a_stream_and_bytes_at_hand_are_inflated() {
+    let text = log(300);
+    for packed in [text.clone(), gzip(&text), zstd(&text)] {
+        let (bytes, ended) = inflated(&packed);
+        assert!(bytes == text && ended.is_none());
+        let (_folder, path) = file(&packed);
+        let read = stream(&Source::File(path), |stream| {
+            let mut bytes = Vec::new();
+            stream.read_to_end(&mut bytes).map(|_| bytes)
+        });
+        assert_eq!(read.unwrap().unwrap(), text);
+    }
+    let packed = gzip(&text);
+    let (bytes, ended) = inflated(&packed[..packed.len() / 2]);
+    assert!(text.starts_with(&bytes) && ended.is_some());
+}
+
+#[test]
 fn peek_gives_both_ends() {
     let text = log(2_000);
     let (_folder, path) = file(&text);
