@@ -17,6 +17,8 @@ pub mod scan;
 mod state;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_kinds;
 mod tool;
 mod user_text;
 
