@@ -231,4 +231,35 @@ mod tests {
         assert_eq!(gate.hidden(), 2);
         assert_eq!(gate.second_look("nothing here"), Ok(()));
     }
+
+    proptest::proptest! {
+        /// A finished document is looked at once more, and not written if anything is found: so quoting makes no secret of
+        /// what was none before.
+        #[test]
+        fn what_is_quoted_stands_a_second_look(
+            name in proptest::sample::select(vec!["al_tokens", "password", "API_KEY", "client_secret"]),
+            sign in proptest::sample::select(vec![": ", "=", " = ", ": \"", " is "]),
+            value in "([A-Za-z0-9]{1,5}|[$!@#<>*_~\\[\\]()|&%^/:=+.,;?-]|…|\"| ){0,8}",
+            width in 8_usize..80,
+        ) {
+            let text = format!("it fails: {name}{sign}{value}");
+            let mut gate = Gate::new(Level::Default);
+            let line = gate.line(&text, width);
+            let middle = gate.line_middle(&text, width);
+            let verbatim = gate.verbatim(&text, width);
+            for shown in [
+                format!("- x: “{}” L3", inline(&line)),
+                format!("- x: “{}” L3", inline(&middle)),
+                format!("- {} L3", code(&verbatim)),
+                format!("- {} L3", self::name(&line)),
+                format!("\"text\": {}", serde_json::json!(line)),
+                gate.quote(&text, width),
+                gate.prose(&text, width),
+                gate.code(&text, width),
+                gate.block(&text, "", 2),
+            ] {
+                proptest::prop_assert_eq!(gate.second_look(&shown), Ok(()), "{} in {}", shown, text);
+            }
+        }
+    }
 }

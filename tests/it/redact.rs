@@ -172,3 +172,15 @@ fn what_cannot_be_read_is_said() {
         .exits(2);
     assert!(ran.err.contains("a folder"), "{}", ran.err);
 }
+
+/// A value that is too short to be a secret is quoted, and the handoff is written.
+#[test]
+fn a_short_value_at_the_end_of_a_quotation_stops_nothing() {
+    let mut log = crate::planted::Log::new(&|_| None);
+    log.user(serde_json::json!("Make the import test pass"));
+    let output = "F.\nFAILED tests/test_feed.py::test_import - al_tokens: 24103l\n1 failed, 17 passed in 0.61s";
+    log.shell("pytest tests/ -q", output, true);
+    let run = Run::new().file("s.jsonl", log.lines).arg("s.jsonl");
+    let ran = run.go().exits(0);
+    assert!(ran.out.contains("al_tokens: 24103l”"), "{}", ran.out);
+}

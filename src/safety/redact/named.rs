@@ -419,7 +419,9 @@ fn bare_end(rest: &str) -> usize {
         if at >= end {
             break;
         }
-        let stop = c.is_whitespace() || "\"'`<>)]},;|，。）".contains(c) || (c == '&' && at > 0);
+        // Our own quotation marks are among them: a value is as long in a handoff as it was in the log.
+        let stop =
+            c.is_whitespace() || "\"'`<>)]},;|，。）“”„«»".contains(c) || (c == '&' && at > 0);
         // `\n` and `\"` of an escaped text end it too.
         let escape = escaped && matches!(c, 'n' | 't' | 'r' | '"' | '\'' | '\\');
         if stop || escape {

@@ -192,6 +192,25 @@ fn a_placeholder_makes_no_secret_of_what_stands_beside_it() {
     }
 }
 
+/// What is too short to be a secret stays so when a handoff quotes it: what is found there alone would keep it from being written.
+#[test]
+fn a_quotation_of_ours_makes_no_secret_of_what_stands_in_it() {
+    for value in ["24103l", "Ab1$x", "Ab12cd!", "aB3#x9", "ab1_cd2"] {
+        for name in ["al_tokens", "password", "api_token"] {
+            let text = format!("test_import - {name}: {value}");
+            assert_eq!(redacted(&text), text);
+            for (open, close) in [("“", "”"), ("„", "“"), ("«", "»")] {
+                let quoted = format!("{open}{text}{close} L3");
+                assert_eq!(redacted(&quoted), quoted);
+            }
+        }
+    }
+    assert_eq!(
+        redacted("“token: Zq8vX2mK9pLw4RtY” L3"),
+        "“token: [redacted: token #1]” L3"
+    );
+}
+
 #[test]
 fn levels() {
     let text = Draw::new(5).fill("me@x.io GH=ghp_{alnum:36} run {alnum:30}9aB");
