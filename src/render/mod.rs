@@ -5,8 +5,6 @@ mod json;
 mod markdown;
 mod memory;
 mod prompt;
-#[cfg(test)]
-mod tests;
 
 pub use explain::{Costs, Redacted, explain, explain_json};
 pub use json::json;
@@ -32,3 +30,6 @@ impl Default for Options {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
