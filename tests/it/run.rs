@@ -91,6 +91,10 @@ impl Run {
             .env_clear()
             .env("HOME", self.folder.path())
             .env("PATH", "");
+        // Where what is reached is counted, under cargo-llvm-cov.
+        if let Some(place) = std::env::var_os("LLVM_PROFILE_FILE") {
+            command.env("LLVM_PROFILE_FILE", place);
+        }
         command.envs(self.env.iter().map(|(name, value)| (name, value)));
         command
             .stdin(Stdio::piped())
