@@ -234,12 +234,12 @@ mod tests {
 
     proptest::proptest! {
         /// A finished document is looked at once more, and not written if anything is found: so quoting makes no secret of
-        /// what was none before.
+        /// what was none before. Here of values without a sign that ends one or that prose puts into a code span.
         #[test]
         fn what_is_quoted_stands_a_second_look(
             name in proptest::sample::select(vec!["al_tokens", "password", "API_KEY", "client_secret"]),
             sign in proptest::sample::select(vec![": ", "=", " = ", ": \"", " is "]),
-            value in "([A-Za-z0-9]{1,5}|[$!@#<>*_~\\[\\]()|&%^/:=+.,;?-]|…|\"| ){0,8}",
+            value in "([A-Za-z0-9]{1,5}|[$!@#%^+.?-]){0,8}",
             width in 8_usize..80,
         ) {
             let text = format!("it fails: {name}{sign}{value}");

@@ -189,7 +189,7 @@ pub(super) fn find(text: &str, name: Range<usize>) -> Vec<Named> {
         }
         secret
     };
-    let Some((range, quoted)) = read_value(&mut reader) else {
+    let Some((range, quoted, open)) = read_value(&mut reader) else {
         return found;
     };
     let form = match (quoted, sign) {
@@ -207,7 +207,8 @@ pub(super) fn find(text: &str, name: Range<usize>) -> Vec<Named> {
     };
     let whole = text.get(range.clone()).unwrap_or_default();
     let ours = whole.starts_with("[redacted");
-    if !judge(range.clone(), form) && !quoted && !ours && sign != Sign::Space {
+    let secret = judge(range.clone(), form) || open.is_some_and(|open| judge(open, form));
+    if !secret && !quoted && !ours && sign != Sign::Space {
         // `token = getenv("TOKEN", "…")`: the literals of the expression.
         if whole.contains(['(', '[']) || whole.starts_with("process.env") {
             for literal in literals(text, range.start) {
@@ -356,8 +357,11 @@ fn leads_on(reader: &mut Reader<'_>, blanks: bool, strength: Name) -> bool {
     signed
 }
 
-/// Reads a value: its range, and whether it stood in quotes.
-fn read_value(reader: &mut Reader<'_>) -> Option<(Range<usize>, bool)> {
+/// A value: its range, whether it stood in quotes, and the rest of the line if they were never closed.
+type Value = (Range<usize>, bool, Option<Range<usize>>);
+
+/// Reads a value.
+fn read_value(reader: &mut Reader<'_>) -> Option<Value> {
     const SCHEMES: &[&str] = &[
         "bearer ",
         "basic ",
@@ -382,7 +386,7 @@ fn read_value(reader: &mut Reader<'_>) -> Option<(Range<usize>, bool)> {
         reader.at = start;
         SCHEMES.iter().any(|scheme| reader.eat_word(scheme));
         let end = bare_end(reader.rest());
-        return (end > 0).then(|| (reader.at..reader.at + end, false));
+        return (end > 0).then(|| (reader.at..reader.at + end, false, None));
     };
     reader.at += quote.len_utf8();
     // `"""…"""`
@@ -403,9 +407,15 @@ fn read_value(reader: &mut Reader<'_>) -> Option<(Range<usize>, bool)> {
         }
         slashes = if c == '\\' { slashes + 1 } else { 0 };
     }
-    // A quotation never ended was cut: what is there counts.
-    let end = end.unwrap_or_else(|| bare_end(rest));
-    (end > 0).then(|| (reader.at..reader.at + end, true))
+    if let Some(end) = end {
+        return (end > 0).then(|| (reader.at..reader.at + end, true, None));
+    }
+    // A quotation never ended was cut: what is there counts, as a word, and as far as it goes when a document puts a mark behind it.
+    let line = rest.find(['\n', '`', '“', '”', '„', '«', '»']);
+    let line = rest.floor_char_boundary(line.unwrap_or(rest.len()).min(LONGEST));
+    let line = rest.get(..line).unwrap_or_default().trim_end().len();
+    let end = reader.at + bare_end(rest);
+    (line > 0).then(|| (reader.at..end, true, Some(reader.at..reader.at + line)))
 }
 
 /// Where a value without quotes ends.
@@ -419,9 +429,9 @@ fn bare_end(rest: &str) -> usize {
         if at >= end {
             break;
         }
-        // Our own quotation marks are among them: a value is as long in a handoff as it was in the log.
+        // Our own marks, of quotations and in place of `<`, are among them: a value is as long in a handoff as in the log.
         let stop =
-            c.is_whitespace() || "\"'`<>)]},;|，。）“”„«»".contains(c) || (c == '&' && at > 0);
+            c.is_whitespace() || "\"'`<>)]},;|，。）“”„«»‹›".contains(c) || (c == '&' && at > 0);
         // `\n` and `\"` of an escaped text end it too.
         let escape = escaped && matches!(c, 'n' | 't' | 'r' | '"' | '\'' | '\\');
         if stop || escape {

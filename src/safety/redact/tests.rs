@@ -205,6 +205,17 @@ fn a_quotation_of_ours_makes_no_secret_of_what_stands_in_it() {
             }
         }
     }
+    // One that is never closed is closed by the mark of the document around it.
+    let mut redactor = Redactor::new(Level::Default);
+    for text in ["al_tokens: \")a0AAaaA", "al_tokens: \"aa0Aa"] {
+        let once = redactor.redact(text).into_owned();
+        for shown in [
+            format!("“{once}” L3"),
+            serde_json::json!([once]).to_string(),
+        ] {
+            assert_eq!(redactor.second_look(&shown), Ok(()), "{shown}");
+        }
+    }
     assert_eq!(
         redacted("“token: Zq8vX2mK9pLw4RtY” L3"),
         "“token: [redacted: token #1]” L3"
