@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use super::beside::{Attachment, System, attachment, system};
 use super::content::Content;
 use super::known::KNOWN_KEYS;
+use super::moment::timestamp;
 use super::scan::{Object, Span};
 use super::state::{State, state};
-use crate::when::timestamp;
 
 /// One record, borrowed from its line.
 #[derive(Clone, Debug)]

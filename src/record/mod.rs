@@ -12,6 +12,7 @@ mod chain;
 mod content;
 mod known;
 mod line;
+mod moment;
 pub mod other;
 pub mod scan;
 mod state;
