@@ -338,10 +338,12 @@ pub fn told(text: &str) -> Vec<(&str, Option<&str>)> {
         let mut found = Vec::new();
         split_line(item, &mut found);
         let under = above.filter(|_| of_list);
+        let last = found.last().copied().unwrap_or(item);
         out.extend(found.into_iter().map(|sentence| (sentence, under)));
         let leads = line.ends_with(':') || (line.starts_with("**") && line.ends_with("**"));
         if leads {
-            above = Some(heading(item));
+            // Of several sentences the last leads up to the list.
+            above = Some(heading(last));
         } else if !of_list {
             above = None;
         }
@@ -431,6 +433,24 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn an_item_stands_under_what_leads_up_to_its_list() {
+        let text = "Go caches results. It matters for:\n- flaky ones\n\nDone.\n- alone\n## Names\n1. one\n**Kept:**\n- two";
+        assert_eq!(
+            told(text),
+            [
+                ("Go caches results.", None),
+                ("It matters for:", None),
+                ("flaky ones", Some("It matters for")),
+                ("Done.", None),
+                ("alone", None),
+                ("one", Some("Names")),
+                ("**Kept:**", None),
+                ("two", Some("Kept")),
+            ]
+        );
+    }
 
     #[test]
     fn a_rule_keeps_its_case() {
