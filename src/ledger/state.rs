@@ -109,6 +109,17 @@ pub struct Plan {
     pub cite: Cite,
 }
 
+impl Plan {
+    /// Its first line that says something, without the mark of a heading; empty for none.
+    pub fn heading(&self) -> &str {
+        let mut lines = self
+            .text
+            .lines()
+            .map(|line| line.trim().trim_start_matches('#').trim());
+        lines.find(|line| !line.is_empty()).unwrap_or_default()
+    }
+}
+
 /// What the user said to a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlanAnswer {

@@ -32,13 +32,7 @@ impl Room<'_> {
         let Some(plan) = &self.ledger.plan else {
             return;
         };
-        let head = plan
-            .text
-            .lines()
-            .map(str::trim)
-            .find(|line| !line.trim_start_matches('#').trim().is_empty())
-            .unwrap_or("");
-        let head = self.words(head.trim_start_matches('#').trim(), 160);
+        let head = self.words(plan.heading(), 160);
         if head.is_empty() {
             return;
         }

@@ -82,12 +82,7 @@ impl Room<'_> {
             return Some(Line::new().own("the agent's question wants an answer"));
         }
         let plan = ledger.plan.as_ref()?;
-        let heading = plan
-            .text
-            .lines()
-            .map(|line| line.trim_start_matches(['#', ' ']));
-        let heading = heading.into_iter().find(|line| !line.trim().is_empty());
-        let heading = self.words(heading.unwrap_or_default(), 80);
+        let heading = self.words(plan.heading(), 80);
         let line = Line::new();
         match plan.answer {
             PlanAnswer::Refused if ledger.end == End::Finished => None,

@@ -29,14 +29,11 @@ fn asks_for_all(target: &str) -> bool {
 fn newest_plan(ledger: &Ledger) -> Option<(&str, &Cite)> {
     const PLAIN: [&str; 6] = ["plan", "the", "implementation", "fix", "context", "summary"];
     let plan = ledger.plan.as_ref()?;
+    let titled = plan.text.trim_start().starts_with("# ");
     let open = plan.answer != PlanAnswer::Accepted || !ledger.asked_since(&plan.cite);
-    let heading = plan
-        .text
-        .lines()
-        .find_map(|line| line.trim().strip_prefix("# "))?;
-    let heading = heading.trim().trim_start_matches("Plan:").trim();
+    let heading = plan.heading().trim_start_matches("Plan:").trim();
     let tells = content(heading).filter(|word| !PLAIN.contains(&word.as_str()));
-    (open && tells.count() >= 2).then_some((heading, &plan.cite))
+    (titled && open && tells.count() >= 2).then_some((heading, &plan.cite))
 }
 
 /// The branch of the work where `title`, in the user's words, says little to who was not there: "rename to steps", "fix all
