@@ -20,10 +20,8 @@ pub(super) fn gzip<'a>(
     raw: Box<dyn Read + Send + 'a>,
     size: Option<u64>,
 ) -> Box<dyn Read + Send + 'a> {
-    Box::new(Limited::new(
-        MultiGzDecoder::new(BufReader::with_capacity(1 << 16, raw)),
-        size,
-    ))
+    let members = MultiGzDecoder::new(BufReader::with_capacity(1 << 16, raw));
+    Box::new(Limited::new(Steps::of(members), size))
 }
 
 /// The bytes of all frames of a zstd file of `size` bytes.
@@ -84,6 +82,29 @@ impl<R: Read> Read for Limited<R> {
             None => 0,
         };
         self.left -= read as u64;
+        Ok(read)
+    }
+}
+
+/// A reader that is asked for the same small steps whatever is asked of it.
+///
+/// A decoder that fails gives nothing of that call, so how much of a damaged file is read would depend on the buffer.
+struct Steps<R>(BufReader<R>);
+
+impl<R: Read> Steps<R> {
+    /// The most that is lost before the damage.
+    const STEP: usize = 1 << 10;
+
+    fn of(inner: R) -> Self {
+        Self(BufReader::with_capacity(Self::STEP, inner))
+    }
+}
+
+impl<R: Read> Read for Steps<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut step = self.0.fill_buf()?;
+        let read = step.read(buffer)?;
+        self.0.consume(read);
         Ok(read)
     }
 }

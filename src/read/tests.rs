@@ -141,6 +141,13 @@ fn a_damaged_file_gives_what_came_before() {
         let (_folder, path) = file(&broken);
         let (lines, report) = read(&path, &Options::default());
         assert!(!lines.is_empty());
+        for unit in [1, 700, 1 << 20] {
+            let options = Options {
+                unit,
+                ..Options::default()
+            };
+            assert_eq!(read(&path, &options), (lines.clone(), report.clone()));
+        }
         // Zstd blocks of raw bytes may be damaged unseen.
         assert!(report.problems.len() <= 1);
     }
