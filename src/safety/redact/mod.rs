@@ -166,9 +166,8 @@ impl Redactor {
         let mut done = 0;
         for span in found {
             let value = text.get(span.range.clone()).unwrap_or_default();
-            let (kind, number) = self.number(value, &span.kind);
             out.push_str(text.get(done..span.range.start).unwrap_or_default());
-            out.push_str(&format!("[redacted: {kind} #{number}]"));
+            out.push_str(&self.placeholder(value, &span.kind));
             done = span.range.end;
         }
         out.push_str(text.get(done..).unwrap_or_default());
@@ -196,6 +195,27 @@ impl Redactor {
         kinds.sort_unstable();
         kinds.dedup();
         if kinds.is_empty() { Ok(()) } else { Err(kinds) }
+    }
+
+    /// `line` without the values that are secrets only in the form in which it is `shown`: a document puts a word into a
+    /// code span, and what stood bare is then read as a value in quotation marks.
+    pub(super) fn redact_as_shown(&mut self, line: String, shown: &str) -> String {
+        self.spans(shown).into_iter().fold(line, |line, span| {
+            let value = shown.get(span.range).unwrap_or_default();
+            // Markdown's own backslashes are not in the line.
+            let bare = value.replace('\\', "");
+            let value = if line.contains(value) { value } else { &bare };
+            match value {
+                "" => line,
+                value => line.replace(value, &self.placeholder(value, &span.kind)),
+            }
+        })
+    }
+
+    /// What stands in the place of a value.
+    fn placeholder(&mut self, value: &str, kind: &str) -> String {
+        let (kind, number) = self.number(value, kind);
+        format!("[redacted: {kind} #{number}]")
     }
 
     /// The kind and number of a value, new or known.
