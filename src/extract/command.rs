@@ -301,7 +301,7 @@ impl<'a> Lexer<'a> {
                 .rest
                 .trim_start_matches(|c: char| c.is_ascii_digit())
                 .len();
-        let after = &self.rest[digits..];
+        let after = self.rest[digits..].trim_start_matches("\\\n");
         if let Some(rest) = after.strip_prefix("<<<") {
             self.rest = rest.trim_start_matches(' ');
             self.word();
@@ -517,6 +517,8 @@ mod tests {
             ("go test \\\n  ./a", "go test ./a"),
             ("!\\\n!", "!!"),
             ("echo \"a\\\nb\"", "echo \"ab\""),
+            // A digit whose redirection stands on the next line.
+            ("6\\\n>(a) b", "a"),
         ] {
             let parsed = parse(command);
             assert_eq!(parsed[0].text, text, "{command}");

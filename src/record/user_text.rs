@@ -100,6 +100,7 @@ const NOISE: &[&str] = &[
     "<goal>",
     "<agent-message",
     "Base directory for this skill:",
+    "Operation stopped by hook:",
 ];
 
 /// Whole texts that only fill a place.

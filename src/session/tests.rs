@@ -690,6 +690,11 @@ fn what_only_looks_like_the_user() {
             ),
             typed("p", "o", "why <commands> and <b>tags</b>?"),
             typed("q", "p", "x").replace(r#""message""#, r#""origin":{"kind":"peer"},"message""#),
+            typed(
+                "r",
+                "q",
+                "Operation stopped by hook: Another session is active: \"fix it\"\n\nYou can continue here.",
+            ),
         ],
         &[
             "L4 /review: the parser",
