@@ -245,7 +245,8 @@ fn only_looks(check: &CheckHit, simple: &Simple) -> bool {
     }
 }
 
-/// What stands before `&&` went well where the output shows that what follows ran.
+/// What stands before `&&` went well where the output shows that what follows ran. That something was built shows it not:
+/// tests are built, and runners build.
 fn went_on(segments: &mut [Segment], evidence: &[Vec<Evidence>]) {
     let mut followed = false;
     for (segment, shown) in segments.iter_mut().zip(evidence).rev() {
@@ -257,7 +258,7 @@ fn went_on(segments: &mut [Segment], evidence: &[Vec<Evidence>]) {
                 check.verdict = Verdict::Green;
                 check.failures.clear();
             }
-            followed |= !shown.is_empty();
+            followed |= !shown.is_empty() && check.family != Family::Build;
         }
     }
 }
