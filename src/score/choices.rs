@@ -15,8 +15,11 @@ pub(super) fn said_before<'s>(session: &'s Session, request: &Request) -> Option
     })
 }
 
-/// The lines of a list in `said` that `answer` names by their numbers.
+/// The lines of a list in `said` that `answer` names by their numbers, or by the key in front: `d` takes `[d] Done`.
 pub(super) fn options(said: &str, answer: &str) -> Vec<String> {
+    if let Some(chosen) = key(answer).and_then(|key| option(said, key)) {
+        return vec![chosen];
+    }
     let words = answer.split(|c: char| !c.is_ascii_alphanumeric());
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
     let is_number = |word: &str| word.len() <= 2 && word.bytes().all(|byte| byte.is_ascii_digit());
@@ -26,6 +29,18 @@ pub(super) fn options(said: &str, answer: &str) -> Vec<String> {
         .filter(|at| is_number(words[*at]) && !counts(*at))
         .filter_map(|at| option(said, words[at]))
         .collect()
+}
+
+/// The letter that is all of `answer`, or its head: `a`, `a - with the tests`.
+pub(super) fn key(answer: &str) -> Option<&str> {
+    let answer = answer.trim();
+    let (key, rest) = answer.split_at_checked(1)?;
+    let is_key = key.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let ends = rest.is_empty()
+        || [" - ", ") ", ": "]
+            .iter()
+            .any(|mark| rest.starts_with(mark));
+    (is_key && ends).then_some(key)
 }
 
 /// What the agent listed beside what the user asked for first, with the request, as far as no later request takes it up.
@@ -127,6 +142,15 @@ fn item(line: &str) -> Option<(&str, String)> {
         let cells: Vec<&str> = cells.filter(|cell| !cell.is_empty()).collect();
         return (is_number && !cells.is_empty()).then(|| (number, cells.join(" – ")));
     }
+    // `**[d] Done** - all of it`, but not the box of a task.
+    if let Some((key, rest)) = line.strip_prefix('[').and_then(|line| line.split_once(']')) {
+        let is_key =
+            key.len() == 1 && key != "x" && key.bytes().all(|it| it.is_ascii_alphanumeric());
+        let rest = rest
+            .trim_start_matches(['*', ' ', '-', ':'])
+            .replace("**", "");
+        return (is_key && !rest.is_empty()).then_some((key, rest));
+    }
     let option = line.strip_prefix("Option ");
     let line = option.unwrap_or(line);
     let end = match option {
@@ -150,7 +174,7 @@ fn option(said: &str, number: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{choices, numbered, takes_up};
+    use super::{choices, numbered, options, takes_up};
 
     #[test]
     fn a_request_takes_up_an_item_by_its_number_or_its_words() {
@@ -174,6 +198,21 @@ mod tests {
     }
 
     #[test]
+    fn a_letter_takes_the_line_that_it_is_the_key_of() {
+        let said = "What next?\n- [a] Ask more\n- **[d] Done** - all of it\n";
+        for (answer, taken) in [
+            ("d", Some("Done - all of it")),
+            ("a - and run it", Some("Ask more")),
+            ("a test fails", None),
+            ("b", None),
+            ("I: no", None),
+        ] {
+            let found = options(said, answer);
+            assert_eq!(found.first().map(String::as_str), taken, "{answer}");
+        }
+    }
+
+    #[test]
     fn there_is_one_list_to_choose_from() {
         for (said, wanted) in [
             (
@@ -189,6 +228,10 @@ mod tests {
                 "(1) Blocking: one exits|(2) Names",
             ),
             ("1. only one", ""),
+            (
+                "What next?\n- **[b] Begin** - start now\n- [x] a task\n- [d] Done",
+                "(b) Begin - start now|(d) Done",
+            ),
         ] {
             assert_eq!(choices(said).join("|"), wanted, "{said}");
         }

@@ -2,6 +2,7 @@
 
 use super::Room;
 use super::files::is_plumbing;
+use super::focus::unmarked;
 use super::item::{Item, Kind, Line, PINNED, Part, Trust};
 use super::state::{StateWord, decisive, in_numbers, shown, shown_by_user};
 use super::title::is_open;
@@ -19,8 +20,10 @@ impl Room<'_> {
             .requests
             .last()
             .is_none_or(|request| request.answered);
+        let over = answered && ledger.end == End::Finished;
         let goal = match goal {
-            "" if answered && ledger.end == End::Finished => "nothing open as far as the log shows",
+            "" if over && !self.to_come().is_empty() => "the next steps, if the user wants them",
+            "" if over => "nothing open as far as the log shows",
             "" => "the last request done",
             goal => goal,
         };
@@ -160,9 +163,14 @@ impl Room<'_> {
         left
     }
 
-    /// Where nothing is proved or could be: what was edited last, the open task, the plan, what was read last.
+    /// Where nothing is proved or could be: what the agent said was next, what was edited last, the open task, the plan, what was read last.
     fn begun(&mut self) -> Option<Line> {
         let ledger = self.ledger;
+        if let Some(step) = self.to_come().last() {
+            let first = step.text.lines().next().map(unmarked);
+            let first = self.words(first.unwrap_or_default(), 160);
+            return Some(Line::new().quote(first).cite(&step.cite));
+        }
         if let Some(file) = last_file(ledger, |file| file.edits > 0) {
             let path = self.path(&file.path);
             let line = Line::new().own("read ").code(path);

@@ -7,7 +7,7 @@ use super::asked::is_routine;
 use super::item::{Fact, Item, Kind, Line, PINNED, Part, Trust};
 use crate::extract::finding::Saying;
 use crate::extract::words::{content, counted};
-use crate::ledger::{Failure, Ledger, Status, Task, fingerprint};
+use crate::ledger::{Failure, Ledger, Sentence, Status, Task, fingerprint};
 use crate::session::Body;
 
 /// Failures of the work that stand, newest first.
@@ -21,7 +21,7 @@ pub(super) fn open_failures(ledger: &Ledger) -> Vec<&Failure> {
     open
 }
 
-impl Room<'_> {
+impl<'a> Room<'a> {
     pub(super) fn focus(&mut self) {
         self.question();
         self.requests();
@@ -259,34 +259,13 @@ impl Room<'_> {
 
     /// What the agent said was to come, where it said so last.
     fn next_steps(&mut self) {
-        let ledger = self.ledger;
-        let last_turn = self
-            .session
-            .timeline
-            .iter()
-            .rev()
-            .find(|event| matches!(event.body, Body::Prompt(_)))
-            .map_or(0, |event| event.tick);
-        // What was to come many calls ago has come.
-        const SOON: u32 = 12;
-        let steps = ledger.sentences.iter().rev().filter(|s| {
-            !s.by_user
-                && s.kind == Some(Saying::NextStep)
-                && s.cite.tick >= last_turn
-                && s.cite.tick + SOON >= ledger.now
-        });
-        for (rank, step) in steps.take(4).enumerate() {
-            let text = self.words(&step.text, 220);
+        for (rank, step) in self.to_come().into_iter().enumerate() {
+            let items: Vec<&str> = step.text.lines().map(unmarked).collect();
+            let text = self.words(&items.join("; "), 300);
             let facts = self.facts.told(&text);
-            // A step that names nothing of the log is the generic kind that nobody needs.
-            if !facts
-                .iter()
-                .any(|(fact, _)| matches!(fact, Fact::File(_) | Fact::Name(_)))
-            {
-                continue;
-            }
+            let many = if items.len() > 1 { "s" } else { "" };
             let line = Line::new()
-                .own("the agent's next step: ")
+                .own(format!("the agent's next step{many}: "))
                 .quote(text)
                 .cite(&step.cite);
             self.add(Item::new(
@@ -298,6 +277,46 @@ impl Room<'_> {
                 line.telling(0.01, facts),
             ));
         }
+    }
+
+    /// The steps that the agent named in the last turn, the last first.
+    pub(super) fn to_come(&self) -> Vec<&'a Sentence> {
+        const STEPS: usize = 4;
+        // What was to come many calls ago has come.
+        const SOON: u32 = 12;
+        let (ledger, session) = (self.ledger, self.session);
+        let last_turn = session
+            .timeline
+            .iter()
+            .rev()
+            .find(|event| matches!(event.body, Body::Prompt(_)))
+            .map_or(0, |event| event.tick);
+        // A step that names nothing is the generic kind that nobody needs.
+        let names_something = |step: &Sentence| {
+            let facts = self.facts.told(&step.text);
+            let of_the_log = |fact: &Fact| matches!(fact, Fact::File(_) | Fact::Name(_));
+            step.text.contains('`') || facts.iter().any(|(fact, _)| of_the_log(fact))
+        };
+        let steps = ledger.sentences.iter().rev().filter(|step| {
+            !step.by_user
+                && step.kind == Some(Saying::NextStep)
+                && step.cite.tick >= last_turn
+                && step.cite.tick + SOON >= ledger.now
+        });
+        steps
+            .take(STEPS)
+            .filter(|step| names_something(step))
+            .collect()
+    }
+}
+
+/// A line of a list without its mark.
+pub(super) fn unmarked(line: &str) -> &str {
+    let line = line.trim();
+    let number = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    match number.strip_prefix(['.', ')']) {
+        Some(rest) if number.len() < line.len() => rest.trim_start(),
+        _ => line.trim_start_matches(['-', '*', '•']).trim_start(),
     }
 }
 

@@ -424,10 +424,14 @@ impl Room<'_> {
         let ledger = self.ledger;
         let mut item: Option<Item> = None;
         let mut under = "";
+        // What is to come stands among what is open.
+        let to_come = self.to_come();
+        let is_to_come = |said: &str| to_come.iter().any(|step| step.text.contains(said));
         for sentence in ledger
             .last_words
             .iter()
             .filter(|sentence| sentence.text.chars().count() > 12 && !is_talk(&sentence.text))
+            .filter(|sentence| !is_to_come(&sentence.text))
             .take(8)
         {
             let text = self.words(&sentence.text, 240);

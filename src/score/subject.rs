@@ -1,7 +1,7 @@
 //! Which request the work is about, and the words that name it.
 
 use super::asked::{Want, asked, is_routine, points_elsewhere};
-use super::choices::{options, said_before};
+use super::choices::{key, options, said_before};
 use super::facts::paths;
 use super::title::TITLE;
 use crate::extract::words::{pasted, sentences, tickets};
@@ -48,6 +48,7 @@ pub(super) fn work_of<'l>(ledger: &'l Ledger, session: &Session) -> Option<Work<
                 },
             };
             let answers = matches!(want, Want::Matter | Want::Answer) && answers(ledger, request);
+            let answers = answers || picks(session, request);
             (request, if answers { Want::Talk } else { want }, head)
         })
         .collect();
@@ -127,6 +128,12 @@ pub(super) fn work_of<'l>(ledger: &'l Ledger, session: &Session) -> Option<Work<
         text: full,
         cite: &request.cite,
     })
+}
+
+/// True of a letter that picks what the agent offered.
+fn picks(session: &Session, request: &Request) -> bool {
+    let said = key(&request.text).and_then(|_| said_before(session, request));
+    said.is_some_and(|said| !options(said, &request.text).is_empty())
 }
 
 /// The request at the end that the agent has not come to an end with, if it says what is wanted and came after all that was
