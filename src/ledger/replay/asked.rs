@@ -12,6 +12,7 @@ impl<'s> Replay<'s> {
             return;
         }
         self.acted = Some(call.turn);
+        self.only_read &= matches!(call.input, Input::Read { .. });
         let path = self.file_of(&call.input);
         // What was refused, or could not be put in, is in no file.
         let edits = matches!(call.input, Input::Edit { .. } | Input::Write { .. });

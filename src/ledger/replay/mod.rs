@@ -47,6 +47,13 @@ pub fn replay(session: &Session, findings: &[Finding]) -> Ledger {
     replay.finish()
 }
 
+/// True of a word on what ended in the background, behind a summary of which it takes nothing back.
+fn is_note(said: &[Sentence], summary: &[Sentence]) -> bool {
+    const SUMMARY: usize = 6;
+    let asks = said.iter().any(|said| said.text.contains(['?', '？']));
+    summary.len() >= SUMMARY && said.len() * 3 <= summary.len() && !asks
+}
+
 struct Replay<'s> {
     session: &'s Session,
     paths: Paths,
@@ -68,6 +75,8 @@ struct Replay<'s> {
     edited: Vec<Edited>,
     /// The last turn whose end the log shows, or in which the agent acted.
     acted: Option<u32>,
+    /// True if the agent has only read since its last words.
+    only_read: bool,
 }
 
 impl<'s> Replay<'s> {
@@ -90,6 +99,7 @@ impl<'s> Replay<'s> {
             since_check: Vec::new(),
             edited: Vec::new(),
             acted: None,
+            only_read: false,
         }
     }
 
@@ -107,6 +117,7 @@ impl<'s> Replay<'s> {
                 if prompt.text.origin == Origin::User {
                     self.user_goes_on();
                 }
+                self.only_read = false;
                 self.names.said(&[head(&prompt.text.text)], None, event);
                 self.ledger.requests.push(Request {
                     text: prompt.text.text.clone(),
@@ -137,7 +148,10 @@ impl<'s> Replay<'s> {
                     .collect();
                 if !said.is_empty() {
                     self.ledger.prose.extend(said.iter().cloned());
-                    self.ledger.last_words = said;
+                    if !(self.only_read && is_note(&said, &self.ledger.last_words)) {
+                        self.ledger.last_words = said;
+                    }
+                    self.only_read = true;
                 }
                 if self.ledger.prose.len() > PROSE {
                     self.ledger.prose.drain(..PROSE / 2);

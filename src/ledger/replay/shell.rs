@@ -17,8 +17,7 @@ impl Replay<'_> {
     ) {
         for path in printed(simple) {
             let shown = self.paths.show_from(folder, path);
-            // The number of an option is of no class.
-            if class(&shown) != Class::Other && !is_scratch(&shown) {
+            if is_file(path) && !is_scratch(&shown) {
                 self.files.touch(shown, Touch::Read, cite, main);
             }
         }
@@ -149,6 +148,13 @@ fn printed(simple: &Simple) -> impl Iterator<Item = &str> {
     operands.filter(named)
 }
 
+/// True for a word that names a file: the number of an option names none.
+fn is_file(word: &str) -> bool {
+    let has_letters = |ending: &str| ending.starts_with(|c: char| c.is_ascii_alphabetic());
+    let ending = word.rsplit_once('.').map(|(_, ending)| ending);
+    word.contains('/') || ending.is_some_and(has_letters) || class(word) != Class::Other
+}
+
 /// What lies where nothing stays, or where it is not known.
 fn is_scratch(path: &str) -> bool {
     ["/dev/", "/tmp", "/var/", "$"]
@@ -158,13 +164,12 @@ fn is_scratch(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_scratch, printed};
+    use super::{is_file, is_scratch, printed};
     use crate::extract::command::parse;
-    use crate::extract::path::{Class, class};
 
     /// The files that a command counts as a reading of.
     fn read(command: &str) -> Vec<String> {
-        let files = |path: &&str| class(path) != Class::Other && !is_scratch(path);
+        let files = |path: &&str| is_file(path) && !is_scratch(path);
         let parsed = parse(command);
         let shown = parsed.iter().flat_map(printed);
         shown.filter(files).map(str::to_owned).collect()
@@ -179,6 +184,10 @@ mod tests {
         assert_eq!(
             read("cat README.md docs/x.md > /tmp/y.md"),
             ["README.md", "docs/x.md"]
+        );
+        assert_eq!(
+            read("head -n 20 pkl/a.pkl && cat tasks/release b.bats"),
+            ["pkl/a.pkl", "tasks/release", "b.bats"]
         );
         assert_eq!(read("sed -n -e 1p -e 5p src/a.rs"), ["src/a.rs"]);
         for command in [
