@@ -40,7 +40,7 @@ impl Room<'_> {
             }
             let piece = line
                 .cites(std::iter::once(&commit.cite).chain(&commit.shown))
-                .telling(0.03 / (1.0 + back as f64 / 2.0), facts);
+                .telling(0.03 / (1.0 + back as f64 / 8.0), facts);
             self.add(Item::new(
                 Part::Done,
                 Kind::Commit,

@@ -26,7 +26,7 @@ const NAMES: usize = 200;
 /// What a name beside its file is worth besides: it says what the file is for, even where a sentence names it too.
 const NAMED: f64 = 0.0006;
 /// Names that are listed at all.
-const LISTED_MOST: usize = 400;
+const LISTED_MOST: usize = 120;
 /// Names listed with one place in a file.
 const OF_FILE: usize = 24;
 /// A name that is only listed with others says less than one in a sentence does.

@@ -52,6 +52,47 @@ fn topic<'l>(ledger: &'l Ledger, session: &'l Session, title: &str) -> Option<&'
     branch.filter(|_| !names && telling.count() < ENOUGH)
 }
 
+/// The commit that `title` only follows up on, where it speaks of feedback, of checks or of their findings alone.
+fn followed_up<'l>(ledger: &'l Ledger, title: &str) -> Option<&'l str> {
+    const ROUND: [&str; 31] = [
+        "additional",
+        "address",
+        "addressed",
+        "again",
+        "checks",
+        "chore",
+        "comment",
+        "comments",
+        "error",
+        "errors",
+        "failed",
+        "failing",
+        "failures",
+        "feedback",
+        "fix",
+        "fixes",
+        "format",
+        "formatting",
+        "issues",
+        "lint",
+        "linter",
+        "more",
+        "new",
+        "pull",
+        "remaining",
+        "request",
+        "resolve",
+        "review",
+        "style",
+        "test",
+        "tests",
+    ];
+    let is_round = |text: &str| content(text).all(|word| ROUND.contains(&word.as_str()));
+    let mut commits = ledger.repository.commits.iter().rev();
+    let commit = commits.find(|commit| !is_round(&commit.subject))?;
+    is_round(title).then_some(commit.subject.as_str())
+}
+
 fn tasks_are_done(ledger: &Ledger) -> bool {
     let mut tasks = counted_tasks(ledger).peekable();
     tasks.peek().is_some() && tasks.all(|task| task.status == Status::Completed)
@@ -121,7 +162,10 @@ impl Room<'_> {
         let ledger = self.ledger;
         let mut line = Line::new().own(plain(&title));
         let branch = topic(ledger, self.session, &title).filter(|_| typed);
-        if let Some(branch) = branch {
+        if let Some(subject) = followed_up(ledger, &title) {
+            let subject = self.words(subject, TITLE / 2);
+            line = line.own(" (for ").quote(subject).own(")");
+        } else if let Some(branch) = branch {
             let branch = self.gate.verbatim(branch, 80);
             line = line.own(" (branch ").code(branch).own(")");
         }
