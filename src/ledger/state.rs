@@ -232,7 +232,11 @@ fn is_of_one_step(rule: &str) -> bool {
         .first()
         .is_some_and(|word| word.starts_with("don") || word == "do");
     let points = is(object, &POINTERS) && words.get(object + 1).is_none_or(String::is_empty);
-    forbids && (points || (object..object + 2).any(|at| is(at, &OF_NOW)))
+    // "Option 1 is not acceptable", "design it first".
+    let option = |pair: &[String]| pair[0] == "option" && pair[1].chars().count() == 1;
+    let has = |known: &str| words.iter().any(|word| word == known);
+    let in_turn = words.windows(2).any(option) || (has("first") && !has("always"));
+    in_turn || forbids && (points || (object..object + 2).any(|at| is(at, &OF_NOW)))
 }
 
 #[cfg(test)]
@@ -245,6 +249,10 @@ mod tests {
             ("don't fix anything, but just validate it works", true),
             ("don't set it, let's see if it keeps happening", true),
             ("do not commit yet", true),
+            ("don't write code, design it first", true),
+            ("option 1 is not acceptable", true),
+            ("always run the linter first", false),
+            ("an option must not be read twice", false),
             ("don't commit", false),
             ("don't touch it in the generated files", false),
             ("never set it", false),

@@ -123,11 +123,13 @@ impl Room<'_> {
             let open = (!request.answered || !finished) && !is_carried_out(ledger, request);
             let text = self.told(&said, 280);
             let facts = self.facts.told(&text);
-            let rest = if open {
+            let mut rest = if open {
                 cut_off(&said, &text)
             } else {
                 Vec::new()
             };
+            // Paths are told from the project's folder.
+            rest.retain(|rest| !text.contains(&self.words(rest, 2_000)));
             let asked_back = request.answered && ledger.end == End::Asked;
             let word = match (asked_back, open) {
                 _ if index > 0 => "then",
