@@ -296,12 +296,13 @@ impl<'a> Lexer<'a> {
 
     /// A redirection at the start of the rest: `Some(None)` if it is passed over.
     fn redirection(&mut self) -> Option<Option<Token>> {
-        let digits = self.rest.len()
-            - self
-                .rest
-                .trim_start_matches(|c: char| c.is_ascii_digit())
-                .len();
-        let after = self.rest[digits..].trim_start_matches("\\\n");
+        let mut after = self.rest;
+        // The digits may go on in the next line.
+        while let Some(rest) = (after.strip_prefix("\\\n"))
+            .or_else(|| after.strip_prefix(|c: char| c.is_ascii_digit()))
+        {
+            after = rest;
+        }
         if let Some(rest) = after.strip_prefix("<<<") {
             self.rest = rest.trim_start_matches(' ');
             self.word();
@@ -519,6 +520,7 @@ mod tests {
             ("echo \"a\\\nb\"", "echo \"ab\""),
             // A digit whose redirection stands on the next line.
             ("6\\\n>(a) b", "a"),
+            ("6\\\n\\\n6\\\n>(a) b", "a"),
         ] {
             let parsed = parse(command);
             assert_eq!(parsed[0].text, text, "{command}");
