@@ -219,7 +219,9 @@ impl Repository {
     pub fn others<'r>(&'r self, files: &'r [FileState]) -> Vec<&'r str> {
         let dirty = self.dirty.iter().flat_map(|(paths, _)| paths);
         let own = |path: &str| {
-            let mut edited = files.iter().filter(|file| file.uncommitted);
+            let mut edited = files
+                .iter()
+                .filter(|file| file.uncommitted && !file.deleted);
             edited.any(|file| lies_in(&file.path, path))
         };
         dirty

@@ -11,6 +11,9 @@ use crate::extract::words::counted;
 use crate::ledger::{Check, Command, FileState, Ledger, PlanAnswer, Status, Task};
 use crate::session::End;
 
+/// Said of work at whose end nothing waits.
+const CLOSED: &str = "nothing open as far as the log shows";
+
 impl Room<'_> {
     /// What is to be reached, what proves it, and the steps to it in their order.
     pub(super) fn outcome(&mut self, state: StateWord, goal: &str) {
@@ -23,7 +26,7 @@ impl Room<'_> {
         let over = answered && ledger.end == End::Finished;
         let goal = match goal {
             "" if over && !self.to_come().is_empty() => "the next steps, if the user wants them",
-            "" if over => "nothing open as far as the log shows",
+            "" if over => CLOSED,
             "" => "the last request done",
             goal => goal,
         };
@@ -49,7 +52,9 @@ impl Room<'_> {
         }
         steps.extend(left);
         let named = steps.is_empty();
-        steps.extend(self.begun().filter(|_| named));
+        // Where nothing is open, nothing is to be read again.
+        let closed = goal == CLOSED;
+        steps.extend(self.begun().filter(|_| named && !closed));
         // By its number, for its words are the agent's and stand among the key areas.
         let next = open_task(ledger).filter(|_| !named && ledger.end != End::Asked);
         let next = next.and_then(Task::mark);
@@ -160,7 +165,28 @@ impl Room<'_> {
         if open_task(ledger).is_none() {
             left.extend(to_commit(ledger));
         }
+        if left.is_empty() && still_running(ledger).is_none() {
+            left.extend(self.to_merge());
+        }
         left
+    }
+
+    /// The pull request that the last commit was pushed to, as far as the log shows no merge.
+    fn to_merge(&mut self) -> Option<Line> {
+        let ledger = self.ledger;
+        let commits = &ledger.repository.commits;
+        let first = commits.first().filter(|_| ledger.end == End::Finished)?;
+        let pushed = commits.last().is_some_and(|last| last.pushed);
+        let (url, cite) = ledger.repository.pull_requests.last().filter(|_| pushed)?;
+        let merges = |command: &Command| {
+            command.text.starts_with("gh pr merge") && command.last.tick >= first.cite.tick
+        };
+        if ledger.commands.iter().any(merges) {
+            return None;
+        }
+        let url = self.gate.verbatim(url, 120);
+        let line = Line::new().own("the pull request ").code(url);
+        Some(line.own(", its checks and its merge").cite(cite))
     }
 
     /// Where nothing is proved or could be: what the agent said was next, what was edited last, the open task, the plan, what was read last.

@@ -13,8 +13,9 @@ use crate::session::End;
 const FILES: usize = 16;
 /// Files of one folder stand under its name if that saves so many bytes.
 const SAVED: usize = 24;
-/// Files that searches showed.
+/// Files that searches showed, and how many of them are told where the agent's turn is over.
 const FOUND: usize = 14;
+const FOUND_THEN: usize = 4;
 /// What such a file is worth besides: that nobody opened it is said nowhere else, even where the file is named.
 const SHOWN: f64 = 0.00005;
 /// Symbols that edits brought or changed, to a file.
@@ -39,8 +40,9 @@ const READ: f64 = 0.6;
 const TOGETHER: usize = 2;
 /// Lines of code that are told for their names.
 const LINES: usize = 24;
-/// Changed lines to a file.
+/// Changed lines to a file, and how many of them where the agent's turn is over.
 const CHANGES: usize = 8;
+const CHANGES_THEN: usize = 3;
 
 impl<'a> Room<'a> {
     /// The files that the work was about, those that a search showed, and the names at stake in them.
@@ -152,7 +154,9 @@ impl<'a> Room<'a> {
     /// The files that a search showed and nobody opened, on one line.
     fn found(&mut self) {
         let ledger = self.ledger;
-        let pieces = ledger.found.iter().take(FOUND).map(|found| {
+        let over = ledger.end == End::Finished;
+        let most = if over { FOUND_THEN } else { FOUND };
+        let pieces = ledger.found.iter().take(most).map(|found| {
             let path = self.path(&found.path);
             let fact = Fact::File(found.path.clone());
             let worth = self.facts.of(&fact);
@@ -248,6 +252,7 @@ impl<'a> Room<'a> {
         if file.class == Class::Docs || self.is_committed(file) {
             return Vec::new();
         }
+        let over = self.ledger.end == End::Finished;
         let mut pieces: Vec<(f64, Piece)> = Vec::new();
         for (line, cite) in file.changed.iter().rev() {
             let text = self.gate.verbatim(line, 140);
@@ -271,7 +276,7 @@ impl<'a> Room<'a> {
         pieces.sort_by(|a, b| b.0.total_cmp(&a.0));
         pieces
             .into_iter()
-            .take(CHANGES)
+            .take(if over { CHANGES_THEN } else { CHANGES })
             .map(|(_, piece)| piece)
             .collect()
     }
@@ -285,6 +290,7 @@ impl<'a> Room<'a> {
     /// The names at stake in each of `files`, heaviest first: a name goes to the file that defines it, else to the
     /// one that uses it most and has room.
     fn symbols(&self, files: &[&FileState], at_stake: &[&Name]) -> BTreeMap<String, Vec<Symbol>> {
+        let over = self.ledger.end == End::Finished;
         let mut symbols: BTreeMap<String, Vec<Symbol>> = BTreeMap::new();
         let shown = |path: &str| {
             files
@@ -297,7 +303,8 @@ impl<'a> Room<'a> {
                 .filter(|file| file.defined.iter().any(|defined| defined.name == name.name))
                 .map(|file| &file.path);
             for path in defining.chain(&name.files) {
-                let Some(file) = shown(path).filter(|file| is_of(name, file)) else {
+                let tells = |file: &&&FileState| is_of(name, file) && (file.edits > 0 || !over);
+                let Some(file) = shown(path).filter(tells) else {
                     continue;
                 };
                 let of_file = symbols.entry(path.clone()).or_default();
@@ -355,8 +362,8 @@ impl<'a> Room<'a> {
             let Some((home, seen)) = self.home(name) else {
                 continue;
             };
-            // What was only read is named where the agent was still at work.
-            if over && home.edits == 0 {
+            // What only stands there is named where the agent was still at work.
+            if over && !is_brought(name, home) {
                 continue;
             }
             let fact = Fact::Name(name.name.clone());
@@ -470,11 +477,13 @@ fn is_left_behind(file: &FileState, now: u32) -> bool {
 /// True if edits brought the name into the file, or changed what it names there; of a file that was only read, of any
 /// name in it.
 fn is_of(name: &Name, file: &FileState) -> bool {
-    let brought = &name.files[..name.brought.min(name.files.len())];
     let mut defined = file.defined.iter();
-    file.edits == 0
-        || brought.contains(&file.path)
-        || defined.any(|defined| defined.name == name.name)
+    file.edits == 0 || is_brought(name, file) || defined.any(|defined| defined.name == name.name)
+}
+
+/// True if edits brought the name into the file.
+fn is_brought(name: &Name, file: &FileState) -> bool {
+    name.files[..name.brought.min(name.files.len())].contains(&file.path)
 }
 
 /// How many symbols stand on the line of a file: no more than is said of it.

@@ -25,7 +25,7 @@ impl Room<'_> {
         let mut word = "; then ";
         let mut edits: BTreeMap<&str, usize> = BTreeMap::new();
         // What was taken back came to nothing.
-        let files = self.ledger.files.iter().filter(|file| file.edits > 0);
+        let files = (self.ledger.files.iter()).filter(|file| file.edits > 0 && !file.deleted);
         let stands = |path: &str| files.clone().any(|file| file.path == path);
         for path in edited {
             if !stands(&self.paths.show(path)) {

@@ -72,7 +72,12 @@ pub(super) fn work_of<'l>(ledger: &'l Ledger, session: &Session) -> Option<Work<
             f64::from(calls) / 2.0 + (EDIT * edited as f64).min(f64::from(FOLLOWED) / 2.0);
         // A question that was answered without a change is none of the work, if there is any.
         let asked_only = *want == Want::Answer && edited == 0 && !edits.is_empty();
-        let asked_only = if asked_only { -30.0 } else { 0.0 };
+        let idle = *want == Want::Work && edited == 0 && !edits.is_empty() && request.answered;
+        let asked_only = match (asked_only, idle) {
+            (true, _) => -30.0,
+            (_, true) => -12.0,
+            _ => 0.0,
+        };
         let kind = match want {
             Want::Work => 30.0,
             Want::Matter => 12.0,
