@@ -90,6 +90,7 @@ const LOOKING: &[&str] = &[
     "test",
     "[",
     "[[",
+    "print",
     "printf",
     "tee",
     "diff",
@@ -274,7 +275,9 @@ pub(super) fn is_telling(simple: &Simple) -> bool {
     let of_itself = matches!(second, "--help" | "--version" | "help" | "version");
     // What a tool's own documents say, a search finds again.
     let documents = program == "go" && second == "doc";
-    if of_itself || documents || is_event(simple) {
+    // Who is signed in, and a filter that puts JSON in form.
+    let aside = matches!(program, "gh" | "glab") && second == "auth" || program == "json.tool";
+    if of_itself || documents || aside || is_event(simple) {
         return false;
     }
     let named = program.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
@@ -379,6 +382,9 @@ mod tests {
             ("pgrep -lf server", false),
             ("python3 -c 'print(1)'", false),
             ("python3 scripts/gen.py", true),
+            ("python3 -m json.tool", false),
+            ("gh auth status", false),
+            ("gh run view 21", true),
             ("./run.sh", true),
             ("golangci-lint --help", false),
             ("go run ./cmd/shop list --help", true),

@@ -512,6 +512,10 @@ pub(super) fn is_talk(text: &str) -> bool {
         "perfect",
         "excellent",
         "i'm going",
+        "i'm checking",
+        "i'm running",
+        "i'm looking",
+        "next i",
         "first, let",
         "next, i",
         "next, let",
@@ -541,7 +545,8 @@ pub(super) fn is_talk(text: &str) -> bool {
     ];
     let lower = text
         .trim_start_matches(['*', '_', '"', '#', ' '])
-        .to_lowercase();
+        .to_lowercase()
+        .replace('’', "'");
     lower.trim_end_matches(['*', '_', ' ']).ends_with(':')
         || OPENINGS.iter().any(|opening| {
             lower

@@ -170,8 +170,8 @@ impl Room<'_> {
             if command.verdict == Verdict::Red && command.check.is_none() {
                 continue;
             }
-            // The status shows it already.
-            if shown.contains(&command.text) {
+            // The status shows it already, and a run from before the last commit tells nothing of what is there now.
+            if shown.contains(&command.text) || self.looks_at_a_run_gone_by(command) {
                 continue;
             }
             // What never worked is no way to do a thing, unless it is what is wrong now.
@@ -222,6 +222,21 @@ impl Room<'_> {
                 piece,
             ));
         }
+    }
+
+    /// True of a look at one run of a pipeline, by its number, with a commit behind it.
+    fn looks_at_a_run_gone_by(&self, command: &Command) -> bool {
+        const LOOKS: [&str; 4] = [
+            "gh run view",
+            "gh run watch",
+            "/actions/jobs/",
+            "/actions/runs/",
+        ];
+        let looks = LOOKS.iter().any(|look| command.text.contains(look));
+        let of_one = (command.text.split([' ', '/']))
+            .any(|word| word.len() > 5 && word.bytes().all(|byte| byte.is_ascii_digit()));
+        let last = self.ledger.repository.commits.last();
+        looks && of_one && last.is_some_and(|last| last.cite.tick > command.last.tick)
     }
 
     /// True for a check whose last run says nothing any more.

@@ -25,7 +25,7 @@ impl Room<'_> {
             .is_none_or(|request| request.answered);
         let over = answered && ledger.end == End::Finished;
         let goal = match goal {
-            "" if over && !self.to_come().is_empty() => "the next steps, if the user wants them",
+            "" if over && !self.next_up().is_empty() => "the next steps, if the user wants them",
             "" if over => CLOSED,
             "" => "the last request done",
             goal => goal,
@@ -166,13 +166,13 @@ impl Room<'_> {
             left.extend(to_commit(ledger));
         }
         if left.is_empty() && still_running(ledger).is_none() {
-            left.extend(self.to_merge());
+            left.extend(self.unmerged());
         }
         left
     }
 
     /// The pull request that the last commit was pushed to, as far as the log shows no merge.
-    fn to_merge(&mut self) -> Option<Line> {
+    fn unmerged(&mut self) -> Option<Line> {
         let ledger = self.ledger;
         let commits = &ledger.repository.commits;
         let first = commits.first().filter(|_| ledger.end == End::Finished)?;
@@ -192,7 +192,7 @@ impl Room<'_> {
     /// Where nothing is proved or could be: what the agent said was next, what was edited last, the open task, the plan, what was read last.
     fn begun(&mut self) -> Option<Line> {
         let ledger = self.ledger;
-        if let Some(step) = self.to_come().last() {
+        if let Some(step) = self.next_up().last() {
             let first = step.text.lines().next().map(unmarked);
             let first = self.words(first.unwrap_or_default(), 160);
             return Some(Line::new().quote(first).cite(&step.cite));

@@ -259,7 +259,7 @@ impl<'a> Room<'a> {
 
     /// What the agent said was to come, where it said so last.
     fn next_steps(&mut self) {
-        for (rank, step) in self.to_come().into_iter().enumerate() {
+        for (rank, step) in self.next_up().into_iter().enumerate() {
             let items: Vec<&str> = step.text.lines().map(unmarked).collect();
             let text = self.words(&items.join("; "), 300);
             let facts = self.facts.told(&text);
@@ -280,7 +280,7 @@ impl<'a> Room<'a> {
     }
 
     /// The steps that the agent named in the last turn, the last first.
-    pub(super) fn to_come(&self) -> Vec<&'a Sentence> {
+    pub(super) fn next_up(&self) -> Vec<&'a Sentence> {
         const STEPS: usize = 4;
         // What was to come many calls ago has come.
         const SOON: u32 = 12;

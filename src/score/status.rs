@@ -428,13 +428,13 @@ impl Room<'_> {
         let mut item: Option<Item> = None;
         let mut under = "";
         // What is to come stands among what is open.
-        let to_come = self.to_come();
-        let is_to_come = |said: &str| to_come.iter().any(|step| step.text.contains(said));
+        let next = self.next_up();
+        let is_next = |said: &str| next.iter().any(|step| step.text.contains(said));
         for sentence in ledger
             .last_words
             .iter()
             .filter(|sentence| sentence.text.chars().count() > 12 && !is_talk(&sentence.text))
-            .filter(|sentence| !is_to_come(&sentence.text))
+            .filter(|sentence| !is_next(&sentence.text))
             .take(8)
         {
             let text = self.words(&sentence.text, 240);
@@ -448,7 +448,7 @@ impl Room<'_> {
             let mut line = Line::new().own(lead);
             if let Some(above) = sentence.under.as_deref().filter(|it| *it != under) {
                 under = above;
-                line = line.quote(self.words(above, 80)).own(": ");
+                line = line.quote(self.words(above, 140)).own(": ");
             }
             let line = line.quote(text);
             match &mut item {
