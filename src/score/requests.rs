@@ -50,7 +50,11 @@ impl Room<'_> {
             line.telling(PINNED + 660.0, facts),
         );
         // What there is to choose from, as far as the message lists it.
-        let listed = self.listed(question.cite.at);
+        let listed = if is_yes_or_no(&question.text) {
+            Vec::new()
+        } else {
+            self.listed(question.cite.at)
+        };
         self.list(&mut item, listed, &question.cite);
         self.add(item);
     }
@@ -324,6 +328,25 @@ fn is_asked_for(text: &str) -> bool {
     }
 }
 
+/// True of a question that wants a yes or a no: what its message lists is nothing to choose from.
+fn is_yes_or_no(question: &str) -> bool {
+    const ASKS: [&str; 8] = [
+        "ready to ",
+        "shall i ",
+        "should i ",
+        "do you want me to ",
+        "would you like me to ",
+        "want me to ",
+        "is this ",
+        "does this ",
+    ];
+    const CHOOSES: [&str; 5] = [" or ", "which", "what", "option", "prefer"];
+    let question = question.to_lowercase();
+    let asked = question.trim_start_matches(['*', '_', ' ']);
+    let asks = ASKS.iter().any(|ask| asked.starts_with(ask));
+    asks && !CHOOSES.iter().any(|word| asked.contains(word))
+}
+
 /// What `told`, a part of `said`, leaves out of its sentences: of one that was begun, the rest.
 fn cut_off(said: &str, told: &str) -> Vec<String> {
     const LEAST: usize = 16;
@@ -371,7 +394,21 @@ fn unmarked(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::cut_off;
+    use super::{cut_off, is_yes_or_no};
+
+    #[test]
+    fn a_question_to_be_answered_by_yes_is_told_from_a_choice() {
+        for (question, yes) in [
+            ("Ready to start with Phase 1, Step 1.1?", true),
+            ("**Should I** go on?", false),
+            ("Should I go on?", true),
+            ("Should I take A or B?", false),
+            ("Which of these do you want?", false),
+            ("Would you like me to do all of them?", true),
+        ] {
+            assert_eq!(is_yes_or_no(question), yes, "{question}");
+        }
+    }
 
     #[test]
     fn what_was_cut_off_is_the_rest() {

@@ -160,6 +160,23 @@ pub(super) fn is_unproven(ledger: &Ledger, check: &Check) -> bool {
         && run.failures.iter().any(stands)
 }
 
+/// True of a formatter that edits outran, where a linter has read them since, which knows the form, too, or all is committed.
+fn is_settled(ledger: &Ledger, check: &Check) -> bool {
+    let is_outrun = check.family == Family::Format && ledger.edits_since(check.last()) > 0;
+    let linted = |other: &&Check| {
+        let last = other.last();
+        other.family == Family::Lint
+            && last.verdict == Verdict::Green
+            && ledger.edits_since(last) == 0
+    };
+    let committed = !ledger.repository.commits.is_empty()
+        && !ledger
+            .files
+            .iter()
+            .any(|file| file.uncommitted && file.edits > 0);
+    is_outrun && (committed || ledger.checks.current().iter().any(linted))
+}
+
 /// The numbers of a run, in words.
 pub(super) fn in_numbers(counts: &Counts) -> String {
     let mut parts = Vec::new();
@@ -207,7 +224,7 @@ pub(super) fn shown(ledger: &Ledger) -> Vec<&Check> {
         let first = !families.contains(&check.family);
         let past =
             check.family == Family::Ci && verdict == Verdict::Red && !is_fresh(ledger, check);
-        if past {
+        if past || is_settled(ledger, check) {
             continue;
         }
         families.push(check.family);
