@@ -209,6 +209,9 @@ pub(super) fn ran(rules: &mut Counted<'_>, call: usize, command: &str, answer: A
         check.failures.dedup();
     }
     went_on(&mut ran.segments, &evidence);
+    if answer.status_unknown {
+        stopped(&mut ran.segments);
+    }
     if answer.failed() && checks == 0 {
         if failures.is_empty() && !benign(&parsed) {
             failures.extend(telling_line(&output).map(|what| unknown(what, Class::Command)));
@@ -260,6 +263,21 @@ fn went_on(segments: &mut [Segment], evidence: &[Vec<Evidence>]) {
             }
             followed |= !shown.is_empty() && check.family != Family::Build;
         }
+    }
+}
+
+/// What stands behind `&&` did not run where what stands before it failed.
+fn stopped(segments: &mut [Segment]) {
+    let mut failed = false;
+    for segment in segments {
+        if let Some(check) = &mut segment.check {
+            if failed {
+                check.verdict = Verdict::Unknown;
+                check.failures.clear();
+            }
+            failed |= check.verdict == Verdict::Red;
+        }
+        failed &= segment.simple.then == Then::And;
     }
 }
 
@@ -356,6 +374,33 @@ mod tests {
         let ran = ran(rules, 0, "gh pr checks 142 || echo looking", answer);
         let check = ran.segments[0].check.as_ref();
         assert_eq!(check.map(|check| check.verdict), Some(Verdict::Unknown));
+    }
+
+    #[test]
+    fn where_no_status_is_known_a_chain_ends_with_what_failed() {
+        let verdicts = |output: &str| -> Vec<Verdict> {
+            let answer = Answer {
+                output,
+                outcome: &Outcome::Ok,
+                exit: None,
+                status_unknown: true,
+            };
+            let command = "mise run lint && cargo test && mise run build";
+            let ran = ran(&mut Counted::free(RuleSet::builtin()), 0, command, answer);
+            let checks = ran.segments.into_iter().filter_map(|it| it.check);
+            checks.map(|check| check.verdict).collect()
+        };
+        let built = "    Finished `dev` profile [unoptimized + debuginfo] target(s) in 1.12s\n";
+        let lint = "\u{2716} 1 problem (1 error, 0 warnings)\n";
+        let failed = [Verdict::Red, Verdict::Unknown, Verdict::Unknown];
+        assert_eq!(verdicts(&format!("{built}{lint}")), failed);
+        // The runner builds, too: that something was built shows no tests.
+        let clean = "\u{2716} 1 problem (0 errors, 1 warning)\n";
+        let shown = verdicts(&format!("{built}{clean}"));
+        assert_eq!(shown[1], Verdict::Unknown);
+        let tests = "test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s\n";
+        let shown = verdicts(&format!("{clean}{tests}"));
+        assert_eq!(shown[..2], [Verdict::Green, Verdict::Green]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::item::{Fact, Item, Kind, Line, PINNED, Part, Trust};
 use super::state::{StateWord, in_numbers, shown, shown_by_user, unproven};
 use super::title::{Target, counted_tasks};
 use crate::extract::finding::{Family, Verdict};
-use crate::extract::words::counted;
+use crate::extract::words::{content, counted};
 use crate::ledger::{Check, Cite, FileState, Run, Status};
 use crate::session::{End, Input, ToolCall};
 
@@ -435,6 +435,7 @@ impl Room<'_> {
             .iter()
             .filter(|sentence| sentence.text.chars().count() > 12 && !is_talk(&sentence.text))
             .filter(|sentence| !is_next(&sentence.text))
+            .filter(|sentence| sentence.under.is_some() || says_something(&sentence.text))
             .take(8)
         {
             let text = self.words(&sentence.text, 240);
@@ -470,4 +471,10 @@ impl Room<'_> {
             self.add(item);
         }
     }
+}
+
+/// False for a path or a name that stands by itself.
+fn says_something(text: &str) -> bool {
+    let prose: String = text.split('`').step_by(2).collect();
+    content(&prose).next().is_some() || !text.is_ascii()
 }
