@@ -230,7 +230,13 @@ fn to_commit(ledger: &Ledger) -> Option<Line> {
     let last = ledger.repository.commits.last();
     if waiting > 0 {
         let files = counted(waiting, "file");
-        Some(Line::new().own(format!("{files} to commit, if the user wants it")))
+        let others = ledger.repository.others(&ledger.files).len();
+        let more = match others {
+            0 => String::new(),
+            others => format!(", beside {others} more that git lists"),
+        };
+        let line = Line::new().own(format!("{files} to commit{more}, if the user wants it"));
+        Some(line)
     } else {
         last.filter(|last| !last.stale && !last.pushed)
             .map(|_| Line::new().own("the last commit to push, if the user wants it"))

@@ -13,7 +13,7 @@ use crate::session::End;
 const FILES: usize = 16;
 /// Files of one folder stand under its name if that saves so many bytes.
 const SAVED: usize = 24;
-/// Files that searches showed, and how many of them are told where the agent's turn is over.
+/// Files that searches showed, and how many of them are told where the agent's turn is over and nothing was edited.
 const FOUND: usize = 14;
 const FOUND_THEN: usize = 4;
 /// What such a file is worth besides: that nobody opened it is said nowhere else, even where the file is named.
@@ -155,7 +155,13 @@ impl<'a> Room<'a> {
     fn found(&mut self) {
         let ledger = self.ledger;
         let over = ledger.end == End::Finished;
-        let most = if over { FOUND_THEN } else { FOUND };
+        let edited = ledger.files.iter().any(|file| file.edits > 0);
+        let most = match (over, edited) {
+            // What was to be changed was found.
+            (true, true) => return,
+            (true, false) => FOUND_THEN,
+            _ => FOUND,
+        };
         let pieces = ledger.found.iter().take(most).map(|found| {
             let path = self.path(&found.path);
             let fact = Fact::File(found.path.clone());

@@ -8,7 +8,7 @@ use super::item::{Fact, Item, Kind, Line, PINNED, Part, Trust};
 use super::state::{StateWord, in_numbers, shown, shown_by_user, unproven};
 use super::title::{Target, counted_tasks};
 use crate::extract::finding::{Family, Verdict};
-use crate::extract::words::{content, counted};
+use crate::extract::words::counted;
 use crate::ledger::{Check, Cite, FileState, Run, Status};
 use crate::session::{End, Input, ToolCall};
 
@@ -475,6 +475,6 @@ impl Room<'_> {
 
 /// False for a path or a name that stands by itself.
 fn says_something(text: &str) -> bool {
-    let prose: String = text.split('`').step_by(2).collect();
-    content(&prose).next().is_some() || !text.is_ascii()
+    let prose = text.split('`').step_by(2);
+    prose.flat_map(str::chars).any(char::is_alphabetic)
 }
