@@ -189,6 +189,10 @@ pub(super) fn ran(rules: &mut Counted<'_>, call: usize, command: &str, answer: A
             {
                 Verdict::Unknown
             }
+            // A formatter that says nothing is not what stopped the checks beside it.
+            (Verdict::Unknown, true) if check.family == Family::Format && checks > 1 => {
+                Verdict::Unknown
+            }
             (Verdict::Unknown, true)
                 if segment.status_seen && (checks == 1 || !red_elsewhere[index]) =>
             {
@@ -401,6 +405,32 @@ mod tests {
         let tests = "test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s\n";
         let shown = verdicts(&format!("{clean}{tests}"));
         assert_eq!(shown[..2], [Verdict::Green, Verdict::Green]);
+    }
+
+    #[test]
+    fn a_formatter_is_not_blamed_for_the_checks_beside_it() {
+        let verdicts = |command: &str, output: &str| -> Vec<Verdict> {
+            let outcome = Outcome::Error {
+                exit: Some(101),
+                misuse: false,
+            };
+            let answer = Answer {
+                output,
+                outcome: &outcome,
+                exit: None,
+                status_unknown: false,
+            };
+            let ran = ran(&mut Counted::free(RuleSet::builtin()), 0, command, answer);
+            let checks = ran.segments.into_iter().filter_map(|it| it.check);
+            checks.map(|check| check.verdict).collect()
+        };
+        let missing = "error: no library targets found in package `hk`";
+        assert_eq!(
+            verdicts("cargo fmt --all && cargo test --lib", missing),
+            [Verdict::Unknown, Verdict::Red]
+        );
+        let broken = "error: this file contains an unclosed delimiter";
+        assert_eq!(verdicts("cargo fmt --all", broken), [Verdict::Red]);
     }
 
     #[test]

@@ -8,8 +8,8 @@ use super::state::{StateWord, decisive, in_numbers, shown, shown_by_user};
 use super::title::is_open;
 use crate::extract::finding::{Family, Verdict};
 use crate::extract::words::counted;
-use crate::ledger::{Check, Command, FileState, Ledger, PlanAnswer, Status, Task};
-use crate::session::End;
+use crate::ledger::{Check, Command, FileState, Ledger, PlanAnswer, Request, Status, Task};
+use crate::session::{End, Input, ToolCall};
 
 /// Said of work at whose end nothing waits.
 const CLOSED: &str = "nothing open as far as the log shows";
@@ -178,10 +178,14 @@ impl Room<'_> {
         let first = commits.first().filter(|_| ledger.end == End::Finished)?;
         let pushed = commits.last().is_some_and(|last| last.pushed);
         let (url, cite) = ledger.repository.pull_requests.last().filter(|_| pushed)?;
-        let merges = |command: &Command| {
-            command.text.starts_with("gh pr merge") && command.last.tick >= first.cite.tick
+        let merges = |call: &ToolCall| {
+            let shell = matches!(&call.input, Input::Shell { command, .. } if command.contains("gh pr merge"));
+            shell && call.tick >= first.cite.tick
         };
-        if ledger.commands.iter().any(merges) {
+        let merged = |request: &Request| {
+            request.cite.tick >= cite.tick && request.text.to_lowercase().contains("merged")
+        };
+        if self.session.calls.iter().any(merges) || ledger.requests.iter().any(merged) {
             return None;
         }
         let url = self.gate.verbatim(url, 120);
@@ -189,7 +193,8 @@ impl Room<'_> {
         Some(line.own(", its checks and its merge").cite(cite))
     }
 
-    /// Where nothing is proved or could be: what the agent said was next, what was edited last, the open task, the plan, what was read last.
+    /// Where nothing is proved or could be: what the agent said was next, what was edited last, the open task, the plan, what
+    /// was read last.
     fn begun(&mut self) -> Option<Line> {
         let ledger = self.ledger;
         if let Some(step) = self.next_up().last() {

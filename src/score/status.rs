@@ -475,6 +475,6 @@ impl Room<'_> {
 
 /// False for a path or a name that stands by itself.
 fn says_something(text: &str) -> bool {
-    let prose = text.split('`').step_by(2);
-    prose.flat_map(str::chars).any(char::is_alphabetic)
+    let mut prose = text.split('`').step_by(2);
+    prose.any(|prose| prose.contains(char::is_alphabetic)) || text.matches('`').count() > 2
 }
