@@ -204,6 +204,15 @@ pub fn gate(session: &Session, redact: Policy) -> Gate {
         }
         texts.push(&call.output.text);
     }
+    // What a header tells is told behind all the lines.
+    texts.extend(session.models.iter().map(String::as_str));
+    texts.extend(
+        session
+            .cwd
+            .iter()
+            .chain(&session.branch)
+            .map(String::as_str),
+    );
     let mut gate = Gate::of(redact.redactor());
     gate.learn_all(&texts);
     gate

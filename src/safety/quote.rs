@@ -356,7 +356,9 @@ fn words<'t>(text: &'t str, first: bool, last: bool, pieces: &mut Vec<Piece<'t>>
             '.', ',', ';', ':', '!', '?', ')', ']', '}', '"', '\'', '”', '’', '…', '>',
         ]);
         let core = with_brackets(&word[lead..], core);
-        let active = is_active(core);
+        // At the start of a text `~/` could close what a text before it opened.
+        let home = first && start == 0 && core.starts_with("~/");
+        let active = is_active(core) || home;
         let (from, to) = (start + lead, start + lead + core.len());
         // Code that touches a code span would melt into it.
         let touches = (from == 0 && !first, to == text.len() && !last);
@@ -402,7 +404,9 @@ fn needs_code(word: &str) -> bool {
     let code_like = word.contains(['/', '\\', '_', '.', '=', '(', ':', '$'])
         && word.contains(|c: char| c.is_alphanumeric());
     code_like
-        && (closes(word, None, &['*', '_', '~']) || word.contains("](") || word.contains("\\_"))
+        && (closes(word, Some(' '), &['*', '_', '~'])
+            || word.contains("](")
+            || word.contains("\\_"))
 }
 
 /// True for what pages link without being asked: URLs, addresses, mentions.
@@ -430,7 +434,7 @@ fn is_active(word: &str) -> bool {
         || lower.match_indices('@').any(|(from, _)| at(from))
 }
 
-/// True if one of `marks` could close an emphasis in a text behind `before`.
+/// True if one of `marks` could close an emphasis in a text behind `before`; none is the start of the whole.
 fn closes(text: &str, mut before: Option<char>, marks: &[char]) -> bool {
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
@@ -451,7 +455,8 @@ fn closes(text: &str, mut before: Option<char>, marks: &[char]) -> bool {
 fn can_close(mark: char, before: Option<char>, after: Option<char>) -> bool {
     let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     match before {
-        None => false,
+        // A quotation mark may stand there, and what another text opened.
+        None => !word(after),
         Some(c) if c.is_whitespace() => false,
         // Inside a word `_` does nothing; everything else may close.
         Some(_) => !(mark == '_' && word(before) && word(after)),

@@ -192,6 +192,39 @@ fn tables_pages_and_terminals_stay_safe() {
     }
 }
 
+/// A line holds several texts: what one of them leaves open, none closes.
+#[test]
+fn texts_of_one_line_form_nothing_together() {
+    for text in [
+        "Human: ~<system-reminder>\n~<system-reminder>[",
+        "It is *<b of it\n*<c of them",
+        "It is _<b of it\n_<c of them",
+        "See ~here in it\n~/notes.md is there",
+    ] {
+        for field in FIELDS {
+            let wrong = fault(field, text);
+            assert!(wrong.is_ok(), "{text:?} in {field}: {wrong:?}");
+        }
+    }
+}
+
+/// A secret that only the head of the document has is known in its lines.
+#[test]
+fn what_the_head_hides_the_lines_hide() {
+    let key = ["ghp_n0tAr3al", "T0kenN"].concat();
+    let log = log(&|field| match field {
+        "model" => Some(format!("curl -H \"Authorization: Bearer {key}\"")),
+        "queued" => Some(format!("ask https://api.gi{key}' for the fixtures")),
+        _ => None,
+    });
+    let mut run = Run::new().file("s.jsonl", log);
+    let out = run.again(&["s.jsonl".to_owned()]).exits(0).out;
+    assert!(
+        !out.contains(&key) && out.contains("for the fixtures"),
+        "{out}"
+    );
+}
+
 /// How many mixtures: `PASSDOWN_CASES` says it, else a few.
 fn cases() -> u32 {
     let asked = std::env::var("PASSDOWN_CASES").ok();
