@@ -7,6 +7,7 @@ use crate::extract::path::Class;
 use crate::extract::words::{is_identifier, prompted, unprinted};
 use crate::ledger::{Defined, FileState, Run, Status, Task, Tried};
 use crate::score::Part;
+use crate::session::End;
 
 /// Lists are held to their newest: what is older yields to the budget.
 const NEWEST: usize = 10;
@@ -463,7 +464,16 @@ fn target(_: &Log<'_>) -> Sought {
 fn step(log: &Log<'_>) -> Sought {
     let ledger = log.ledger;
     let has = !ledger.commands.is_empty() || !ledger.files.is_empty() || ledger.edits > 0;
-    some(has, || {
+    // Who only answered, or left everything as it was, has left nothing to be done.
+    let mut files = ledger.files.iter();
+    let is_left = ledger.end != End::Finished
+        || ledger.checks.iter().next().is_some()
+        || ledger
+            .tasks
+            .iter()
+            .any(|task| matches!(task.status, Status::Pending | Status::InProgress))
+        || files.any(|file| file.edits > 0 && !(file.created && file.deleted));
+    some(has && is_left, || {
         Sign::line(Part::Outcome, |line| {
             line.contains(['`', '“', '/']) || line.contains("question")
         })
