@@ -472,10 +472,16 @@ fn step(log: &Log<'_>) -> Sought {
             .tasks
             .iter()
             .any(|task| matches!(task.status, Status::Pending | Status::InProgress))
-        || files.any(|file| file.edits > 0 && !(file.created && file.deleted));
+        || files.any(|file| {
+            let here = !file.path.starts_with(['/', '~']);
+            here && file.edits > 0 && !(file.created && file.deleted)
+        });
     some(has && is_left, || {
         Sign::line(Part::Outcome, |line| {
-            line.contains(['`', '“', '/']) || line.contains("question")
+            line.contains(['`', '“', '/'])
+                || ["question", " to commit", " to push"]
+                    .iter()
+                    .any(|step| line.contains(step))
         })
     })
 }
