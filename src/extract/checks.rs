@@ -79,6 +79,7 @@ pub(super) fn check(rules: &mut Counted<'_>, simple: &Simple) -> Option<CheckHit
             failures: Vec::new(),
             summary: None,
             waits: false,
+            searched: false,
         });
     });
     found

@@ -4,6 +4,8 @@
 //! This is a reader of command lines that ran, not a shell: it never fails,
 //! and what it does not understand stays part of a word.
 
+use std::ops::Range;
+
 /// One simple command of a command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Simple {
@@ -346,6 +348,8 @@ impl<'a> Lexer<'a> {
     fn word(&mut self) -> Token {
         let text = self.rest;
         let mut word = String::new();
+        // What stands in single quotes, where a line does not go on.
+        let mut quoted: Vec<Range<usize>> = Vec::new();
         let mut chars = text.char_indices().peekable();
         let mut end = text.len();
         while let Some((at, c)) = chars.next() {
@@ -358,9 +362,13 @@ impl<'a> Lexer<'a> {
                     }
                 }
                 '\'' => {
+                    let length = text[at + 1..]
+                        .find('\'')
+                        .map_or(text.len() - at, |to| to + 2);
                     for (_, c) in chars.by_ref().take_while(|(_, c)| *c != '\'') {
                         word.push(c);
                     }
+                    quoted.push(at..at + length);
                 }
                 '"' => {
                     while let Some((at, c)) = chars.next() {
@@ -408,7 +416,14 @@ impl<'a> Lexer<'a> {
         if end == 0 {
             end = text.chars().next().map_or(0, char::len_utf8);
         }
-        let raw = text[..end].replace("\\\n", "");
+        let mut raw = String::new();
+        let mut from = 0;
+        for literal in quoted {
+            raw.push_str(&text[from..literal.start].replace("\\\n", ""));
+            raw.push_str(&text[literal.clone()]);
+            from = literal.end;
+        }
+        raw.push_str(&text[from..end].replace("\\\n", ""));
         self.rest = &text[end..];
         Token::Word { raw, word }
     }
@@ -518,6 +533,8 @@ mod tests {
             ("go test \\\n  ./a", "go test ./a"),
             ("!\\\n!", "!!"),
             ("echo \"a\\\nb\"", "echo \"ab\""),
+            ("echo 'a\\\nb' c\\\nd", "echo 'a\\\nb' cd"),
+            ("'\\\n}", "'\\\n}"),
             // A digit whose redirection stands on the next line.
             ("6\\\n>(a) b", "a"),
             ("6\\\n\\\n6\\\n>(a) b", "a"),

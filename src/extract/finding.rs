@@ -103,6 +103,8 @@ pub struct CheckHit {
     pub summary: Option<String>,
     /// True if some of it still ran.
     pub waits: bool,
+    /// True if its output was searched for something else than failures: what it does not show may have failed all the same.
+    pub searched: bool,
 }
 
 /// A check that another one ran: what it stands for beside its own name.
@@ -133,6 +135,7 @@ impl CheckHit {
             failures: Vec::new(),
             summary: None,
             waits: false,
+            searched: false,
         }
     }
 }

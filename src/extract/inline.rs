@@ -71,6 +71,24 @@ pub(super) fn is_cut(parsed: &[Simple], index: usize) -> bool {
         .any(|pair| CUT.contains(&pair[1].program()))
 }
 
+/// True if what the command at `index` prints is searched for something else than failures, as for the name of one test.
+pub(super) fn is_searched(parsed: &[Simple], index: usize) -> bool {
+    const SEARCH: &[&str] = &["grep", "rg", "egrep", "fgrep"];
+    const FAILURES: &[&str] = &["fail", "err", "panic", "not ok", "✗", "✕", "✘", "×", "❌"];
+    let pattern = |simple: &Simple| {
+        let number = |word: &&str| word.bytes().all(|byte| byte.is_ascii_digit());
+        let inverted = |word: &String| word == "-v" || word == "--invert-match";
+        let pattern = simple.operands().find(|word| !number(word))?.to_lowercase();
+        (SEARCH.contains(&simple.program()) && !simple.words.iter().any(inverted))
+            .then_some(pattern)
+    };
+    parsed[index..]
+        .windows(2)
+        .take_while(|pair| pair[0].then == Then::Pipe)
+        .filter_map(|pair| pattern(&pair[1]))
+        .any(|pattern| !FAILURES.iter().any(|word| pattern.contains(word)))
+}
+
 /// True if the status of the whole line says something of the command at `index`.
 pub(super) fn status_seen(parsed: &[Simple], index: usize, strict_pipes: bool) -> bool {
     let rest = &parsed[index..];

@@ -9,8 +9,8 @@ use super::failures::{class_of, failure, gathered, telling_line, unknown};
 use super::finding::COMMIT_HOOK;
 use super::finding::{About, CheckHit, Class, FailureHit, Family, Ran, Segment, Verdict};
 use super::inline::{
-    benign, found_nothing, is_about_the_machine, is_anothers, is_cut, never_ran, ran_alone,
-    status_seen,
+    benign, found_nothing, is_about_the_machine, is_anothers, is_cut, is_searched, never_ran,
+    ran_alone, status_seen,
 };
 use crate::rules::{Counted, Kind, Scope};
 use crate::session::Outcome;
@@ -201,6 +201,7 @@ pub(super) fn ran(rules: &mut Counted<'_>, call: usize, command: &str, answer: A
             (Verdict::Green, true) if checks == 1 && ran_alone(&parsed, index) => Verdict::Red,
             (said, _) => said,
         };
+        check.searched = is_searched(&parsed, index);
         let waits = evidence[index].iter().any(|shown| shown.waits);
         check.waits = waits && check.verdict == Verdict::Unknown;
         if check.verdict == Verdict::Red && check.failures.is_empty() {

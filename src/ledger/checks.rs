@@ -44,6 +44,8 @@ pub struct Run {
     pub summary: Option<String>,
     /// True if some of it still ran.
     pub waits: bool,
+    /// True if its output was searched for something else than failures.
+    pub searched: bool,
     /// Fingerprints of the failures it showed, in order.
     pub failures: Vec<String>,
     /// Edits to code before it: the clock that tells whether it is out of date.
@@ -283,6 +285,7 @@ mod tests {
             counts: Counts::default(),
             summary: None,
             waits: false,
+            searched: false,
             failures: Vec::new(),
             edits_before: 0,
         };

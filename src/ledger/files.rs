@@ -43,6 +43,8 @@ pub struct FileState {
     pub gone: Vec<String>,
     /// Where the session made it.
     pub made: Option<Cite>,
+    /// Paths that it had before it was moved; each move counts among the changes.
+    pub was: Vec<String>,
 }
 
 /// A name that an edit defined or changed.
@@ -103,6 +105,7 @@ impl Files {
                 defined: Vec::new(),
                 gone: Vec::new(),
                 made: None,
+                was: Vec::new(),
             });
         if main || touch != Touch::Read {
             file.uses.add(cite.tick);
@@ -156,6 +159,8 @@ impl Files {
             file.defined = old.defined;
             file.gone = old.gone;
             file.made = old.made;
+            file.was = old.was;
+            file.was.push(old.path);
         }
     }
 
@@ -245,8 +250,10 @@ impl Files {
     /// Its files by their names.
     pub(super) fn by_name(&self) -> ByName<'_> {
         let mut by_name: HashMap<&str, Vec<&str>> = HashMap::new();
-        for path in self.by_path.keys() {
-            by_name.entry(name(path)).or_default().push(path);
+        for file in self.by_path.values() {
+            for path in std::iter::once(&file.path).chain(&file.was) {
+                by_name.entry(name(path)).or_default().push(path);
+            }
         }
         ByName(by_name)
     }

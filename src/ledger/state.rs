@@ -1,10 +1,13 @@
 //! The state at the end of the log.
 
+use std::collections::BTreeSet;
+
 use super::{
     Attempt, Checks, Cite, Command, Failure, FileState, Found, Names, Repository, Request, Run,
-    Sentence, Task,
+    Sentence, Status, Task,
 };
 use crate::extract::finding::CheckHit;
+use crate::extract::words::content;
 use crate::session::{End, Session, Via};
 
 /// The state at the end of the log.
@@ -195,6 +198,18 @@ impl Ledger {
     pub fn asked_since(&self, cite: &Cite) -> bool {
         let asked = self.last_requests().first();
         asked.is_some_and(|request| (request.cite.tick, request.cite.at) > (cite.tick, cite.at))
+    }
+
+    /// True if `text` says, in nearly all of its words, what a task that was completed is called: that much of it is done.
+    pub fn tells_of_done(&self, text: &str) -> bool {
+        const LEAST: usize = 3;
+        let said: BTreeSet<String> = content(text).collect();
+        let done = |task: &&Task| task.status == Status::Completed;
+        self.tasks.iter().filter(done).any(|task| {
+            let subject: BTreeSet<String> = content(&task.subject).collect();
+            let shared = subject.intersection(&said).count();
+            subject.len() >= LEAST && shared * 5 >= subject.len() * 4
+        })
     }
 
     /// The user's last request that asks for something of its own, and whatever came after it.

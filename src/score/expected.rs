@@ -14,6 +14,9 @@ use crate::session::{End, Input, ToolCall};
 /// Said of work at whose end nothing waits.
 const CLOSED: &str = "nothing open as far as the log shows";
 
+/// Characters of a command from which it is not written out a second time.
+const LONG_COMMAND: usize = 40;
+
 impl Room<'_> {
     /// What is to be reached, what proves it, and the steps to it in their order.
     pub(super) fn outcome(&mut self, state: StateWord, goal: &str) {
@@ -32,6 +35,9 @@ impl Room<'_> {
         };
         let mut line = Line::new().own(goal);
         let mut steps: Vec<Line> = self.awaited().into_iter().collect();
+        if steps.is_empty() {
+            steps.extend(self.under_way());
+        }
         let proof = self.proof(state);
         let request = ledger.last_requests().first();
         if let Some(request) =
@@ -107,8 +113,8 @@ impl Room<'_> {
     fn proof(&mut self, state: StateWord) -> Option<Line> {
         let ledger = self.ledger;
         let open = state == StateWord::Unverified;
-        let shown = shown_by_user(ledger).filter(|failure| open && !failure.command.is_empty());
-        if let Some(failure) = shown {
+        let by_user = shown_by_user(ledger).filter(|failure| open && !failure.command.is_empty());
+        if let Some(failure) = by_user {
             let command = self.gate.verbatim(&failure.command, 240);
             let line = Line::new().code(command);
             return Some(line.own(", expect: passes when done").cite(&failure.last));
@@ -133,7 +139,20 @@ impl Room<'_> {
             _ if numbers.is_empty() => "passes".to_owned(),
             _ => numbers,
         };
-        let line = Line::new().code(command).own(", expect: ").own(expect);
+        // A long command stands among the checks already.
+        let told = shown(ledger).first().is_some_and(|first| {
+            first.command == check.command && command.chars().count() > LONG_COMMAND
+        });
+        // A pipeline that failed never passes; the next one does.
+        if check.family == Family::Ci && check.last().verdict == Verdict::Red {
+            let line = Line::new().own("push the mend, expect: the next pipeline passes");
+            return Some(line.cite(&check.last().cite));
+        }
+        let line = match told {
+            true => Line::new().own("the first check above"),
+            false => Line::new().code(command),
+        };
+        let line = line.own(", expect: ").own(expect);
         Some(line.cite(&check.last().cite))
     }
 

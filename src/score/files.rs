@@ -207,9 +207,14 @@ impl<'a> Room<'a> {
     fn file(&mut self, file: &FileState, shown: &str, symbols: Vec<Symbol>) -> (Piece, Vec<Piece>) {
         let ledger = self.ledger;
         let shown = self.gate.verbatim(shown, 160);
+        let moves = u32::try_from(file.was.len()).unwrap_or(u32::MAX);
+        let edits = file.edits.saturating_sub(moves);
         let mut line = Line::new()
             .name(shown)
-            .own(format!(" {}, {}", file.edits, file.reads));
+            .own(format!(" {edits}, {}", file.reads));
+        if moves > 0 {
+            line = line.own(" moved");
+        }
         if file.created {
             line = line.own(" new");
         }

@@ -1,12 +1,13 @@
 //! What is open, most valuable first: requests and questions, failures, tasks, next steps.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::Room;
 use super::asked::is_routine;
 use super::item::{Fact, Item, Kind, Line, PINNED, Part, Trust};
 use crate::extract::finding::Saying;
-use crate::extract::words::{content, counted};
+use crate::extract::words::{content, counted, sentences};
 use crate::ledger::{Failure, Ledger, Sentence, Status, Task, fingerprint};
 use crate::session::Body;
 
@@ -37,8 +38,6 @@ impl<'a> Room<'a> {
         // Tests that are named behind the one whose failure is told: all if they are few, else some, for their number is told.
         const FEW: usize = 5;
         const SOME: usize = 3;
-        // Tool calls after which a failure is no longer what the session was at.
-        const FRESH: u32 = 60;
         let ledger = self.ledger;
         let mut groups: Vec<(&str, Vec<&Failure>)> = Vec::new();
         for failure in open_failures(ledger) {
@@ -107,11 +106,11 @@ impl<'a> Room<'a> {
                     line = line.own(", also ").code(test);
                 }
                 // What fails now is never left out for what is merely in use.
-                let pinned = rank == 0 && index < 2 && newest + FRESH >= ledger.now;
+                let pinned = rank == 0 && index < 2;
                 let own = if pinned {
                     PINNED + 510.0 - 20.0 * index as f64
                 } else {
-                    0.001
+                    0.01
                 };
                 let piece = line.cite(&failure.last).telling(own, facts);
                 match &mut item {
@@ -167,6 +166,16 @@ impl<'a> Room<'a> {
             line = line.own(format!(", shown {}×", failure.count));
         }
         line
+    }
+
+    /// `text` without its sentences that tell of what a task before it was for.
+    fn not_done<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if !self.ledger.tells_of_done(text) {
+            return Cow::Borrowed(text);
+        }
+        let mut open = sentences(text);
+        open.retain(|sentence| !self.ledger.tells_of_done(sentence));
+        Cow::Owned(open.join(" "))
     }
 
     fn tasks(&mut self) {
@@ -225,10 +234,13 @@ impl<'a> Room<'a> {
                 piece,
             );
             if !task.description.is_empty() && task.description != task.subject {
-                let text = self.words(&task.description, if begun { 600 } else { 240 });
+                let open = self.not_done(&task.description);
+                let text = self.words(&open, if begun { 600 } else { 240 });
                 let facts = self.facts.told(&text);
-                item.pieces
-                    .push(Line::new().own(": ").quote(text).telling(0.004, facts));
+                if !open.is_empty() {
+                    let line = Line::new().own(": ").quote(text);
+                    item.pieces.push(line.telling(0.004, facts));
+                }
             }
             self.add(item);
         }

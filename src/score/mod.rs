@@ -23,6 +23,7 @@ mod state;
 mod status;
 mod subject;
 mod title;
+mod under_way;
 mod wanted;
 mod weights;
 mod work;

@@ -132,8 +132,10 @@ impl Room<'_> {
             } else {
                 Vec::new()
             };
-            // Paths are told from the project's folder.
-            rest.retain(|rest| !text.contains(&self.words(rest, 2_000)));
+            // Paths are told from the project's folder; of a long request a part may be done.
+            rest.retain(|rest| {
+                !text.contains(&self.words(rest, 2_000)) && !ledger.tells_of_done(rest)
+            });
             let asked_back = request.answered && ledger.end == End::Asked;
             let word = match (asked_back, open) {
                 _ if index > 0 => "then",

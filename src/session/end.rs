@@ -1,5 +1,6 @@
 //! How the log ends, told from the last live events of the main conversation.
 
+use super::announce::announced;
 use super::model::{Body, End, Event, Input, Notice, Outcome, ToolCall, Via};
 use super::node::Stop;
 
@@ -18,7 +19,7 @@ pub(super) fn end(timeline: &[Event], calls: &[ToolCall], stop: Option<Stop>) ->
                 _ => End::Unanswered,
             },
             Body::Say(said) => {
-                if stop == Some(Stop::Call) {
+                if stop == Some(Stop::Call) || (stop.is_none() && announced(&said.text).is_some()) {
                     End::MidTurn
                 } else if asks(&said.text) {
                     End::Asked

@@ -7,6 +7,7 @@
 //! what a person said from what only looks like it. Leaves to others what
 //! matters.
 
+mod announce;
 mod builder;
 mod clip;
 mod continued;
@@ -32,6 +33,7 @@ mod timeline;
 mod tree;
 mod walk;
 
+pub use announce::{announced, intended};
 pub use builder::Builder;
 pub use digest::digest;
 pub(crate) use digest::skim;

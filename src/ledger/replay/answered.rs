@@ -1,5 +1,7 @@
 //! What the tools answered: files, tasks, plans, background work.
 
+use std::borrow::Cow;
+
 use super::super::Cite;
 use super::super::files::Touch;
 use super::super::state::{Background, Plan, PlanAnswer, Web};
@@ -107,7 +109,12 @@ impl<'s> Replay<'s> {
                     Touch::Edit { added, removed: 0 }
                 };
                 let file = self.files.touch(shown.clone(), touch, &request, main);
-                define(file, "", &content.text, !created, &request);
+                let before = if created {
+                    Cow::Borrowed("")
+                } else {
+                    before(&self.session.calls[..index], path)
+                };
+                define(file, &before, &content.text, !created, &request);
                 self.names.rewritten(&shown, &content.text);
                 self.edited(shown, &request, None);
             }
@@ -331,6 +338,22 @@ fn is_secret(call: &ToolCall) -> bool {
 
 fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// What stood in the file at `path` when it was written anew, as far as the last of `calls` that read or wrote it shows.
+fn before<'s>(calls: &'s [ToolCall], path: &str) -> Cow<'s, str> {
+    const BACK: usize = 400;
+    let went_well = |call: &&ToolCall| call.outcome == Outcome::Ok;
+    let mut calls = calls.iter().rev().take(BACK).filter(went_well);
+    let found = calls.find_map(|call| match &call.input {
+        Input::Write { path: of, content } if &**of == path => Some(Cow::Borrowed(&*content.text)),
+        Input::Read { path: of } if &**of == path => {
+            let lines: Vec<&str> = head(&call.output.text).lines().map(unnumbered).collect();
+            Some(Cow::Owned(lines.join("\n")))
+        }
+        _ => None,
+    });
+    found.unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -207,7 +207,9 @@ impl Replay<'_> {
                 && check.tool.split(' ').next() == tool.split(' ').next();
             let compiled =
                 stops && check.family == Family::Test && check.has_compiled(tool, &failure.scope);
-            let covered = check.covers(&before) || (compiles && check.scope.covers(&failure.scope));
+            // What was searched for something else shows nothing of it.
+            let covered = !run.searched
+                && (check.covers(&before) || (compiles && check.scope.covers(&failure.scope)));
             let named = failure
                 .hit
                 .test

@@ -88,6 +88,7 @@ impl Replay<'_> {
                     counts: check.counts.clone(),
                     summary: check.summary.clone(),
                     waits: check.waits,
+                    searched: check.searched,
                     failures: fingerprints,
                     edits_before: self.ledger.edits,
                 };
@@ -235,6 +236,7 @@ impl Replay<'_> {
                 counts: Counts::default(),
                 summary: None,
                 waits: false,
+                searched: false,
                 failures: Vec::new(),
                 edits_before: self.ledger.edits,
             };

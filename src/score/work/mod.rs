@@ -123,6 +123,7 @@ mod tests {
                     defined: Vec::new(),
                     gone: Vec::new(),
                     made: None,
+                    was: Vec::new(),
                 })
                 .collect(),
             ..Ledger::default()
