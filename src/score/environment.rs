@@ -6,7 +6,8 @@ use super::Room;
 use super::item::{Fact, Item, Kind, Line, PINNED, Part, Trust};
 use super::state::is_fresh;
 use crate::extract::finding::{About, Saying, Verdict};
-use crate::ledger::Command;
+use crate::ledger::{Cite, Command, Ledger};
+use crate::session::End;
 
 /// Commands that get a line.
 const COMMANDS: usize = 16;
@@ -88,9 +89,9 @@ impl Room<'_> {
     fn setup(&mut self) {
         let ledger = self.ledger;
         // One that was looked at is where the work is as much as one that was made.
-        for (url, cite) in ledger.repository.pull_requests.iter().rev().take(3) {
-            let url = self.gate.verbatim(url, 120);
-            let line = Line::new().own("pull request ").code(url).cite(cite);
+        for (name, cite) in pull_requests(ledger).into_iter().rev().take(3) {
+            let name = self.gate.verbatim(&name, 120);
+            let line = Line::new().own("pull request ").code(name).cite(cite);
             self.add(Item::new(
                 Part::Environment,
                 Kind::Commit,
@@ -168,6 +169,9 @@ impl Room<'_> {
         for (rank, command) in commands.into_iter().take(COMMANDS).enumerate() {
             // What failed last is no way to do a thing; checks may fail and still be the check.
             if command.verdict == Verdict::Red && command.check.is_none() {
+                continue;
+            }
+            if ledger.end == End::Finished && only_shows(&command.words) {
                 continue;
             }
             // The status shows it already, and a run from before the last commit tells nothing of what is there now.
@@ -276,5 +280,64 @@ impl Room<'_> {
                 piece,
             ));
         }
+    }
+}
+/// The pull requests of the work, the last one last: by their addresses, or else the one that all commands name.
+pub(super) fn pull_requests(ledger: &Ledger) -> Vec<(String, &Cite)> {
+    let known = &ledger.repository.pull_requests;
+    if !known.is_empty() {
+        return known
+            .iter()
+            .map(|(url, cite)| (url.clone(), cite))
+            .collect();
+    }
+    let number = |command: &Command| -> Option<u64> {
+        let mut words = command.words.iter().map(String::as_str);
+        match (words.next()?, words.next()?) {
+            ("gh", "pr") => words.nth(1)?.parse().ok(),
+            ("gh", "api") => {
+                let (_, behind) = words.find_map(|word| word.split_once("/pulls/"))?;
+                behind.split(['/', '?']).next()?.parse().ok()
+            }
+            _ => None,
+        }
+    };
+    let named = ledger.commands.iter();
+    let named = named.filter_map(|command| Some((number(command)?, &command.last)));
+    let mut named: Vec<(u64, &Cite)> = named.collect();
+    named.sort_by_key(|(_, cite)| (cite.tick, cite.at));
+    let last = named.last().copied();
+    let one = last.filter(|(last, _)| named.iter().all(|(number, _)| number == last));
+    one.map(|(number, cite)| (format!("#{number}"), cite))
+        .into_iter()
+        .collect()
+}
+
+/// True of a command that shows what lies elsewhere, and changes nothing there: what it said is told where it matters.
+fn only_shows(words: &[String]) -> bool {
+    const SHOWS: &[&str] = &[
+        "view", "diff", "list", "ls", "status", "show", "ready", "info",
+    ];
+    const OBJECTS: &[&str] = &["pr", "mr", "issue", "repo", "release", "run", "workflow"];
+    let word = |at: usize| words.get(at).map_or("", String::as_str);
+    let changes = |word: &String| {
+        let starts = |option: &&str| word.starts_with(option);
+        [
+            "-X",
+            "--method",
+            "-f",
+            "-F",
+            "--field",
+            "--raw-field",
+            "--input",
+        ]
+        .iter()
+        .any(|o| starts(o))
+    };
+    match word(0).rsplit('/').next().unwrap_or_default() {
+        "gh" | "glab" if word(1) == "api" => !words.iter().any(changes),
+        "gh" | "glab" => OBJECTS.contains(&word(1)) && SHOWS.contains(&word(2)),
+        "bd" | "br" | "npm" | "pnpm" | "yarn" | "brew" => SHOWS.contains(&word(1)),
+        _ => false,
     }
 }

@@ -1,6 +1,7 @@
 //! What is to be reached and what proves it; the first step, and what comes after it.
 
 use super::Room;
+use super::environment::pull_requests;
 use super::files::is_plumbing;
 use super::focus::unmarked;
 use super::item::{Item, Kind, Line, PINNED, Part, Trust};
@@ -196,7 +197,7 @@ impl Room<'_> {
         let commits = &ledger.repository.commits;
         let first = commits.first().filter(|_| ledger.end == End::Finished)?;
         let pushed = commits.last().is_some_and(|last| last.pushed);
-        let (url, cite) = ledger.repository.pull_requests.last().filter(|_| pushed)?;
+        let (name, cite) = pull_requests(ledger).pop().filter(|_| pushed)?;
         let merges = |call: &ToolCall| {
             let shell = matches!(&call.input, Input::Shell { command, .. } if command.contains("gh pr merge"));
             shell && call.tick >= first.cite.tick
@@ -207,8 +208,8 @@ impl Room<'_> {
         if self.session.calls.iter().any(merges) || ledger.requests.iter().any(merged) {
             return None;
         }
-        let url = self.gate.verbatim(url, 120);
-        let line = Line::new().own("the pull request ").code(url);
+        let name = self.gate.verbatim(&name, 120);
+        let line = Line::new().own("the pull request ").code(name);
         Some(line.own(", its checks and its merge").cite(cite))
     }
 

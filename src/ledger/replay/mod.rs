@@ -24,6 +24,7 @@ use crate::extract::words::{heading, is_review, told};
 use crate::session::{
     Body, End, Event, Input, Notice, Origin, Outcome, Session, Text, ToolCall, Via,
 };
+use text::unquoted;
 
 /// Sentences of prose that are kept: more than the largest handoff could show.
 const PROSE: usize = 4_000;
@@ -120,7 +121,7 @@ impl<'s> Replay<'s> {
                 self.only_read = false;
                 self.names.said(&[head(&prompt.text.text)], None, event);
                 self.ledger.requests.push(Request {
-                    text: prompt.text.text.clone(),
+                    text: unquoted(&prompt.text.text, &self.ledger.prose).to_owned(),
                     via: prompt.via.clone(),
                     cite: cite.clone(),
                     turn: event.turn,

@@ -1,6 +1,7 @@
 //! What an edit put into a file: lines, and what they define.
 
 use super::super::Cite;
+use super::super::Sentence;
 use super::super::files::{Defined, FileState};
 use crate::extract::define::{definitions, headings};
 use crate::extract::path::Class;
@@ -27,6 +28,32 @@ pub(super) fn patched(hunks: &[(Text, Text)]) -> (u32, u32) {
             removed + only(&old.text, &new.text),
         )
     })
+}
+
+/// `prompt` from where the user speaks: the lines at its head that repeat sentences of the agent's `prose` are what is spoken
+/// of.
+pub(super) fn unquoted<'t>(prompt: &'t str, prose: &[Sentence]) -> &'t str {
+    const BACK: usize = 400;
+    const LEAST: usize = 24;
+    const WORDS: usize = 3;
+    let recent = &prose[prose.len().saturating_sub(BACK)..];
+    let is_repeated = |line: &str| {
+        let mut left = line.to_owned();
+        for said in recent.iter().filter(|said| said.text.len() >= LEAST) {
+            left = left.replace(&said.text, "");
+        }
+        left.len() < line.len() && !left.contains(char::is_alphanumeric)
+    };
+    let mut rest = prompt;
+    while let Some((line, below)) = rest.split_once('\n')
+        && (line.trim().is_empty() || is_repeated(line))
+    {
+        rest = below;
+    }
+    match rest.split_whitespace().nth(WORDS) {
+        Some(_) => rest,
+        None => prompt,
+    }
 }
 
 /// Notes what replacing `old` by `new` defined or changed in `file`.
@@ -177,7 +204,38 @@ pub(super) fn note_line(lines: &mut Vec<(String, Cite)>, line: &str, cite: &Cite
 
 #[cfg(test)]
 mod tests {
-    use super::{body, unnumbered};
+    use super::super::sentence;
+    use super::{body, unnumbered, unquoted};
+    use crate::ledger::Cite;
+    use crate::position::Position;
+
+    #[test]
+    fn what_the_agent_said_is_not_asked_for_by_who_quotes_it() {
+        let cite = Cite {
+            at: Position::main(1),
+            uuid: None,
+            time: None,
+            tick: 0,
+        };
+        let said = |text: &str| sentence(text, None, &cite);
+        let prose = [
+            said("The suffix solves this, since the first copy stays as it is."),
+            said("When the user commits, its data are used."),
+        ];
+        let quoted = "> The suffix solves this, since the first copy stays as it is. When the user commits, its data are used.";
+        for (prompt, own) in [
+            (
+                format!("{quoted}\n\nthis is not fully true, or?"),
+                "this is not fully true, or?",
+            ),
+            (format!("{quoted}\nyes"), ""),
+            (format!("{quoted} but why is that so?\n"), ""),
+            ("drop the suffix\nand keep the copy".to_owned(), ""),
+        ] {
+            let own = if own.is_empty() { prompt.as_str() } else { own };
+            assert_eq!(unquoted(&prompt, &prose), own);
+        }
+    }
 
     #[test]
     fn what_an_edit_only_stands_beside_is_not_edited() {
