@@ -39,7 +39,6 @@ impl Room<'_> {
         if steps.is_empty() {
             steps.extend(self.under_way());
         }
-        let proof = self.proof(state);
         let request = ledger.last_requests().first();
         if let Some(request) =
             request.filter(|_| state == StateWord::Green && steps.is_empty() && is_open(ledger))
@@ -53,7 +52,8 @@ impl Room<'_> {
             true => self.left(),
             false => Vec::new(),
         };
-        match proof {
+        let leads = steps.is_empty() && left.is_empty();
+        match self.proof(state, leads) {
             Some(proof) if !left.is_empty() => line = line.own(": ").then(proof),
             proof => steps.extend(proof),
         }
@@ -110,8 +110,8 @@ impl Room<'_> {
         }
     }
 
-    /// The command that shows where things stand, and what it is to say.
-    fn proof(&mut self, state: StateWord) -> Option<Line> {
+    /// The command that shows where things stand, and what it is to say; whether it `leads` the steps.
+    fn proof(&mut self, state: StateWord, leads: bool) -> Option<Line> {
         let ledger = self.ledger;
         let open = state == StateWord::Unverified;
         let by_user = shown_by_user(ledger).filter(|failure| open && !failure.command.is_empty());
@@ -140,13 +140,21 @@ impl Room<'_> {
             _ if numbers.is_empty() => "passes".to_owned(),
             _ => numbers,
         };
-        // A long command stands among the checks already.
+        // A long command stands among the checks already; the first step is told whole.
         let told = shown(ledger).first().is_some_and(|first| {
             first.command == check.command && command.chars().count() > LONG_COMMAND
         });
+        let told = told && !leads;
         // A pipeline that failed never passes; the next one does.
         if check.family == Family::Ci && check.last().verdict == Verdict::Red {
-            let line = Line::new().own("push the mend, expect: the next pipeline passes");
+            let watch = match check.tool.starts_with("glab") {
+                true => "glab ci status",
+                false => "gh run watch",
+            };
+            let line = Line::new()
+                .own("push the mend; ")
+                .code(self.gate.verbatim(watch, 40));
+            let line = line.own(", expect: the next pipeline passes");
             return Some(line.cite(&check.last().cite));
         }
         let line = match told {

@@ -8,7 +8,7 @@ use super::asked::is_routine;
 use super::item::{Fact, Item, Kind, Line, PINNED, Part, Trust};
 use crate::extract::finding::Saying;
 use crate::extract::words::{content, counted, sentences};
-use crate::ledger::{Failure, Ledger, Sentence, Status, Task, fingerprint};
+use crate::ledger::{Check, Cite, Failure, FileState, Ledger, Sentence, Status, Task, fingerprint};
 use crate::session::Body;
 
 /// Failures of the work that stand, newest first.
@@ -54,6 +54,8 @@ impl<'a> Room<'a> {
             group.sort_by_key(|failure| {
                 (
                     failure.hit.test.is_none() && failure.hit.file.is_none(),
+                    // What was edited since may be mended.
+                    self.is_worked_on(failure),
                     failure.first.at,
                 )
             });
@@ -69,7 +71,12 @@ impl<'a> Room<'a> {
                 .first()
                 .map_or("", |failure| failure.hit.class.as_str());
             let by_user = group.iter().all(|failure| failure.by_user);
-            let head = counted(count, &format!("{word} failure"));
+            // The output shows some of them, and says how many there are.
+            let all = shown_in(ledger, &group);
+            let head = match all > count {
+                true => format!("{count} of {}", counted(all, &format!("{word} failure"))),
+                false => counted(count, &format!("{word} failure")),
+            };
             let mut item: Option<Item> = None;
             for (index, pattern) in patterns(&group).into_iter().take(EACH).enumerate() {
                 let failure = pattern[0];
@@ -165,7 +172,21 @@ impl<'a> Room<'a> {
         if failure.count > 1 {
             line = line.own(format!(", shown {}×", failure.count));
         }
+        if self.is_worked_on(failure) {
+            line = line.own(", its file edited since");
+        }
         line
+    }
+
+    /// True if what a linter or a compiler shows lies in a file that was edited since: it may be mended.
+    fn is_worked_on(&self, failure: &Failure) -> bool {
+        let place = |cite: &Cite| (cite.tick, cite.at);
+        let is_its = |file: &FileState| {
+            file.edits > 0
+                && Some(file.path.as_str()) == failure.hit.file.as_deref()
+                && place(&file.last) > place(&failure.last)
+        };
+        failure.hit.test.is_none() && self.ledger.files.iter().any(is_its)
     }
 
     /// `text` without its sentences that tell of what a task before it was for.
@@ -348,6 +369,22 @@ pub(super) fn is_reworded(ledger: &Ledger, dropped: &Task) -> bool {
     let shared = |task: &Task| words(task).intersection(&own).count() as f64;
     let mut tasks = ledger.tasks.iter().filter(kept);
     !own.is_empty() && tasks.any(|task| shared(task) >= MOST * own.len() as f64)
+}
+
+/// How many failures the run that showed all of `group` counts, where it says so.
+pub(super) fn shown_in(ledger: &Ledger, group: &[&Failure]) -> usize {
+    let shows = |check: &&Check| {
+        let mut group = group.iter().peekable();
+        group.peek().is_some()
+            && group.all(|it| {
+                it.command == check.command && check.last().failures.contains(&it.fingerprint)
+            })
+    };
+    let counted = ledger.checks.iter().filter(shows).filter_map(|check| {
+        let counts = &check.last().counts;
+        counts.failed.or(counts.errors)
+    });
+    usize::try_from(counted.max().unwrap_or(0)).unwrap_or(usize::MAX)
 }
 
 /// The failures of one command by what is wrong, in the order of their first: twenty tests that miss one argument have

@@ -312,7 +312,8 @@ impl Room<'_> {
         // Tasks that were done before the work of the title was asked for are of other work.
         let of_title =
             counted_tasks(ledger).any(|task| asked.is_none_or(|asked| asked <= task.last.tick));
-        let failures = focus::open_failures(ledger).len();
+        let open = focus::open_failures(ledger);
+        let failures = open.len().max(focus::shown_in(ledger, &open));
         let green = match is_open(ledger) {
             true => "the last request done, checks green",
             false => "checks stay green",

@@ -7,6 +7,7 @@ use super::super::files::Touch;
 use super::super::state::{Background, Plan, PlanAnswer, Web};
 use super::text::{define, gone, note_line, patched, unnumbered};
 use super::{Edited, Replay, head};
+use crate::extract::command::parse;
 use crate::extract::path::{Class, is_equipment};
 use crate::extract::words::identifiers;
 use crate::safety::is_secret_source;
@@ -314,11 +315,28 @@ fn is_beside_a_hit(line: &str) -> bool {
     })
 }
 
-/// True for a command that searches in files.
+/// True for a command that searches in files, not in what another command printed.
 fn searches(command: &str) -> bool {
-    command
+    const LISTS: &[&str] = &[
+        "find", "fd", "ls", "git", "grep", "egrep", "rg", "cat", "xargs",
+    ];
+    let is_search = |program: &str| matches!(program, "grep" | "rg" | "egrep");
+    let named = command
         .split(|c: char| c.is_whitespace() || "|&;(".contains(c))
-        .any(|word| matches!(word, "grep" | "rg" | "egrep"))
+        .any(is_search);
+    // Where the pipe begins that a command stands in.
+    let mut begins = "";
+    named
+        && parse(command).iter().any(|simple| {
+            if !simple.piped_into {
+                begins = LISTS
+                    .iter()
+                    .find(|lists| **lists == simple.program())
+                    .copied()
+                    .unwrap_or_default();
+            }
+            is_search(simple.program()) && (!simple.piped_into || !begins.is_empty())
+        })
 }
 
 /// Bytes of a tool's output that the program passes on whole; of more, the agent saw a preview.
