@@ -35,7 +35,7 @@ pub use tasks::{Status, Task};
 pub use words::{Request, Sentence};
 
 use crate::position::Position;
-use crate::session::Event;
+use crate::session::{Event, ToolCall};
 
 /// Where a fact stands in the log, and when.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,6 +58,16 @@ impl Cite {
             uuid: event.uuid.clone(),
             time: event.time,
             tick: event.tick,
+        }
+    }
+
+    /// The place of the request of `call`.
+    pub fn of_call(call: &ToolCall) -> Self {
+        Self {
+            at: call.at,
+            uuid: call.uuid.clone(),
+            time: call.time,
+            tick: call.tick,
         }
     }
 }

@@ -56,7 +56,7 @@ fn is_nudge(text: &str) -> bool {
     // By language, as they are typed in a hurry too.
     const NUDGES: &[&str] = &[
         "yes y yep yeah ok okay sure go ahead continue proceed please do it thanks thank you great good",
-        "perfect nice cool on keep going sounds looks next and that s lgtm",
+        "perfect nice cool on keep going sounds looks next and that s lgtm it its is all fine excellent awesome",
         "ja weiter mach bitte danke gut gerne super genau",
         "oui continuez vas allez merci parfait bien très",
         "sí si sigue continúa continua adelante dale gracias vale perfecto",

@@ -76,17 +76,16 @@ impl Room<'_> {
     fn decisions(&mut self) {
         let ledger = self.ledger;
         for request in ledger.requests.iter().rev() {
-            let (word, question) = match &request.via {
-                Via::Answer { question, .. } => ("asked “", Some(question.clone())),
-                _ => continue,
+            let Via::Answer { question, .. } = &request.via else {
+                continue;
             };
-            let answer = self.words(&request.text, 200);
-            let mut line = Line::new();
-            if let Some(question) = question {
-                let question = self.words(&question, 140);
-                let _ = word;
-                line = line.own("asked ").quote(question).own(", the user chose ");
+            if is_spent(ledger, question, &request.cite) {
+                continue;
             }
+            let answer = self.words(&request.text, 200);
+            let question = self.words(question, 140);
+            let line = Line::new().own("asked ").quote(question);
+            let line = line.own(", the user chose ");
             let facts = self.facts.told(&answer);
             let line = line.quote(answer).cite(&request.cite);
             self.add(Item::new(
@@ -639,6 +638,17 @@ pub(super) fn plan_steps(text: &str) -> Vec<&str> {
         .map(|line| line.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ' ')))
         .filter(|line| !PLAIN_HEADINGS.contains(&line.to_lowercase().as_str()))
         .collect()
+}
+
+/// True of a question on how to commit or push, where that came about since.
+fn is_spent(ledger: &Ledger, question: &str, asked: &Cite) -> bool {
+    let question = question.to_lowercase();
+    let of_putting_away = ["commit", "push"]
+        .iter()
+        .any(|word| question.contains(word));
+    let place = |cite: &Cite| (cite.tick, cite.at);
+    let mut commits = ledger.repository.commits.iter();
+    of_putting_away && commits.any(|commit| place(&commit.cite) > place(asked))
 }
 
 #[cfg(test)]

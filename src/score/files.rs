@@ -40,9 +40,8 @@ const READ: f64 = 0.6;
 const TOGETHER: usize = 2;
 /// Lines of code that are told for their names.
 const LINES: usize = 24;
-/// Changed lines to a file, and how many of them where the agent's turn is over.
+/// Changed lines to a file.
 const CHANGES: usize = 8;
-const CHANGES_THEN: usize = 3;
 
 impl<'a> Room<'a> {
     /// The files that the work was about, those that a search showed, and the names at stake in them.
@@ -263,6 +262,7 @@ impl<'a> Room<'a> {
         if file.class == Class::Docs || self.is_committed(file) {
             return Vec::new();
         }
+        // Where the turn is over, one line tells what it was about, beside the names of what was defined.
         let over = self.ledger.end == End::Finished;
         let mut pieces: Vec<(f64, Piece)> = Vec::new();
         for (line, cite) in file.changed.iter().rev() {
@@ -270,6 +270,7 @@ impl<'a> Room<'a> {
             let facts = self.facts.told(&text);
             if facts.iter().any(|(fact, _)| matches!(fact, Fact::Name(_)))
                 && !is_fragment(line)
+                && !(over && !keyword(line).is_empty())
                 && self.lines.insert(line.clone())
             {
                 let worth =
@@ -287,7 +288,7 @@ impl<'a> Room<'a> {
         pieces.sort_by(|a, b| b.0.total_cmp(&a.0));
         pieces
             .into_iter()
-            .take(if over { CHANGES_THEN } else { CHANGES })
+            .take(if over { 1 } else { CHANGES })
             .map(|(_, piece)| piece)
             .collect()
     }

@@ -9,8 +9,8 @@ use super::state::{StateWord, in_numbers, shown, shown_by_user, unproven};
 use super::title::{Target, counted_tasks};
 use crate::extract::finding::{Family, Verdict};
 use crate::extract::words::counted;
-use crate::ledger::{Check, Cite, FileState, Run, Status};
-use crate::session::{End, Input, ToolCall};
+use crate::ledger::{Check, Cite, FileState, Ledger, Run, Sentence, Status};
+use crate::session::{End, Input, Outcome, ToolCall};
 
 impl Room<'_> {
     /// The commands of the checks that the status shows.
@@ -373,12 +373,7 @@ impl Room<'_> {
                 .own(what.0)
                 .code(what.1)
                 .own(", no answer yet");
-            let cite = crate::ledger::Cite {
-                at: call.at,
-                uuid: call.uuid.clone(),
-                time: call.time,
-                tick: call.tick,
-            };
+            let cite = Cite::of_call(call);
             let item = Item::new(
                 Part::Status,
                 Kind::InFlight,
@@ -389,6 +384,7 @@ impl Room<'_> {
             );
             self.add(item);
         }
+        self.not_made();
         for task in ledger.background.iter().rev().take(3) {
             let what = self.gate.verbatim(&task.what, 120);
             let line = Line::new()
@@ -404,6 +400,51 @@ impl Room<'_> {
                 line.piece(0.05),
             ));
         }
+    }
+
+    /// The edits that the work was cut off at, where none of them came about.
+    fn not_made(&mut self) {
+        if self.ledger.end == End::Finished {
+            return;
+        }
+        let calls = self.session.calls.iter().rev();
+        let calls = calls.filter(|call| call.live && call.agent.is_none());
+        let answered = calls.filter(|call| call.outcome != Outcome::Missing);
+        let failed: Vec<&ToolCall> = answered
+            .take_while(|call| {
+                let edits = matches!(call.input, Input::Edit { .. } | Input::Write { .. });
+                let failed = matches!(call.outcome, Outcome::Error { .. } | Outcome::Cancelled);
+                edits && failed
+            })
+            .collect();
+        // What stood beside the one that failed was not tried.
+        let tried = |call: &&&ToolCall| call.outcome != Outcome::Cancelled;
+        let Some(last) = failed.iter().find(tried) else {
+            return;
+        };
+        let (_, path) = self.call(last);
+        let why = last.output.text.trim();
+        let why = why.strip_prefix("<tool_use_error>").unwrap_or(why);
+        let why = why.lines().next().unwrap_or_default();
+        let why = self.words(why.trim_end_matches("</tool_use_error>"), 120);
+        let count = match failed.len() {
+            1 => "the last edit".to_owned(),
+            many => format!("the last {many} edits"),
+        };
+        let line = Line::new()
+            .own(format!("not made: {count}, in "))
+            .code(path)
+            .own(": ")
+            .quote(why)
+            .cite(&Cite::of_call(last));
+        self.add(Item::new(
+            Part::Status,
+            Kind::InFlight,
+            Trust::Observed,
+            "open",
+            3.1,
+            line.piece(PINNED + 640.0),
+        ));
     }
 
     /// A call in a word and its object.
@@ -435,6 +476,7 @@ impl Room<'_> {
             .iter()
             .filter(|sentence| sentence.text.chars().count() > 12 && !is_talk(&sentence.text))
             .filter(|sentence| !is_next(&sentence.text))
+            .filter(|sentence| !is_refuted(ledger, sentence))
             .filter(|sentence| sentence.under.is_some() || says_something(&sentence.text))
             .take(8)
         {
@@ -477,4 +519,16 @@ impl Room<'_> {
 fn says_something(text: &str) -> bool {
     let mut prose = text.split('`').step_by(2);
     prose.any(|prose| prose.contains(char::is_alphabetic)) || text.matches('`').count() > 2
+}
+
+/// True if `said` is that something passes, and a check failed since.
+fn is_refuted(ledger: &Ledger, said: &Sentence) -> bool {
+    const CLAIMS: &[&str] = &[" pass", " green", " works", " fixed", " clean"];
+    let text = said.text.to_lowercase();
+    let place = |cite: &Cite| (cite.tick, cite.at);
+    let failed = |check: &Check| {
+        let run = check.last();
+        run.verdict == Verdict::Red && place(&run.cite) > place(&said.cite)
+    };
+    CLAIMS.iter().any(|claim| text.contains(claim)) && ledger.checks.iter().any(failed)
 }

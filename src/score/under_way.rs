@@ -3,7 +3,7 @@
 use super::Room;
 use super::item::Line;
 use crate::ledger::Cite;
-use crate::session::{Body, End, announced, intended};
+use crate::session::{Body, End, Outcome, announced, intended};
 
 /// Answers of tools behind the words on what comes next, after which these are no longer what the agent was at.
 const ANSWERS: usize = 2;
@@ -28,6 +28,10 @@ impl Room<'_> {
                 Body::Say(text) => announced(&text.text),
                 Body::Think(text) => intended(&text.text),
                 Body::Prompt(_) => return None,
+                // What did not come about brought it no further.
+                Body::Return(index) if self.session.calls[*index].outcome != Outcome::Ok => {
+                    continue;
+                }
                 Body::Return(_) => {
                     answers += 1;
                     if answers > ANSWERS {

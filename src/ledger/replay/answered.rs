@@ -68,12 +68,7 @@ impl<'s> Replay<'s> {
             }
             _ => return,
         }
-        let request = Cite {
-            at: call.at,
-            uuid: call.uuid.clone(),
-            time: call.time,
-            tick: call.tick,
-        };
+        let request = Cite::of_call(call);
         match &call.input {
             Input::Read { path } => {
                 let path = self.paths.show(path);

@@ -250,12 +250,7 @@ impl<'s> Replay<'s> {
             .map(|(index, _)| index)
             .collect();
         if let Some((call, text, answer)) = open_plan(session) {
-            let cite = Cite {
-                at: call.at,
-                uuid: call.uuid.clone(),
-                time: call.time,
-                tick: call.tick,
-            };
+            let cite = Cite::of_call(call);
             if answer == PlanAnswer::Waiting || !self.ledger.asked_since(&cite) {
                 self.ledger.plan = Some(Plan {
                     text: text.text.clone(),

@@ -222,11 +222,6 @@ impl Replay<'_> {
                 .any(|simple| simple.program() == "rm" && simple.operands().any(named)),
             _ => false,
         })?;
-        Some(Cite {
-            at: call.at,
-            uuid: call.uuid.clone(),
-            time: call.time,
-            tick: call.tick,
-        })
+        Some(Cite::of_call(call))
     }
 }

@@ -39,8 +39,11 @@ pub(super) fn unquoted<'t>(prompt: &'t str, prose: &[Sentence]) -> &'t str {
     let recent = &prose[prose.len().saturating_sub(BACK)..];
     let is_repeated = |line: &str| {
         let mut left = line.to_owned();
-        for said in recent.iter().filter(|said| said.text.len() >= LEAST) {
-            left = left.replace(&said.text, "");
+        let fits = |said: &&Sentence| (LEAST..=line.len()).contains(&said.text.len());
+        for said in recent.iter().filter(fits) {
+            if let Some(at) = left.find(&said.text) {
+                left.replace_range(at..at + said.text.len(), "");
+            }
         }
         left.len() < line.len() && !left.contains(char::is_alphanumeric)
     };
