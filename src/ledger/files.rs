@@ -47,6 +47,13 @@ pub struct FileState {
     pub was: Vec<String>,
 }
 
+impl FileState {
+    /// True if it is as before the session, as far as its tools show: never changed, or made and taken away again.
+    pub fn is_as_it_was(&self) -> bool {
+        self.edits == 0 || (self.created && self.deleted)
+    }
+}
+
 /// A name that an edit defined or changed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Defined {

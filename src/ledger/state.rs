@@ -250,7 +250,9 @@ fn is_of_one_step(rule: &str) -> bool {
     // "Option 1 is not acceptable", "design it first".
     let option = |pair: &[String]| pair[0] == "option" && pair[1].chars().count() == 1;
     let has = |known: &str| words.iter().any(|word| word == known);
-    let in_turn = words.windows(2).any(option) || (has("first") && !has("always"));
+    // What was so, and is not to be: "don't append it any more".
+    let no_more = words.windows(2).any(|pair| pair == ["any", "more"]) || has("anymore");
+    let in_turn = no_more || words.windows(2).any(option) || (has("first") && !has("always"));
     in_turn || forbids && (points || (object..object + 2).any(|at| is(at, &OF_NOW)))
 }
 
@@ -266,6 +268,7 @@ mod tests {
             ("do not commit yet", true),
             ("don't write code, design it first", true),
             ("option 1 is not acceptable", true),
+            ("don't append the raw text any more", true),
             ("always run the linter first", false),
             ("an option must not be read twice", false),
             ("don't commit", false),

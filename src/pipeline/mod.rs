@@ -19,7 +19,7 @@ use crate::render;
 use crate::rules::{Rule, RuleSet};
 use crate::safety::{Gate, Policy};
 use crate::score::{Header, Ranked, lost, rank_by};
-use crate::session::{self, Body, Builder, Digest, Input, Session};
+use crate::session::{self, Body, Builder, Digest, Session};
 use crate::tokens::{self, Tokenizer};
 pub use options::{Format, Options};
 
@@ -189,19 +189,12 @@ pub fn gate(session: &Session, redact: Policy) -> Gate {
     for event in &session.timeline {
         match &event.body {
             Body::Prompt(prompt) => texts.push(&prompt.text.text),
-            Body::Say(text) => texts.push(&text.text),
+            Body::Say(text) | Body::Think(text) => texts.push(&text.text),
             _ => {}
         }
     }
     for call in &session.calls {
-        match &call.input {
-            Input::Shell { command, .. } => texts.push(command),
-            Input::Edit { hunks, .. } => {
-                texts.extend(hunks.iter().map(|(_, new)| new.text.as_str()))
-            }
-            Input::Write { content, .. } => texts.push(&content.text),
-            _ => {}
-        }
+        texts.extend(call.input.texts());
         texts.push(&call.output.text);
     }
     // What a header tells is told behind all the lines.

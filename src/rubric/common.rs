@@ -474,7 +474,7 @@ fn step(log: &Log<'_>) -> Sought {
             .any(|task| matches!(task.status, Status::Pending | Status::InProgress))
         || files.any(|file| {
             let here = !file.path.starts_with(['/', '~']);
-            here && file.edits > 0 && !(file.created && file.deleted)
+            here && !file.is_as_it_was()
         });
     some(has && is_left, || {
         Sign::line(Part::Outcome, |line| {

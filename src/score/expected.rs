@@ -9,8 +9,8 @@ use super::state::{StateWord, decisive, in_numbers, shown, shown_by_user};
 use super::title::is_open;
 use crate::extract::finding::{Family, Verdict};
 use crate::extract::words::counted;
-use crate::ledger::{Check, Command, FileState, Ledger, PlanAnswer, Request, Status, Task};
-use crate::session::{End, Input, ToolCall};
+use crate::ledger::{Check, Cite, Command, FileState, Ledger, PlanAnswer, Request, Status, Task};
+use crate::session::{End, Input, ToolCall, Via};
 
 /// Said of work at whose end nothing waits.
 const CLOSED: &str = "nothing open as far as the log shows";
@@ -232,7 +232,12 @@ impl Room<'_> {
         }
         if let Some(file) = last_file(ledger, |file| file.edits > 0) {
             let path = self.path(&file.path);
-            let line = Line::new().own("read ").code(path);
+            if let Some((command, cite)) = planned_check(ledger) {
+                let command = self.gate.verbatim(command, 160);
+                let line = Line::new().code(command);
+                return Some(line.own(", as the plan has it").cite(cite));
+            }
+            let line = Line::new().own("check ").code(path);
             return Some(line.own(", edited last").cite(&file.last));
         }
         if let Some(task) = open_task(ledger) {
@@ -252,6 +257,38 @@ impl Room<'_> {
         let line = Line::new().own("read ").code(path);
         Some(line.own(", read last").cite(&file.last))
     }
+}
+
+/// The command by which the last plan wants its work verified.
+fn planned_check(ledger: &Ledger) -> Option<(&str, &Cite)> {
+    let asked = ledger.requests.iter().rev();
+    let mut asked = asked.filter(|request| request.via == Via::Plan);
+    let accepted = ledger.plan.as_ref();
+    let accepted = accepted.filter(|plan| plan.answer == PlanAnswer::Accepted);
+    let (text, cite) = match accepted {
+        Some(plan) => (plan.text.as_str(), &plan.cite),
+        None => asked
+            .next()
+            .map(|request| (request.text.as_str(), &request.cite))?,
+    };
+    let (mut verifies, mut fenced) = (false, false);
+    for line in text.lines().map(str::trim) {
+        if line.starts_with("```") {
+            fenced = !fenced;
+        } else if line.starts_with('#') && !fenced {
+            verifies = line.to_lowercase().contains("verif");
+        } else if verifies {
+            let code = match fenced {
+                true => Some(line),
+                false => line.split('`').nth(1),
+            };
+            let command = code.filter(|code| code.contains(' ') && !code.starts_with('#'));
+            if let Some(command) = command {
+                return Some((command, cite));
+            }
+        }
+    }
+    None
 }
 
 /// What waits to be committed, or else to be pushed.

@@ -117,6 +117,8 @@ impl Room<'_> {
         let last: Vec<&Request> = ledger.last_requests().iter().filter(asks).collect();
         let from = last.first().map(|request| request.cite.at);
         let finished = ledger.end == End::Finished;
+        let is_told = |request: &&&Request| !matches!(request.via, Via::Answer { .. });
+        let told = last.iter().rev().take(3).filter(is_told).count();
         for (index, request) in last.iter().rev().take(3).rev().enumerate() {
             if matches!(request.via, Via::Answer { .. }) {
                 continue;
@@ -139,11 +141,13 @@ impl Room<'_> {
             let asked_back = request.answered && ledger.end == End::Asked;
             let word = match (asked_back, open) {
                 _ if index > 0 => "then",
-                (true, _) => "last request, answered with a question",
-                (_, true) => "last request, open",
-                (_, false) => "last request, answered",
+                (true, _) => "request, answered with a question",
+                (_, true) => "request, open",
+                (_, false) => "request, answered",
             };
-            let mut line = Line::new().own(word);
+            // Words that came while the agent was at it are told behind it, and are the last.
+            let last = if index == 0 && told == 1 { "last " } else { "" };
+            let mut line = Line::new().own(format!("{last}{word}"));
             if let Some(what) = refused {
                 line = line.own(", refusing ").code(what);
             }

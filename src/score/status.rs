@@ -47,8 +47,6 @@ impl Room<'_> {
         }
         let shown = shown_by_user(ledger);
         let over = ledger.end == End::Finished;
-        // What was made and taken away again is as if it had never been.
-        let is_as_it_was = |file: &FileState| file.edits == 0 || (file.created && file.deleted);
         if let (StateWord::Unverified, Some(shown)) = (state, shown) {
             line = line
                 .own(": the user showed a failure, and nothing passed since")
@@ -59,7 +57,7 @@ impl Room<'_> {
                 None => "no check was run",
             };
             line = match (ledger.checks.newest(), ledger.edits_since_check) {
-                (None, 0) if over && ledger.files.iter().all(is_as_it_was) => {
+                (None, 0) if over && ledger.files.iter().all(FileState::is_as_it_was) => {
                     line.own(": nothing was changed, ").own(none)
                 }
                 (None, 0) if over && ledger.checks.iter().next().is_none() => {

@@ -368,6 +368,42 @@ pub enum Input {
     Other(String),
 }
 
+impl Input {
+    /// The texts that were given, but for what an edit took out and the prompts of subagents: all of them may be told.
+    pub fn texts(&self) -> Vec<&str> {
+        match self {
+            Self::Shell { command, .. } => vec![command],
+            Self::Read { path } => vec![path],
+            Self::Edit { path, hunks } => {
+                let new = hunks.iter().map(|(_, new)| new.text.as_str());
+                std::iter::once(path.as_str()).chain(new).collect()
+            }
+            Self::Write { path, content } => vec![path, &content.text],
+            Self::Search { pattern, path } => {
+                let path = path.as_deref();
+                std::iter::once(pattern.as_str()).chain(path).collect()
+            }
+            Self::Agent { description, .. } => vec![description],
+            Self::Todos(todos) => todos.iter().map(|todo| todo.content.as_str()).collect(),
+            Self::TaskCreate {
+                subject,
+                description,
+            } => vec![subject, description],
+            Self::TaskUpdate { subject, .. } => subject.as_deref().into_iter().collect(),
+            Self::Ask(questions) => {
+                let texts = questions
+                    .iter()
+                    .flat_map(|(question, options)| std::iter::once(question).chain(options));
+                texts.map(String::as_str).collect()
+            }
+            Self::Plan(text) => vec![&text.text],
+            Self::Skill { name, args } => vec![name, args],
+            Self::Web(text) | Self::Other(text) => vec![text],
+            Self::EnterPlan | Self::Task { .. } => Vec::new(),
+        }
+    }
+}
+
 /// An item of a todo list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Todo {

@@ -69,6 +69,13 @@ impl<'s> Replay<'s> {
             _ => return,
         }
         let request = Cite::of_call(call);
+        // What has no name is no file.
+        if let Input::Read { path } | Input::Edit { path, .. } | Input::Write { path, .. } =
+            &call.input
+            && path.chars().all(|c| "/\\ ".contains(c))
+        {
+            return;
+        }
         match &call.input {
             Input::Read { path } => {
                 let path = self.paths.show(path);

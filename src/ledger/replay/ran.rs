@@ -50,7 +50,12 @@ impl Replay<'_> {
                 .check
                 .as_ref()
                 .filter(|check| check.tool != COMMIT_HOOK);
-            if (is_telling(simple) && known) || check.is_some() {
+            let elsewhere = folder
+                .as_deref()
+                .is_some_and(|folder| self.is_elsewhere(folder));
+            // How another checkout is checked is not how this one is.
+            let checks = check.is_some() && !elsewhere;
+            if (is_telling(simple) && known && check.is_none()) || checks {
                 let check = check.map(|check| (check.tool.clone(), check.family));
                 self.commands.ran(simple, check, verdict, cite);
             }
@@ -73,11 +78,7 @@ impl Replay<'_> {
                 };
             }
             // What is checked while the work lies aside is the state before it; in another checkout, the state there.
-            if self.stashed
-                || folder
-                    .as_deref()
-                    .is_some_and(|folder| self.is_elsewhere(folder))
-            {
+            if self.stashed || elsewhere {
                 continue;
             }
             if let Some(check) = &segment.check {
