@@ -93,6 +93,8 @@ pub(super) struct Tasks {
     ids: BTreeMap<(Option<usize>, String), usize>,
     /// What items of trackers are called, by id.
     titles: BTreeMap<String, String>,
+    /// Children of trackers' epics that were open when they were shown last.
+    children: BTreeMap<String, Cite>,
     /// Where the todo list was written last.
     listed: Option<Cite>,
 }
@@ -207,6 +209,20 @@ impl Tasks {
             .all
             .iter_mut()
             .find(|task| task.tracked && task.id.as_deref() == Some(id));
+        match status.as_deref() {
+            Some("✓") => {
+                self.children.remove(id);
+                if let Some(task) = known.filter(|task| task.status != Status::Completed) {
+                    task.turned(Status::Completed, cite);
+                }
+                return;
+            }
+            Some("○" | "◐" | "●") => {
+                self.children.insert(id.clone(), cite.clone());
+                return;
+            }
+            _ => {}
+        }
         let status = status
             .as_deref()
             .map(|word| Status::of(&word.to_lowercase()));
@@ -272,6 +288,33 @@ impl Tasks {
                 .and_then(|&index| self.all.get(index));
             if known.is_some_and(|task| task.status != Status::of(status)) {
                 self.update(agent, id, Some(status), None, &[], cite);
+            }
+        }
+    }
+
+    /// Takes in the open children of epics of which the user `asked` for, as far as others of their children were worked on.
+    pub(super) fn adopt(&mut self, asked: impl Fn(&str) -> bool) {
+        const MOST: usize = 6;
+        let parent = |id: &str| id.rsplit_once('.').map(|(parent, _)| parent.to_owned());
+        let ids: BTreeSet<&str> = (self.all.iter())
+            .filter(|task| task.tracked)
+            .filter_map(|task| task.id.as_deref())
+            .collect();
+        let begun: BTreeSet<String> = ids.iter().copied().filter_map(parent).collect();
+        let is_next = |id: &str| {
+            let parent = parent(id);
+            !ids.contains(id) && parent.is_some_and(|it| begun.contains(&it) && asked(&it))
+        };
+        let next: Vec<(String, Cite)> = (self.children.iter())
+            .filter(|(id, _)| is_next(id))
+            .map(|(id, cite)| (id.clone(), cite.clone()))
+            .take(MOST)
+            .collect();
+        for (id, cite) in next {
+            let subject = self.titles.get(&id).unwrap_or(&id).clone();
+            self.push(Some(id), &subject, "", Status::Pending, &cite);
+            if let Some(task) = self.all.last_mut() {
+                task.tracked = true;
             }
         }
     }

@@ -1,6 +1,7 @@
 //! What is to be reached and what proves it; the first step, and what comes after it.
 
 use super::Room;
+use super::asked::is_routine;
 use super::environment::pull_requests;
 use super::files::is_plumbing;
 use super::focus::unmarked;
@@ -63,7 +64,8 @@ impl Room<'_> {
         let closed = goal == CLOSED;
         steps.extend(self.begun().filter(|_| named && !closed));
         // By its number, for its words are the agent's and stand among the key areas.
-        let next = open_task(ledger).filter(|_| !named && ledger.end != End::Asked);
+        let told = rests && task_to_begin(ledger).is_some();
+        let next = open_task(ledger).filter(|_| !named && !told && ledger.end != End::Asked);
         let next = next.and_then(Task::mark);
         let documents = needs_no_proof(ledger) && ledger.end == End::Finished;
         if let Some(mark) = next {
@@ -165,11 +167,19 @@ impl Room<'_> {
         Some(line.cite(&check.last().cite))
     }
 
-    /// What is left to do where the work is proved: a check that the user broke off, one that the last edits outran, what
-    /// is to be committed or pushed.
+    /// What is left to do where the work is proved: the next task, a check that the user broke off, one that the last edits
+    /// outran, what is to be committed or pushed.
     fn left(&mut self) -> Vec<Line> {
         let ledger = self.ledger;
         let mut left = Vec::new();
+        if let Some(task) = task_to_begin(ledger) {
+            let line = Line::new().own("task ");
+            let line = match task.mark() {
+                Some(mark) => line.code(self.gate.verbatim(&mark, 30)),
+                None => line.quote(self.words(&task.subject, 120)),
+            };
+            left.push(line.cite(&task.last));
+        }
         if let Some(off) = ledger.broken_off.last() {
             let command = self.gate.verbatim(&off.command, 240);
             let line = Line::new().code(command);
@@ -344,6 +354,11 @@ fn runs_what_was_edited(ledger: &Ledger) -> Option<&Command> {
     commands
         .filter(|command| command.check.is_none() && command.words.iter().take(2).any(runs))
         .max_by_key(|command| (command.last.tick, command.last.at))
+}
+
+/// The open task that is a piece of the work: that its checks are run, they tell.
+fn task_to_begin(ledger: &Ledger) -> Option<&Task> {
+    open_task(ledger).filter(|task| !is_routine(&task.subject))
 }
 
 /// The task that is begun, else the first that waits.

@@ -7,7 +7,7 @@ use super::outcome::is_carried_out;
 use super::state::{StateWord, decisive, shown_by_user, unproven};
 use super::subject::{Work, waiting, work_of};
 use super::{Room, focus};
-use crate::extract::finding::Saying;
+use crate::extract::finding::{Saying, Verdict};
 use crate::extract::words::{content, counted, identifiers, tickets};
 use crate::ledger::{Cite, Ledger, PlanAnswer, Status, Task, is_shared};
 use crate::session::{End, Session, Via};
@@ -31,6 +31,13 @@ fn newest_plan(ledger: &Ledger) -> Option<(&str, &Cite)> {
     let plan = ledger.plan.as_ref()?;
     let titled = plan.text.trim_start().starts_with("# ");
     let open = plan.answer != PlanAnswer::Accepted || !ledger.asked_since(&plan.cite);
+    // An item of a tracker that was begun since is other work.
+    let place = |cite: &Cite| (cite.tick, cite.at);
+    let begun = |task: &Task| {
+        let begun = task.begun.as_ref().filter(|_| task.tracked);
+        begun.is_some_and(|begun| place(begun) > place(&plan.cite))
+    };
+    let open = open && !ledger.tasks.iter().any(begun);
     let heading = plan.heading().trim_start_matches("Plan:").trim();
     let tells = content(heading).filter(|word| !PLAIN.contains(&word.as_str()));
     (titled && open && tells.count() >= 2).then_some((heading, &plan.cite))
@@ -202,13 +209,19 @@ impl Room<'_> {
         }
         // A routine step is open in any work: it does not say what the work is.
         let open = |status| {
-            let mut tasks = ledger.tasks.iter();
+            let tasks = ledger.tasks.iter();
             // What waits in a tracker may be none of this session's work.
             let ours = |task: &&Task| !task.tracked || task.status == Status::InProgress;
-            tasks
-                .find(move |task| task.status == status && ours(task) && !is_routine(&task.subject))
+            tasks.filter(move |task| {
+                task.status == status && ours(task) && !is_routine(&task.subject)
+            })
         };
-        if let Some(task) = open(Status::InProgress).or_else(|| open(Status::Pending)) {
+        // What was begun last is what the work is at.
+        let begun = open(Status::InProgress).rev().max_by_key(|task| {
+            let begun = task.begun.as_ref().unwrap_or(&task.last);
+            (begun.tick, begun.at)
+        });
+        if let Some(task) = begun.or_else(|| open(Status::Pending).next()) {
             let (subject, cite) = (task.subject.clone(), task.last.clone());
             let ticket = ledger
                 .requests
@@ -320,7 +333,19 @@ impl Room<'_> {
         };
         match (state, failures) {
             (StateWord::Red, 0) => Target::new("a check fails; get it clean", "that check passes"),
-            (StateWord::Red, n) => Target::new(counted(n, "open failure"), "0 open failures"),
+            (StateWord::Red, n) => {
+                let red = decisive(ledger, state).filter(|it| it.last().verdict == Verdict::Red);
+                let edits = red.map_or(0, |check| ledger.edits_since(check.last()));
+                let now = match edits {
+                    0 => counted(n, "open failure"),
+                    edits => format!(
+                        "{}, {} since",
+                        counted(n, "open failure"),
+                        counted(edits, "edit")
+                    ),
+                };
+                Target::new(now, "0 open failures")
+            }
             (StateWord::Unverified, _) if shown_by_user(ledger).is_some() => {
                 Target::new("a failure that the user showed", "that failure gone")
             }

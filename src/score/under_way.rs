@@ -45,7 +45,7 @@ impl Room<'_> {
                 let text = self.words(said, 100);
                 let line = match answers {
                     0 => Line::new(),
-                    _ => Line::new().own("go on from "),
+                    _ => Line::new().own("go on after "),
                 };
                 return Some(line.quote(text).cite(&Cite::of(event)));
             }

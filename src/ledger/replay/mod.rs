@@ -269,6 +269,15 @@ impl<'s> Replay<'s> {
         self.unchecked();
         self.spend_refusals();
         self.spend_broken_off();
+        let requests = &self.ledger.requests;
+        self.tasks.adopt(|epic| {
+            let named = |request: &Request| {
+                let id = |c: char| !(c.is_alphanumeric() || "-._".contains(c));
+                let mut words = request.text.split(id);
+                words.any(|word| word.trim_end_matches('.') == epic)
+            };
+            requests.iter().any(named)
+        });
         self.ledger.tasks = std::mem::take(&mut self.tasks).into_vec();
         self.prove_tasks();
         let known = self.files.by_name();
