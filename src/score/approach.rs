@@ -250,11 +250,17 @@ impl Room<'_> {
                 if attempt.cites.first().is_some_and(told) || !names {
                     return None;
                 }
+                // What is taken back is named by such words, what is given up by others.
+                let lower = text.to_lowercase();
+                let back = ["revert", "undo", "restore"]
+                    .iter()
+                    .any(|word| lower.contains(word));
+                let lead = match back {
+                    true => "the agent turned back: ",
+                    false => "the agent gave up: ",
+                };
                 let text = self.words(text, 220);
-                Some((
-                    Line::new().own("the agent gave up: ").quote(text.clone()),
-                    text,
-                ))
+                Some((Line::new().own(lead).quote(text.clone()), text))
             }
         }
     }

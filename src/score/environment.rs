@@ -321,8 +321,7 @@ fn only_shows(words: &[String]) -> bool {
     const OBJECTS: &[&str] = &["pr", "mr", "issue", "repo", "release", "run", "workflow"];
     let word = |at: usize| words.get(at).map_or("", String::as_str);
     let changes = |word: &String| {
-        let starts = |option: &&str| word.starts_with(option);
-        [
+        const CHANGES: &[&str] = &[
             "-X",
             "--method",
             "-f",
@@ -330,9 +329,8 @@ fn only_shows(words: &[String]) -> bool {
             "--field",
             "--raw-field",
             "--input",
-        ]
-        .iter()
-        .any(|o| starts(o))
+        ];
+        CHANGES.iter().any(|option| word.starts_with(option))
     };
     match word(0).rsplit('/').next().unwrap_or_default() {
         "gh" | "glab" if word(1) == "api" => !words.iter().any(changes),

@@ -270,7 +270,7 @@ impl<'a> Room<'a> {
             let facts = self.facts.told(&text);
             if facts.iter().any(|(fact, _)| matches!(fact, Fact::Name(_)))
                 && !is_fragment(line)
-                && !(over && !keyword(line).is_empty())
+                && (!over || keyword(line).is_empty())
                 && self.lines.insert(line.clone())
             {
                 let worth =
