@@ -321,13 +321,22 @@ pub(crate) fn ranked(
     options: &Options,
 ) -> Option<(Ledger, Gate, Ranked)> {
     let (ledger, mut gate) = ledger_beside(session, rules, || gate(session, options.redact));
-    let mut ranked = rank_by(
-        session,
-        &ledger,
-        options.goal.as_ref(),
-        &options.weights,
-        &mut gate,
-    )?;
+    let rank = |gate: &mut Gate| {
+        rank_by(
+            session,
+            &ledger,
+            options.goal.as_ref(),
+            &options.weights,
+            gate,
+        )
+    };
+    let (known, hidden) = (gate.known(), gate.hidden());
+    let mut ranked = rank(&mut gate)?;
+    // A text in the form in which it is told may show a secret that stands in lines made before it.
+    if gate.known() > known {
+        gate.count_hidden_from(hidden);
+        ranked = rank(&mut gate)?;
+    }
     cleaned(&mut ranked.header, &mut gate);
     let mut ranked = if options.lost {
         lost(session, ranked)?

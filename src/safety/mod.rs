@@ -141,6 +141,18 @@ impl Gate {
         self.redactor.redact_as_shown(line, &shown)
     }
 
+    /// A line of this gate's for a title, where no quotation marks stand: nothing that Markdown would read.
+    pub fn plain(&mut self, line: &str) -> String {
+        // A piece of code that was cut has no end: its mark would stand for itself.
+        let line = match line.rfind('`') {
+            Some(at) if line.matches('`').count() % 2 == 1 => {
+                format!("{}{}", &line[..at], &line[at + 1..])
+            }
+            _ => line.to_owned(),
+        };
+        inline(&self.as_prose(line))
+    }
+
     /// One plain line that a renderer puts into a code span: a command, a path, a name.
     pub fn verbatim(&mut self, text: &str, max_chars: usize) -> String {
         let text = self.safe(text);
@@ -154,6 +166,16 @@ impl Gate {
         let (text, hidden) = clean_counting(text);
         self.hidden = self.hidden.saturating_add(hidden);
         self.redactor.redact(&text).into_owned()
+    }
+
+    /// How many secrets it knows, in all their forms.
+    pub(crate) fn known(&self) -> usize {
+        self.redactor.known()
+    }
+
+    /// Sets [`Gate::hidden`] back to what it was: the same texts come again.
+    pub(crate) fn count_hidden_from(&mut self, hidden: u32) {
+        self.hidden = hidden;
     }
 
     /// How many different secrets of each kind were found.

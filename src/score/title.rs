@@ -167,7 +167,7 @@ impl Room<'_> {
         } = self.subject();
         let target = self.target(state, asked);
         let ledger = self.ledger;
-        let mut line = Line::new().own(plain(&title));
+        let mut line = Line::new().own(self.gate.plain(&title));
         let branch = topic(ledger, self.session, &title).filter(|_| typed);
         if let Some(subject) = followed_up(ledger, &title) {
             let subject = self.words(subject, TITLE / 2);
@@ -295,7 +295,8 @@ impl Room<'_> {
             .filter(|target| !(asks_for_all(&target.text) && tasks_are_done(ledger)))
         {
             let text = target.text.clone();
-            let text = format!("target: {}", plain(&self.words(&text, 80)));
+            let text = self.words(&text, 80);
+            let text = format!("target: {}", self.gate.plain(&text));
             return Target::new(text.clone(), text);
         }
         let all = counted_tasks(ledger).count();
@@ -433,15 +434,4 @@ impl Target {
 pub(super) fn counted_tasks(ledger: &Ledger) -> impl Iterator<Item = &Task> {
     let tasks = ledger.tasks.iter();
     tasks.filter(|task| !matches!(task.status, Status::Dropped | Status::Deleted))
-}
-
-/// Log text for a title, where no quotation marks stand: nothing that Markdown would read.
-pub(super) fn plain(text: &str) -> String {
-    // A piece of code that was cut has no end: its mark would stand for itself.
-    match text.rfind('`') {
-        Some(at) if text.matches('`').count() % 2 == 1 => {
-            crate::safety::inline(&format!("{}{}", &text[..at], &text[at + 1..]))
-        }
-        _ => crate::safety::inline(text),
-    }
 }

@@ -174,6 +174,11 @@ impl Redactor {
         Some(out)
     }
 
+    /// How many values are known, in all their forms.
+    pub(super) fn known(&self) -> usize {
+        self.seen.len()
+    }
+
     /// How many different values of each kind were found.
     pub fn counts(&self) -> BTreeMap<&str, u32> {
         self.counts
