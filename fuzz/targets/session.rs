@@ -3,11 +3,13 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use passdown::read::as_lines;
 use passdown::session::{self, Builder};
 
 fuzz_target!(|data: &[u8]| {
     let (whole, problems) = session::from_bytes("s.jsonl", data);
-    let count = data.split(|&b| b == b'\n').count() as u32;
+    // Of a document of messages each is a line.
+    let count = as_lines(data).split(|&b| b == b'\n').count() as u32;
     assert!(problems.iter().all(|problem| problem.line <= count));
     for event in &whole.timeline {
         assert!((1..=count).contains(&event.at.line));
