@@ -141,6 +141,51 @@ fn counts_stand_in_the_json_and_in_explain() {
     assert!(ran.out.contains("\n       1  api-key\n"), "{}", ran.out);
 }
 
+/// A secret that only the form of a text in the document shows, or that a task holds and a request before it, is taken out
+/// everywhere; found by fuzzing, each stopped the handoff.
+#[test]
+fn what_only_the_document_shows_stops_no_handoff() {
+    let value = [
+        "lT0kenN0tAr3aleft_.E_eft_.E",
+        "_evi2dEAfor33-3333333333333@3ds",
+    ]
+    .concat();
+    for (task, request) in [
+        (
+            format!("gh run: Bearer|{value} the session"),
+            format!("The run failed|=p_ln0tAr3alT0kenH0tAr3aln0tAr3a{value} the session"),
+        ),
+        ("token `ke_pFr\"*8pa p".to_owned(), "go on".to_owned()),
+    ] {
+        let record = |uuid: &str, role: &str, content: serde_json::Value| {
+            serde_json::json!({
+                "type": role, "message": {"role": role, "content": content}, "cwd": "/home/dev/shop",
+                "sessionId": "5ca1ab1e-0000-4000-8000-000000000001", "uuid": uuid,
+                "timestamp": "2026-03-02T09:00:00.000Z",
+            })
+        };
+        let todos = serde_json::json!([{"content": task, "status": "pending", "activeForm": "x"}]);
+        let call = serde_json::json!([
+            {"type": "tool_use", "id": "t1", "name": "TodoWrite", "input": {"todos": todos}}
+        ]);
+        let answer = serde_json::json!([
+            {"type": "tool_result", "tool_use_id": "t1", "content": "ok"}
+        ]);
+        let records = [
+            record("a", "assistant", call),
+            record("b", "user", answer),
+            record("c", "user", request.into()),
+        ];
+        let log = records.map(|record| format!("{record}\n")).concat();
+        let ran = Run::new().file("s.jsonl", log).arg("s.jsonl").go().exits(0);
+        assert!(
+            !ran.out.contains(&value) && ran.out.contains("task pending"),
+            "{}",
+            ran.out
+        );
+    }
+}
+
 #[test]
 fn no_variable_turns_redaction_off_and_no_store_keeps_secrets() {
     let ran = Run::new()
