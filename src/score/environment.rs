@@ -308,7 +308,7 @@ pub(super) fn pull_requests(ledger: &Ledger) -> Vec<(String, &Cite)> {
     named.sort_by_key(|(_, cite)| (cite.tick, cite.at));
     let last = named.last().copied();
     let one = last.filter(|(last, _)| named.iter().all(|(number, _)| number == last));
-    one.map(|(number, cite)| (format!("#{number}"), cite))
+    one.map(|(number, cite)| (number.to_string(), cite))
         .into_iter()
         .collect()
 }
