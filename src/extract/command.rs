@@ -4,8 +4,6 @@
 //! This is a reader of command lines that ran, not a shell: it never fails,
 //! and what it does not understand stays part of a word.
 
-use std::ops::Range;
-
 /// One simple command of a command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Simple {
@@ -348,35 +346,31 @@ impl<'a> Lexer<'a> {
     fn word(&mut self) -> Token {
         let text = self.rest;
         let mut word = String::new();
-        // What stands in single quotes, where a line does not go on.
-        let mut quoted: Vec<Range<usize>> = Vec::new();
+        // Where a line goes on in the next: at a backslash before its end, but for one in single quotes or behind another.
+        let mut joints: Vec<usize> = Vec::new();
         let mut chars = text.char_indices().peekable();
         let mut end = text.len();
         while let Some((at, c)) = chars.next() {
             match c {
-                '\\' => {
-                    if let Some((_, next)) = chars.next()
-                        && next != '\n'
-                    {
-                        word.push(next);
-                    }
-                }
+                '\\' => match chars.next() {
+                    Some((_, '\n')) => joints.push(at),
+                    Some((_, next)) => word.push(next),
+                    None => {}
+                },
                 '\'' => {
-                    let length = text[at + 1..]
-                        .find('\'')
-                        .map_or(text.len() - at, |to| to + 2);
                     for (_, c) in chars.by_ref().take_while(|(_, c)| *c != '\'') {
                         word.push(c);
                     }
-                    quoted.push(at..at + length);
                 }
                 '"' => {
                     while let Some((at, c)) = chars.next() {
                         match c {
                             '"' => break,
-                            '\\' => {
-                                word.extend(chars.next().map(|(_, c)| c).filter(|c| *c != '\n'))
-                            }
+                            '\\' => match chars.next() {
+                                Some((_, '\n')) => joints.push(at),
+                                Some((_, next)) => word.push(next),
+                                None => {}
+                            },
                             // Quotes in a substitution, and in a here-document there, do not end this one.
                             '$' if text[at + 1..].starts_with('(') => {
                                 let length = nested(&text[at..]);
@@ -418,12 +412,11 @@ impl<'a> Lexer<'a> {
         }
         let mut raw = String::new();
         let mut from = 0;
-        for literal in quoted {
-            raw.push_str(&text[from..literal.start].replace("\\\n", ""));
-            raw.push_str(&text[literal.clone()]);
-            from = literal.end;
+        for at in joints {
+            raw.push_str(&text[from..at]);
+            from = at + "\\\n".len();
         }
-        raw.push_str(&text[from..end].replace("\\\n", ""));
+        raw.push_str(&text[from..end]);
         self.rest = &text[end..];
         Token::Word { raw, word }
     }
@@ -535,6 +528,7 @@ mod tests {
             ("echo \"a\\\nb\"", "echo \"ab\""),
             ("echo 'a\\\nb' c\\\nd", "echo 'a\\\nb' cd"),
             ("'\\\n}", "'\\\n}"),
+            ("\"a\\\\\n\\\nb\"", "\"a\\\\\nb\""),
             // A digit whose redirection stands on the next line.
             ("6\\\n>(a) b", "a"),
             ("6\\\n\\\n6\\\n>(a) b", "a"),
