@@ -48,10 +48,7 @@ pub(super) fn put_off<'l>(
     session: &Session,
     requests: &'l [Request],
 ) -> Option<(&'l Request, Vec<String>)> {
-    let says_first = |request: &&Request| {
-        let mut words = request.text.split(|c: char| !c.is_alphanumeric());
-        request.via == Via::Typed && words.any(|word| word.eq_ignore_ascii_case("first"))
-    };
+    let says_first = |request: &&Request| request.via == Via::Typed && is_first(&request.text);
     let at = requests.iter().rposition(|request| says_first(&request))?;
     let mut listed = choices(said_before(session, &requests[at])?);
     let taken = |item: &String| {
@@ -63,6 +60,16 @@ pub(super) fn put_off<'l>(
     let all = listed.len();
     listed.retain(|item| !taken(item));
     (listed.len() < all && !listed.is_empty()).then(|| (&requests[at], listed))
+}
+
+/// True if `request` says that something is to be done first: "address 1 first", not "the first commit".
+fn is_first(request: &str) -> bool {
+    const OF_ORDER: [&str; 6] = ["the", "a", "this", "its", "their", "our"];
+    let words = request.split(|c: char| !c.is_alphanumeric());
+    let words: Vec<String> = words.map(str::to_lowercase).collect();
+    let before = |at: usize| at.checked_sub(1).map_or("", |at| words[at].as_str());
+    let mut words = words.iter().enumerate();
+    words.any(|(at, word)| word == "first" && !OF_ORDER.contains(&before(at)))
 }
 
 /// True if `request` names an item of a list by its number, or has two words of it.
@@ -175,6 +182,21 @@ fn option(said: &str, number: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::{choices, numbered, options, takes_up};
+
+    #[test]
+    fn what_is_to_be_done_first_is_told_from_what_is_the_first() {
+        for (request, first) in [
+            ("address 1 first", true),
+            ("First fix the paths, then the rest", true),
+            (
+                "for the first we don't need it if the first commit has a trailer",
+                false,
+            ),
+            ("go on", false),
+        ] {
+            assert_eq!(super::is_first(request), first, "{request}");
+        }
+    }
 
     #[test]
     fn a_request_takes_up_an_item_by_its_number_or_its_words() {
