@@ -134,10 +134,20 @@ impl Gate {
 
     /// A line that is safe, also where Markdown shows it as prose.
     fn as_prose(&mut self, line: String) -> String {
+        let line = self.as_json(line);
         let shown = inline(&line);
         if shown == line {
             return line;
         }
+        self.redactor.redact_as_shown(line, &shown)
+    }
+
+    /// A line that is safe, also where JSON shows it: what stands behind a backslash there may not be a part of a value.
+    fn as_json(&mut self, line: String) -> String {
+        if !line.contains(['\\', '"']) {
+            return line;
+        }
+        let shown = line.replace('\\', "\\\\").replace('"', "\\\"");
         self.redactor.redact_as_shown(line, &shown)
     }
 
@@ -156,7 +166,8 @@ impl Gate {
     /// One plain line that a renderer puts into a code span: a command, a path, a name.
     pub fn verbatim(&mut self, text: &str, max_chars: usize) -> String {
         let text = self.safe(text);
-        one_line(&neutral_code(&text), max_chars)
+        let line = one_line(&neutral_code(&text), max_chars);
+        self.as_json(line)
     }
 
     /// The text cleaned and redacted, its lines and its syntax kept: for `passdown redact` and for reading on.

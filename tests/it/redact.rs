@@ -156,6 +156,10 @@ fn what_only_the_document_shows_stops_no_handoff() {
             format!("The run failed|=p_ln0tAr3alT0kenH0tAr3aln0tAr3a{value} the session"),
         ),
         ("token `ke_pFr\"*8pa p".to_owned(), "go on".to_owned()),
+        (
+            "gTOKEN|1DATABACE\\e\u{fffd}\u{fffd}JKKK".to_owned(),
+            "go on".to_owned(),
+        ),
     ] {
         let record = |uuid: &str, role: &str, content: serde_json::Value| {
             serde_json::json!({
@@ -177,12 +181,15 @@ fn what_only_the_document_shows_stops_no_handoff() {
             record("c", "user", request.into()),
         ];
         let log = records.map(|record| format!("{record}\n")).concat();
-        let ran = Run::new().file("s.jsonl", log).arg("s.jsonl").go().exits(0);
-        assert!(
-            !ran.out.contains(&value) && ran.out.contains("task pending"),
-            "{}",
-            ran.out
-        );
+        for format in ["md", "json"] {
+            let ran = Run::new()
+                .file("s.jsonl", log.clone())
+                .args(["s.jsonl", "--format", format])
+                .go()
+                .exits(0);
+            let told = !ran.out.contains(&value) && ran.out.contains("task pending");
+            assert!(told, "{}", ran.out);
+        }
     }
 }
 
