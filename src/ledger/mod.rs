@@ -61,6 +61,11 @@ impl Cite {
         }
     }
 
+    /// What orders places: the clock of tool calls, then the line.
+    pub(crate) fn place(&self) -> (u32, Position) {
+        (self.tick, self.at)
+    }
+
     /// The place of the request of `call`.
     pub fn of_call(call: &ToolCall) -> Self {
         Self {

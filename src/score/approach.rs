@@ -652,9 +652,8 @@ fn is_spent(ledger: &Ledger, question: &str, asked: &Cite) -> bool {
     let of_putting_away = ["commit", "push"]
         .iter()
         .any(|word| question.contains(word));
-    let place = |cite: &Cite| (cite.tick, cite.at);
     let mut commits = ledger.repository.commits.iter();
-    of_putting_away && commits.any(|commit| place(&commit.cite) > place(asked))
+    of_putting_away && commits.any(|commit| commit.cite.place() > asked.place())
 }
 
 #[cfg(test)]

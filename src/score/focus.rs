@@ -8,7 +8,7 @@ use super::asked::is_routine;
 use super::item::{Fact, Item, Kind, Line, PINNED, Part, Trust};
 use crate::extract::finding::Saying;
 use crate::extract::words::{content, counted, sentences};
-use crate::ledger::{Check, Cite, Failure, FileState, Ledger, Sentence, Status, Task, fingerprint};
+use crate::ledger::{Check, Failure, FileState, Ledger, Sentence, Status, Task, fingerprint};
 use crate::session::Body;
 
 /// Failures of the work that stand, newest first.
@@ -180,11 +180,10 @@ impl<'a> Room<'a> {
 
     /// True if what a linter or a compiler shows lies in a file that was edited since: it may be mended.
     fn is_worked_on(&self, failure: &Failure) -> bool {
-        let place = |cite: &Cite| (cite.tick, cite.at);
         let is_its = |file: &FileState| {
             file.edits > 0
                 && Some(file.path.as_str()) == failure.hit.file.as_deref()
-                && place(&file.last) > place(&failure.last)
+                && file.last.place() > failure.last.place()
         };
         failure.hit.test.is_none() && self.ledger.files.iter().any(is_its)
     }

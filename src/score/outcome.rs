@@ -3,7 +3,7 @@
 use super::Room;
 use super::asked::is_routine;
 use super::item::Line;
-use crate::ledger::{Cite, Commit, Ledger, Request};
+use crate::ledger::{Commit, Ledger, Request};
 use crate::position::Position;
 use crate::session::{Body, Input, Outcome, Session};
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ impl Room<'_> {
         let edited = edited(self.session, &within);
         let commits = self.ledger.repository.commits.iter();
         let commits: Vec<&Commit> = commits
-            .filter(|commit| !commit.stale && within(place(&commit.cite)))
+            .filter(|commit| !commit.stale && within(commit.cite.place()))
             .collect();
         let mut word = "; then ";
         let mut edits: BTreeMap<&str, usize> = BTreeMap::new();
@@ -63,13 +63,13 @@ pub(super) fn is_carried_out(ledger: &Ledger, request: &Request) -> bool {
         .map(str::to_lowercase)
         .collect();
     let asks = |step: &str| words.iter().any(|word| word == step);
-    let from = place(&request.cite);
+    let from = request.cite.place();
     let repository = &ledger.repository;
     let mut commits = repository.commits.iter().filter(|commit| !commit.stale);
-    let committed = commits.clone().any(|commit| place(&commit.cite) > from);
+    let committed = commits.clone().any(|commit| commit.cite.place() > from);
     let pushed = commits.next_back().is_some_and(|commit| commit.pushed);
     let branch = repository.branch.as_ref();
-    let branched = branch.is_some_and(|(_, cite)| place(cite) > from);
+    let branched = branch.is_some_and(|(_, cite)| cite.place() > from);
     let steps = [
         ("commit", committed),
         ("push", pushed),
@@ -83,10 +83,10 @@ pub(super) fn is_carried_out(ledger: &Ledger, request: &Request) -> bool {
 
 /// The places between `request` and the next that asks for something of its own.
 fn stretch(ledger: &Ledger, request: &Request) -> impl Fn((u32, Position)) -> bool + use<> {
-    let from = place(&request.cite);
+    let from = request.cite.place();
     let mut later = ledger.requests.iter();
-    let next = later.find(|later| place(&later.cite) > from && !later.is_nudge());
-    let until = next.map(|next| place(&next.cite));
+    let next = later.find(|later| later.cite.place() > from && !later.is_nudge());
+    let until = next.map(|next| next.cite.place());
     move |at| at > from && until.is_none_or(|until| at < until)
 }
 
@@ -106,9 +106,4 @@ fn edited(session: &Session, within: impl Fn((u32, Position)) -> bool) -> Vec<&s
             _ => None,
         })
         .collect()
-}
-
-/// The order of what happens in a session.
-fn place(cite: &Cite) -> (u32, Position) {
-    (cite.tick, cite.at)
 }

@@ -231,8 +231,7 @@ impl Room<'_> {
             let text = self.told(said, 240);
             let facts = self.facts.told(&text);
             // What was committed since is done, and says only what the work was about.
-            let place = |cite: &Cite| (cite.tick, cite.at);
-            let past = committed.is_some_and(|it| place(&it.cite) > place(&request.cite));
+            let past = committed.is_some_and(|it| it.cite.place() > request.cite.place());
             let (word, worth) = match past {
                 true => ("asked before the last commit: ", 0.0),
                 false => ("asked earlier: ", 0.006 / (1.0 + back as f64)),

@@ -523,10 +523,9 @@ fn says_something(text: &str) -> bool {
 fn is_refuted(ledger: &Ledger, said: &Sentence) -> bool {
     const CLAIMS: &[&str] = &[" pass", " green", " works", " fixed", " clean"];
     let text = said.text.to_lowercase();
-    let place = |cite: &Cite| (cite.tick, cite.at);
     let failed = |check: &Check| {
         let run = check.last();
-        run.verdict == Verdict::Red && place(&run.cite) > place(&said.cite)
+        run.verdict == Verdict::Red && run.cite.place() > said.cite.place()
     };
     CLAIMS.iter().any(|claim| text.contains(claim)) && ledger.checks.iter().any(failed)
 }

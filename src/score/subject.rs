@@ -150,9 +150,8 @@ pub(super) fn waiting<'l>(ledger: &'l Ledger, session: &Session) -> Option<Work<
     let says = matches!(want, Want::Work | Want::Matter) && !points_elsewhere(&text);
     let says = says && !is_short(&text) && request.via == Via::Typed;
     // Who only pushes the work on neither begins nor ends it.
-    let place = |cite: &Cite| (cite.tick, cite.at);
-    let from = place(&request.cite);
-    let mut later = ledger.requests.iter().map(|later| place(&later.cite));
+    let from = request.cite.place();
+    let mut later = ledger.requests.iter().map(|later| later.cite.place());
     let until = later.find(|later| *later > from);
     let acts = |event: &&Event| {
         let at = (event.tick, event.at);

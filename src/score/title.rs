@@ -32,10 +32,9 @@ fn newest_plan(ledger: &Ledger) -> Option<(&str, &Cite)> {
     let titled = plan.text.trim_start().starts_with("# ");
     let open = plan.answer != PlanAnswer::Accepted || !ledger.asked_since(&plan.cite);
     // An item of a tracker that was begun since is other work.
-    let place = |cite: &Cite| (cite.tick, cite.at);
     let begun = |task: &Task| {
         let begun = task.begun.as_ref().filter(|_| task.tracked);
-        begun.is_some_and(|begun| place(begun) > place(&plan.cite))
+        begun.is_some_and(|begun| begun.place() > plan.cite.place())
     };
     let open = open && !ledger.tasks.iter().any(begun);
     let heading = plan.heading().trim_start_matches("Plan:").trim();

@@ -147,12 +147,11 @@ impl Replay<'_> {
     /// Where `task` is seen to be done: a check passed while it was at work; its tracker says so; what it edited passed
     /// tests later; or the tools' answers show that what its subject names was written, read or removed.
     fn proof(&self, task: &Task) -> Option<Cite> {
-        let place = |cite: &Cite| (cite.tick, cite.at);
         let passed = self
             .green()
             .map(|(_, run)| &run.cite)
-            .filter(|cite| place(cite) >= place(&task.made) && place(cite) <= place(&task.last));
-        if let Some(cite) = passed.max_by_key(|cite| place(cite)) {
+            .filter(|cite| cite.place() >= task.made.place() && cite.place() <= task.last.place());
+        if let Some(cite) = passed.max_by_key(|cite| cite.place()) {
             return Some(cite.clone());
         }
         if task.tracked {
@@ -176,11 +175,11 @@ impl Replay<'_> {
                     false => !matches!(check.family, Family::Run | Family::Deploy | Family::Format),
                 };
                 proves
-                    && place(&run.cite) > place(last)
+                    && run.cite.place() > last.place()
                     && own.iter().any(|edit| check.scope.reaches(&edit.path))
             })
             .map(|(_, run)| &run.cite)
-            .min_by_key(|cite| place(cite))
+            .min_by_key(|cite| cite.place())
             .cloned()
     }
 
