@@ -6,7 +6,7 @@ use super::finding::{About, Class, FailureHit, Family};
 use crate::rules::Hit;
 
 /// The failure that a rule's hit shows.
-pub(super) fn failure(hit: &Hit<'_, '_>) -> FailureHit {
+fn failure(hit: &Hit<'_, '_>) -> FailureHit {
     FailureHit {
         rule: Some(hit.rule.id.to_string()),
         class: hit.rule.class.unwrap_or(Class::Command),
@@ -14,6 +14,7 @@ pub(super) fn failure(hit: &Hit<'_, '_>) -> FailureHit {
         what: shown(hit).to_owned(),
         message: hit.get("what").map(|what| what.trim().to_owned()),
         test: hit.get("test").map(str::to_owned),
+        package: hit.get("package").map(str::to_owned),
         file: hit.get("file").map(str::to_owned),
         line: hit.get("line").and_then(|line| line.parse().ok()),
         sums_up: hit.rule.weight <= SUMS_UP,
@@ -23,19 +24,61 @@ pub(super) fn failure(hit: &Hit<'_, '_>) -> FailureHit {
 /// The weight up to which a failure only sums up what other lines of the output say one by one.
 const SUMS_UP: f64 = 0.5;
 
-/// `failures`, which stand at `lines` of the output, each failed test once: the message that stands near a test without
+/// Where the failures of one check stand in its output.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Places {
+    /// The line of each failure, in the order of the failures.
+    pub(super) lines: Vec<usize>,
+    /// The lines behind which the output is that of a test, and its name.
+    running: Vec<(usize, String)>,
+}
+
+impl Places {
+    /// The failure that `hit` shows; none if it only says whose output follows.
+    pub(super) fn failure(&mut self, hit: &Hit<'_, '_>) -> Option<FailureHit> {
+        if let Some(test) = hit.get("running") {
+            self.running.push((hit.line, test.to_owned()));
+            return None;
+        }
+        self.lines.push(hit.line);
+        Some(failure(hit))
+    }
+
+    /// The test whose output `line` belongs to.
+    fn running_at(&self, line: usize) -> Option<(usize, &str)> {
+        let begun = self.running.partition_point(|(begun, _)| *begun < line);
+        let (at, test) = self.running.get(begun.checked_sub(1)?)?;
+        Some((*at, test))
+    }
+}
+
+/// `failures`, which stand at `places` in the output, each failed test once: the message that stands near a test without
 /// one, or that a test repeats, goes to the test; a test that fails by its subtests is told by them; what only sums up
 /// goes where something else is left.
-pub(super) fn gathered(mut failures: Vec<FailureHit>, lines: &[usize]) -> Vec<FailureHit> {
-    if failures.len() != lines.len() {
+pub(super) fn gathered(mut failures: Vec<FailureHit>, places: &Places) -> Vec<FailureHit> {
+    if failures.len() != places.lines.len() {
         return failures;
     }
     let mut gone: Vec<bool> = vec![false; failures.len()];
     for index in 0..failures.len() {
-        if let Some(test) = test_of(&failures, lines, index) {
-            let message = failures[index].clone();
-            give(&mut failures[test], message);
-            gone[index] = true;
+        match test_of(&failures, places, index) {
+            Owner::Test(test) => {
+                let message = failures[index].clone();
+                give(&mut failures[test], message);
+                gone[index] = true;
+            }
+            Owner::Running(test) => failures[index].test = Some(test.to_owned()),
+            Owner::Passed => gone[index] = true,
+            Owner::Nobody => {}
+        }
+    }
+    // `FAIL acme.io/app/cli 0.5s` stands below the tests of its package.
+    let mut package: Option<String> = None;
+    for failure in failures.iter_mut().rev() {
+        if failure.package.is_some() {
+            package.clone_from(&failure.package);
+        } else if failure.class == Class::Test {
+            failure.package.clone_from(&package);
         }
     }
     let parents: BTreeSet<String> = failures
@@ -68,17 +111,45 @@ pub(super) fn gathered(mut failures: Vec<FailureHit>, lines: &[usize]) -> Vec<Fa
     kept
 }
 
-/// The failed test that the failure at `index` is the message of: one with the same message in the same file, else the
-/// nearest without a message, before it or behind it.
-fn test_of(failures: &[FailureHit], lines: &[usize], index: usize) -> Option<usize> {
+/// Whose message a failure without a test is.
+enum Owner<'p> {
+    /// That of the failed test at this index.
+    Test(usize),
+    /// That of a test whose end is not shown.
+    Running(&'p str),
+    /// That of a test that did not fail.
+    Passed,
+    /// It stands for itself.
+    Nobody,
+}
+
+/// Whose message the failure at `index` is: that of the test whose output it stands in, else of one with the same message
+/// in the same file, else of the nearest without a message, before it or behind it.
+fn test_of<'p>(failures: &[FailureHit], places: &'p Places, index: usize) -> Owner<'p> {
     const NEAR: usize = 12;
+    // What a test that failed printed, where nothing else stands between.
+    const BELOW: usize = 60;
     const FAR: usize = 400;
+    let lines = &places.lines;
     let message = &failures[index];
     if message.class != Class::Test || message.test.is_some() || message.file.is_none() {
-        return None;
+        return Owner::Nobody;
     }
     if message.sums_up {
-        return None;
+        return Owner::Nobody;
+    }
+    if let Some((begun, test)) = places.running_at(lines[index]) {
+        let is_it = |other: &FailureHit| other.test.as_deref() == Some(test);
+        let ended = |(other, line): (&FailureHit, &usize)| {
+            other.test.is_some() && (begun..lines[index]).contains(line)
+        };
+        if !failures.iter().zip(lines).any(ended) {
+            return match failures.iter().position(is_it) {
+                Some(failed) => Owner::Test(failed),
+                None if failures.iter().any(|other| other.test.is_some()) => Owner::Passed,
+                None => Owner::Running(test),
+            };
+        }
     }
     let last = failures.len().min(index + FAR);
     let repeats = |other: &usize| {
@@ -91,16 +162,20 @@ fn test_of(failures: &[FailureHit], lines: &[usize], index: usize) -> Option<usi
     };
     let bare =
         |other: &usize| failures[*other].test.is_some() && failures[*other].message.is_none();
-    let near = |other: &usize| lines[index].abs_diff(lines[*other]) <= NEAR;
+    let apart = |other: &usize| lines[index].abs_diff(lines[*other]);
+    let near = |other: &usize| apart(other) <= NEAR;
+    let above = index.checked_sub(1).filter(|other| apart(other) <= BELOW);
     (index + 1..last)
         .find(repeats)
         .or_else(|| (0..index).rev().take_while(near).find(bare))
+        .or_else(|| above.filter(bare))
         .or_else(|| (index + 1..last).take_while(near).find(bare))
+        .map_or(Owner::Nobody, Owner::Test)
 }
 
 fn give(test: &mut FailureHit, message: FailureHit) {
     if test.message.is_some() {
-        test.line = message.line;
+        test.line = test.line.or(message.line);
     } else {
         test.what = message.what;
         test.message = message.message;
@@ -143,6 +218,7 @@ pub(super) fn unknown(what: String, class: Class) -> FailureHit {
         what,
         message: None,
         test: None,
+        package: None,
         file: None,
         line: None,
         sums_up: false,

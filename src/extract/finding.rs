@@ -201,6 +201,8 @@ pub struct FailureHit {
     pub message: Option<String>,
     /// The name of the test.
     pub test: Option<String>,
+    /// The package or module that the test is in, as the tool calls it.
+    pub package: Option<String>,
     /// The file.
     pub file: Option<String>,
     /// The line in the file.

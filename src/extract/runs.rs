@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::checks::{check, owner, through};
 use super::command::{self, Simple, Then};
 use super::evidence::{Evidence, judged};
-use super::failures::{class_of, failure, gathered, telling_line, unknown};
+use super::failures::{Places, class_of, gathered, telling_line, unknown};
 use super::finding::COMMIT_HOOK;
 use super::finding::{About, CheckHit, Class, FailureHit, Family, Ran, Segment, Verdict};
 use super::inline::{
@@ -89,7 +89,7 @@ pub(super) fn ran(rules: &mut Counted<'_>, call: usize, command: &str, answer: A
     let mut failures = Vec::new();
     let output = clean(answer.output);
     let mut evidence: Vec<Vec<Evidence>> = vec![Vec::new(); ran.segments.len()];
-    let mut shown_at: Vec<Vec<usize>> = vec![Vec::new(); ran.segments.len()];
+    let mut shown_at: Vec<Places> = vec![Places::default(); ran.segments.len()];
     let kinds = |kind| matches!(kind, Kind::Metric | Kind::Failure);
     rules.scan_kinds(Scope::ToolOutput, Some("Bash"), kinds, &output, |hit| {
         let owner = owner(&ran.segments, &hit);
@@ -97,11 +97,10 @@ pub(super) fn ran(rules: &mut Counted<'_>, call: usize, command: &str, answer: A
             (Kind::Metric, Some(owner)) => evidence[owner].push(Evidence::of(&hit)),
             (Kind::Failure, Some(owner)) => {
                 if let Some(check) = &mut ran.segments[owner].check {
-                    check.failures.push(failure(&hit));
-                    shown_at[owner].push(hit.line);
+                    check.failures.extend(shown_at[owner].failure(&hit));
                 }
             }
-            (Kind::Failure, None) => failures.push(failure(&hit)),
+            (Kind::Failure, None) => failures.extend(Places::default().failure(&hit)),
             _ => {}
         }
     });
@@ -167,7 +166,7 @@ pub(super) fn ran(rules: &mut Counted<'_>, call: usize, command: &str, answer: A
                 .all(|shown| shown.verdict() != Verdict::Red);
         if went_well {
             check.failures.clear();
-            shown_at[index].clear();
+            shown_at[index].lines.clear();
         }
         let said = if went_well { Verdict::Green } else { said };
         check.verdict = match (said, answer.failed()) {
@@ -209,8 +208,7 @@ pub(super) fn ran(rules: &mut Counted<'_>, call: usize, command: &str, answer: A
                 .failures
                 .extend(telling_line(&output).map(|what| unknown(what, class_of(check.family))));
         }
-        let lines = std::mem::take(&mut shown_at[index]);
-        check.failures = gathered(std::mem::take(&mut check.failures), &lines);
+        check.failures = gathered(std::mem::take(&mut check.failures), &shown_at[index]);
         check.failures.dedup();
     }
     went_on(&mut ran.segments, &evidence);

@@ -1,6 +1,6 @@
 //! What the user pasted of a terminal: failures that no tool of the session showed.
 
-use super::failures::{failure, gathered, unknown};
+use super::failures::{Places, gathered, unknown};
 use super::finding::{About, Class, Shown};
 use super::words::{pasted, prompted};
 use crate::rules::{Counted, Kind, Scope};
@@ -12,21 +12,19 @@ pub(super) fn shown(rules: &mut Counted<'_>, text: &str) -> Option<Shown> {
     if !pasted.contains(&true) {
         return None;
     }
-    let (mut failures, mut lines) = (Vec::new(), Vec::new());
+    let (mut failures, mut places) = (Vec::new(), Places::default());
     let mut known = false;
     let kinds = |kind| kind == Kind::Failure;
     rules.scan_kinds(Scope::ToolOutput, Some("Bash"), kinds, text, |hit| {
-        let failure = failure(&hit);
         if pasted.get(hit.line) != Some(&true) {
             return;
         }
         known = true;
-        if failure.about == About::Product {
-            failures.push(failure);
-            lines.push(hit.line);
+        if hit.rule.about.unwrap_or(About::Product) == About::Product {
+            failures.extend(places.failure(&hit));
         }
     });
-    let mut failures = gathered(failures, &lines);
+    let mut failures = gathered(failures, &places);
     failures.dedup();
     failures.truncate(MOST);
     if !known {

@@ -77,12 +77,17 @@ impl<'a> Room<'a> {
                 true => format!("{count} of {}", counted(all, &format!("{word} failure"))),
                 false => counted(count, &format!("{word} failure")),
             };
+            let folder = folder_of(ledger, &group).filter(|folder| !command.contains(folder));
+            let folder = folder.map(|folder| self.gate.verbatim(folder, 120));
             let mut item: Option<Item> = None;
             for (index, pattern) in patterns(&group).into_iter().take(EACH).enumerate() {
                 let failure = pattern[0];
                 let mut lead = match item {
                     None => {
                         let mut line = Line::new().own(head.clone());
+                        if let Some(folder) = &folder {
+                            line = line.own(" in ").code(folder.clone());
+                        }
                         if !command.is_empty() {
                             line = line.own(" by ").code(command.clone());
                         }
@@ -384,6 +389,26 @@ pub(super) fn shown_in(ledger: &Ledger, group: &[&Failure]) -> usize {
         counts.failed.or(counts.errors)
     });
     usize::try_from(counted.max().unwrap_or(0)).unwrap_or(usize::MAX)
+}
+
+/// The folder of the package that all of `group` failed in, if the session worked there: the name of a package begins with
+/// that of its module.
+fn folder_of<'f>(ledger: &Ledger, group: &[&'f Failure]) -> Option<&'f str> {
+    let package = group.first()?.hit.package.as_deref()?;
+    let elsewhere = |failure: &&Failure| failure.hit.package.as_deref() != Some(package);
+    if group.iter().any(elsewhere) {
+        return None;
+    }
+    let holds = |folder: &str| {
+        let inside = |file: &FileState| {
+            let rest = file.path.strip_prefix(folder);
+            rest.is_some_and(|rest| rest.starts_with('/'))
+        };
+        ledger.files.iter().any(inside)
+    };
+    let starts = package.match_indices('/').map(|(at, _)| at + 1);
+    let mut folders = std::iter::once(0).chain(starts).map(|at| &package[at..]);
+    folders.find(|folder| holds(folder))
 }
 
 /// The failures of one command by what is wrong, in the order of their first: twenty tests that miss one argument have

@@ -399,3 +399,42 @@ fn what_a_program_says_is_not_charged_to_what_built_it_or_tested_it() {
         Verdict::Red
     );
 }
+
+#[test]
+fn what_a_running_test_prints_is_its_message() {
+    let output = "=== RUN   TestHooks\n=== PAUSE TestHooks\n=== CONT  TestHooks\n=== RUN   TestHooks/auto\n\
+        === PAUSE TestHooks/auto\n=== RUN   TestHooks/manual\n=== PAUSE TestHooks/manual\n=== RUN   TestOther\n\
+        \x20   other_test.go:9: expected nothing, and got it\n=== CONT  TestHooks/manual\n\
+        \x20   hooks_test.go:212: hooks should be installed\n=== NAME  TestHooks/auto\n\
+        \x20   hooks_test.go:164: hooks should be there\n--- PASS: TestOther (0.00s)\n--- FAIL: TestHooks (0.00s)\n\
+        \x20   --- FAIL: TestHooks/auto (0.01s)\n    --- FAIL: TestHooks/manual (0.01s)\nFAIL\n\
+        FAIL\tacme.io/app/cmd/hooks\t1.112s\nFAIL";
+    assert_eq!(
+        shown("go test ./cmd/hooks -v", output),
+        [
+            "TestHooks/auto: hooks_test.go:164: hooks should be there",
+            "TestHooks/manual: hooks_test.go:212: hooks should be installed"
+        ]
+    );
+    // What it printed before it was cut is the message of the test that ran.
+    assert_eq!(
+        shown(
+            "go test ./cmd/hooks -v | head -3",
+            "=== RUN   TestHooks\n    hooks_test.go:164: hooks should be there"
+        ),
+        ["TestHooks: hooks_test.go:164: hooks should be there"]
+    );
+    // Without -v all that a test printed stands below the line that says that it failed.
+    let printed: String = (0..30)
+        .map(|line| format!("        step {line}\n"))
+        .collect();
+    assert_eq!(
+        shown(
+            "go test ./...",
+            &format!(
+                "--- FAIL: TestMerge (3.81s)\n{printed}    merge_test.go:439: failed to merge: exit status 1\nFAIL\nFAIL\tacme.io/app\t8.760s"
+            )
+        ),
+        ["TestMerge: merge_test.go:439: failed to merge: exit status 1"]
+    );
+}

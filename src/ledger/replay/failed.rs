@@ -62,13 +62,16 @@ impl Replay<'_> {
         cite: &Cite,
     ) -> String {
         let place = hit.file.as_deref().map(|file| self.paths.show(file));
-        let key = hit.test.as_deref().unwrap_or(&hit.what);
-        let print = fingerprint(&format!(
-            "{} {} {}",
+        let folded = fingerprint(&format!(
+            "{} {}",
             hit.class.as_str(),
-            place.as_deref().unwrap_or(""),
-            key
+            place.as_deref().unwrap_or("")
         ));
+        // The names of tests differ in nothing but a number, or in what stands before a slash.
+        let print = match &hit.test {
+            Some(test) => format!("{folded} {test}"),
+            None => format!("{folded} {}", fingerprint(&hit.what)),
+        };
         let files = self.since_check.clone();
         let known = self
             .ledger
