@@ -222,8 +222,11 @@ pub(super) fn shown(ledger: &Ledger) -> Vec<&Check> {
             continue;
         }
         let first = !families.contains(&check.family);
-        let past =
-            check.family == Family::Ci && verdict == Verdict::Red && !is_fresh(ledger, check);
+        // What failed once, and what it showed is gone or many edits lie between, says nothing beside what passed since.
+        let past = verdict == Verdict::Red
+            && !is_fresh(ledger, check)
+            && !is_unproven(ledger, check)
+            && (check.family == Family::Ci || !first);
         if past || is_settled(ledger, check) {
             continue;
         }
@@ -238,8 +241,7 @@ pub(super) fn shown(ledger: &Ledger) -> Vec<&Check> {
         let whole = |part: &&Check| passed && check.is_wider_than(part);
         if first
             || shown.iter().any(whole)
-            || (verdict == Verdict::Red && is_fresh(ledger, check))
-            || is_unproven(ledger, check)
+            || verdict == Verdict::Red
             || check.last().counts.passed.is_some()
             || first_count
         {

@@ -42,7 +42,7 @@ impl Room<'_> {
                 _ => continue,
             };
             if let Some(said) = said {
-                let text = self.words(said, 100);
+                let text = self.words(said, 160);
                 let line = match answers {
                     0 => Line::new(),
                     _ => Line::new().own("go on after "),

@@ -1,6 +1,6 @@
 //! What the agent says it does next: "Now let me run the tests." is no end of a turn.
 
-/// The last sentence of `prose`, if it says what comes next.
+/// The last sentence of `prose`, if it says what comes next; with the one before it where it points back.
 pub fn announced(prose: &str) -> Option<&str> {
     let line = prose
         .lines()
@@ -11,7 +11,22 @@ pub fn announced(prose: &str) -> Option<&str> {
     let leads = last.ends_with(':')
         && line.starts_with(|c: char| c.is_alphabetic())
         && last.split_whitespace().count() > 2;
-    (leads || is_announcement(last)).then_some(last)
+    (leads || is_announcement(last)).then(|| with_its_noun(line, last))
+}
+
+/// `last` of `line`, with the sentence before it where it only points to what that names: "Let me search for it."
+fn with_its_noun<'t>(line: &'t str, last: &'t str) -> &'t str {
+    const POINTERS: &[&str] = &["it", "them", "this", "that", "these", "those", "there"];
+    const SHORT: usize = 7;
+    let words = || last.split(|c: char| !c.is_alphanumeric() && c != '\'');
+    let points = words().any(|word| POINTERS.contains(&word.to_lowercase().as_str()));
+    let short = words().filter(|word| !word.is_empty()).count() <= SHORT;
+    let before = line[..line.len() - last.len()].trim_end();
+    if points && short && !before.is_empty() {
+        &line[before.len() - last_sentence(before).len()..]
+    } else {
+        last
+    }
 }
 
 /// The last sentence of `thoughts` that says what comes next: behind it may stand what it is based on.
@@ -176,7 +191,15 @@ mod tests {
         }
         assert_eq!(
             announced("It is in `setup.go`. Now run it! \n"),
-            Some("Now run it!")
+            Some("It is in `setup.go`. Now run it!")
+        );
+        assert_eq!(
+            announced("All is clean. A handler may crash in `pane.ex`. Let me search for it."),
+            Some("A handler may crash in `pane.ex`. Let me search for it.")
+        );
+        assert_eq!(
+            announced("All is clean. Now run the tests again!"),
+            Some("Now run the tests again!")
         );
     }
 
