@@ -175,7 +175,9 @@ fn test_of<'p>(failures: &[FailureHit], places: &'p Places, index: usize) -> Own
 
 fn give(test: &mut FailureHit, message: FailureHit) {
     if test.message.is_some() {
-        test.line = test.line.or(message.line);
+        if test.message == message.message {
+            test.line = message.line;
+        }
     } else {
         test.what = message.what;
         test.message = message.message;

@@ -411,7 +411,7 @@ fn is_worked_off(ledger: &Ledger, cite: &Cite) -> bool {
 }
 
 /// True if `text` says what is to be done, or what is wrong: an edit after it may have done or mended it.
-fn intends(text: &str) -> bool {
+pub(super) fn intends(text: &str) -> bool {
     const MARKS: &[&str] = &[
         " need to ",
         " needs to ",
@@ -457,7 +457,7 @@ fn intends(text: &str) -> bool {
 }
 
 /// True if `text` gives a reason, or a bound that holds.
-fn explains(text: &str) -> bool {
+pub(super) fn explains(text: &str) -> bool {
     const MARKS: &[&str] = &[
         " because ",
         " so that ",

@@ -5,7 +5,7 @@ use super::asked::{Want, asked};
 use super::choices::{choices, options, put_off, said_before, takes_all};
 use super::item::{Item, Kind, Line, PINNED, Part, Trust};
 use super::outcome::is_carried_out;
-use crate::extract::words::{content, prompted, sentences, unprinted};
+use crate::extract::words::{content, counted, prompted, sentences, unprinted};
 use crate::ledger::{Cite, Ledger, Request, Tried};
 use crate::position::Position;
 use crate::session::{Body, End, Via, offers_to_close};
@@ -187,6 +187,15 @@ impl Room<'_> {
                 order,
                 piece,
             );
+            // What was done for it so far stands among the files.
+            let begun = self.ledger.files.iter().filter(|file| {
+                file.edits > 0 && !file.deleted && file.last.place() > request.cite.place()
+            });
+            let begun = begun.count();
+            if open && index == 0 && begun > 0 {
+                let line = Line::new().own(format!("; {} edited since", counted(begun, "file")));
+                item.pieces.push(line.piece(0.003));
+            }
             // What is still to be done is told in more of its words, where there is room.
             for sentence in rest.into_iter().take(LISTED) {
                 let text = self.words(&sentence, 240);

@@ -463,6 +463,9 @@ impl Room<'_> {
 
     /// The agent's last words: its own account of where things stand.
     fn account(&mut self) {
+        if self.at_last() {
+            return;
+        }
         let ledger = self.ledger;
         let mut item: Option<Item> = None;
         let mut under = "";

@@ -1,29 +1,23 @@
-//! What the agent was about to do where its work was cut off.
+//! What the agent was about to do where its work was cut off, and what it thought of it.
 
 use super::Room;
-use super::item::Line;
+use super::approach::{explains, intends};
+use super::item::{Fact, Item, Kind, Line, Part, Trust};
+use crate::extract::words::told;
 use crate::ledger::Cite;
-use crate::session::{Body, End, Outcome, announced, intended};
+use crate::session::{Body, End, Event, Input, Outcome, announced, intended};
 
 /// Answers of tools behind the words on what comes next, after which these are no longer what the agent was at.
 const ANSWERS: usize = 2;
 
-impl Room<'_> {
+impl<'a> Room<'a> {
     /// What the agent said it would do next, where it was cut off before or while it did.
     pub(super) fn under_way(&mut self) -> Option<Line> {
-        let cut = matches!(
-            self.ledger.end,
-            End::MidTurn
-                | End::MidCall
-                | End::Compacted
-                | End::ContextFull
-                | End::ApiError
-                | End::Limit
-        );
-        let live = self.session.timeline.iter().rev();
-        let live = live.filter(|event| event.live && event.agent.is_none());
+        if !self.is_cut_off() {
+            return None;
+        }
         let mut answers = 0;
-        for event in live.take_while(|_| cut) {
+        for event in self.backwards() {
             let said = match &event.body {
                 Body::Say(text) => announced(&text.text),
                 Body::Think(text) => intended(&text.text),
@@ -51,5 +45,124 @@ impl Room<'_> {
             }
         }
         None
+    }
+
+    /// What the agent said or thought last of the work that was cut off; whether there is such a thing.
+    pub(super) fn at_last(&mut self) -> bool {
+        // Behind as many answers it may have come to see it otherwise.
+        const SOON: usize = 5;
+        const TOLD: usize = 5;
+        if !self.is_cut_off() {
+            return false;
+        }
+        let mut answers = 0;
+        for event in self.backwards() {
+            let (text, next) = match &event.body {
+                Body::Say(text) => (&text.text, announced(&text.text)),
+                Body::Think(text) => (&text.text, intended(&text.text)),
+                Body::Prompt(_) => return false,
+                Body::Return(index) => {
+                    answers += 1;
+                    let call = &self.session.calls[*index];
+                    let edits = matches!(call.input, Input::Edit { .. } | Input::Write { .. });
+                    // What was thought before an edit may have been done by it.
+                    if answers > SOON || (edits && call.outcome == Outcome::Ok) {
+                        return false;
+                    }
+                    continue;
+                }
+                _ => continue,
+            };
+            let mut told = told(text);
+            // What comes next is the first step.
+            told.retain(|(sentence, _)| {
+                !next.is_some_and(|next| next.contains(sentence)) && self.says_of_the_work(sentence)
+            });
+            // What only describes says nothing of what is to be done; nor does an item of such a list.
+            let judges = |text: &str| {
+                let leads = text.to_lowercase().contains("let me ");
+                (intends(text) || explains(text)) && !leads
+            };
+            let leads =
+                |(text, under): &(&str, Option<&str>)| judges(text) || under.is_some_and(judges);
+            told.retain(|said| said.1.is_none() || leads(said));
+            let last = told.len().saturating_sub(TOLD);
+            let Some(from) = (last..told.len()).find(|at| leads(&told[*at])) else {
+                continue;
+            };
+            let cite = Cite::of(event);
+            let mut item: Option<Item> = None;
+            let mut above = None;
+            for (sentence, under) in &told[from..] {
+                let text = self.words(sentence, 240);
+                let facts = self.facts.told(&text);
+                let lead = match item {
+                    None => "the agent at last: ",
+                    Some(_) => " ",
+                };
+                let mut line = Line::new().own(lead);
+                if let Some(under) = under.filter(|it| *under != above && judges(it)) {
+                    line = line.quote(self.words(under, 140)).own(": ");
+                }
+                above = *under;
+                let line = line.quote(text);
+                match &mut item {
+                    None => {
+                        item = Some(Item::new(
+                            Part::Status,
+                            Kind::Account,
+                            Trust::Claimed,
+                            "",
+                            4.0,
+                            line.cite(&cite).telling(0.04, facts),
+                        ));
+                    }
+                    Some(item) => item.pieces.push(line.telling(0.004, facts)),
+                }
+            }
+            item.into_iter().for_each(|item| self.add(item));
+            return true;
+        }
+        false
+    }
+
+    /// True of a sentence that names something, and does more than to lead up to the next call.
+    fn says_of_the_work(&self, sentence: &str) -> bool {
+        const LEAST: usize = 24;
+        let named = || {
+            let facts = self.facts.told(sentence);
+            sentence.contains('`') || facts.iter().any(|(fact, _)| !matches!(fact, Fact::Word(_)))
+        };
+        const TO_ITSELF: &[&str] = &[
+            "let me ",
+            "the user is ",
+            "the user said ",
+            "they're asking",
+        ];
+        let lower = sentence.to_lowercase();
+        let leads = lower.ends_with(':') || TO_ITSELF.iter().any(|words| lower.contains(words));
+        sentence.chars().count() >= LEAST && !leads && named()
+    }
+
+    fn is_cut_off(&self) -> bool {
+        matches!(
+            self.ledger.end,
+            End::MidTurn
+                | End::MidCall
+                | End::Compacted
+                | End::ContextFull
+                | End::ApiError
+                | End::Limit
+        )
+    }
+
+    /// The events of the main conversation, the last first.
+    fn backwards(&self) -> impl Iterator<Item = &'a Event> + use<'a> {
+        let session = self.session;
+        session
+            .timeline
+            .iter()
+            .rev()
+            .filter(|event| event.live && event.agent.is_none())
     }
 }

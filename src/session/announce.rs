@@ -45,10 +45,15 @@ pub fn intended(thoughts: &str) -> Option<&str> {
     })
 }
 
-/// What stands behind the last end of a sentence within `line`; an end is followed by a space, as none in `setup.go` is.
+/// What stands behind the last end of a sentence within `line`; an end is followed by a space, as none in `setup.go` is, or
+/// by an opening that lost its line end.
 fn last_sentence(line: &str) -> &str {
-    let end = |mark: &str| line.trim_end().rfind(mark).map(|at| at + mark.len());
-    let from = [". ", "! ", "? "].into_iter().filter_map(end).max();
+    let line = line.trim_end();
+    let end = |mark: &str| line.rfind(mark).map(|at| at + mark.len());
+    let run_on = |opening: &str| line.rfind(opening).filter(|at| *at > 0).map(|at| at + 1);
+    let ends = [". ", "! ", "? "].into_iter().filter_map(end);
+    let openings = [".Let me ", ".Now ", ".First, ", ".I'll ", ".Next, "];
+    let from = ends.chain(openings.into_iter().filter_map(run_on)).max();
     line[from.unwrap_or(0)..].trim()
 }
 
@@ -206,6 +211,10 @@ mod tests {
     #[test]
     fn thoughts_may_go_on_behind_what_they_intend() {
         for (thoughts, next) in [
+            (
+                "1. Pass it down2. Update the callerLet me go step by step.First, update `load` in `a.go`:",
+                Some("First, update `load` in `a.go`:"),
+            ),
             (
                 "It calls `load`. I need to change that. It is in `a.go`.",
                 Some("I need to change that."),
