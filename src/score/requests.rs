@@ -212,15 +212,18 @@ impl Room<'_> {
             .rev()
             .filter(asks)
             .filter(|request| from.is_none_or(|from| request.cite.at < from));
-        let committed = ledger.repository.commits.last();
-        for (back, request) in earlier
+        let mut earlier: Vec<&Request> = earlier
             .filter(|request| !matches!(request.via, Via::Answer { .. } | Via::Refusal { .. }))
             // A word or two, or what stands among the decisions, says nothing more.
             .filter(|request| !is_brief(&request.text))
-            .filter(|request| !request.answered || is_asked_for(&request.text))
-            .take(EARLIER)
-            .enumerate()
-        {
+            // An answer that changed nothing is known to who asked.
+            .filter(|request| {
+                !request.answered || (is_asked_for(&request.text) && self.was_acted_on(request))
+            })
+            .collect();
+        earlier.truncate(EARLIER);
+        let committed = ledger.repository.commits.last();
+        for (back, request) in earlier.into_iter().enumerate() {
             // So does what asked for the branch that the work is on by now.
             let branch = ledger.branch(self.session);
             let asks_for = |it: &str| it.len() >= 8 && request.text.contains(it);
