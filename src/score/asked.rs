@@ -122,8 +122,8 @@ fn rank(want: Want) -> u8 {
 pub(super) fn points_elsewhere(head: &str) -> bool {
     const POINTERS: &[&str] = &[
         "it", "this", "that", "them", "these", "those", "both", "all", "one", "option", "options",
-        "same", "there", "some", "more", "another", "such", "similar", "1", "2", "3", "4", "5",
-        "6", "7", "8", "9",
+        "same", "there", "some", "another", "such", "similar", "1", "2", "3", "4", "5", "6", "7",
+        "8", "9",
     ];
     const NEAR: usize = 6;
     let names = identifiers(head).next().is_some()
@@ -132,13 +132,15 @@ pub(super) fn points_elsewhere(head: &str) -> bool {
             .split('.')
             .skip(1)
             .any(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase()));
+    // "make sure that the cache is kept" points at nothing.
+    let head = head.replace("sure that ", "sure ");
     let points = head.split_whitespace().skip(1).take(NEAR).any(|word| {
         let word = word
             .trim_matches(|c: char| !c.is_alphanumeric())
             .to_lowercase();
         POINTERS.contains(&word.as_str())
     });
-    let goes_on = ["again", "too", "as well"]
+    let goes_on = ["again", "more", "too", "as well"]
         .iter()
         .any(|end| head.to_lowercase().ends_with(end));
     // "Put it in main.rs" says where, not what.
@@ -424,6 +426,11 @@ mod tests {
             ("add it to the release notes of 0.3", true),
             ("remove handleGeminiSessionEnd", false),
             ("add a standard MIT license", false),
+            (
+                "make sure that with more agents the right name is shown",
+                false,
+            ),
+            ("make sure that this is shown", true),
             ("update go in all places to go.mod", false),
         ] {
             assert_eq!(points_elsewhere(head), points, "{head}");
