@@ -328,6 +328,7 @@ impl Room<'_> {
             let past = self.is_past(&sentence.cite);
             // What was so before an edit may be so no more; why it is so lasts.
             let said = said || (past && (intends(&sentence.text) || !explains(&sentence.text)));
+            let said = said || self.is_changed(&sentence.text, &sentence.cite);
             if !said && !is_talk(&sentence.text) && *of_message < NOTES {
                 let (text, under) = (&sentence.text, sentence.under.as_deref());
                 let noted = self.note(text, under, &sentence.cite, "noted: ", Trust::Claimed);
@@ -341,6 +342,18 @@ impl Room<'_> {
         let mut edited = self.ledger.files.iter().filter(|file| file.edits > 0);
         // A message may hold the words and the edit behind them.
         edited.any(|file| file.last.tick >= cite.tick && file.last.at >= cite.at)
+    }
+
+    /// True if an edit after `cite` brought a line with a name that `text` marks as one: it may be so no more.
+    fn is_changed(&self, text: &str, cite: &Cite) -> bool {
+        let named = || text.split('`').skip(1).step_by(2);
+        let names = |line: &str| {
+            let mut named = named().filter(|name| name.len() > 3);
+            named.any(|name| line.contains(name.trim_end_matches("()")))
+        };
+        let files = self.ledger.files.iter();
+        let mut lines = files.flat_map(|file| &file.changed);
+        lines.any(|(line, changed)| changed.place() > cite.place() && names(line))
     }
 
     /// True if all the files that `step` names were edited after `since`: what it says of them is done, or is under way.
