@@ -147,8 +147,9 @@ impl Room<'_> {
             );
         }
         let edits = self.ledger.edits_since(run);
-        // The line of the state says how many came after the last check.
+        // The line of the state says how many came after the last check, or the last tests.
         let said = state == StateWord::Unverified && edits == self.ledger.edits_since_check;
+        let said = said && (check.family == Family::Test || self.ledger.last_proof() == "check");
         if edits > 0 && !said {
             line = line.own(format!(", {} since", counted(edits, "edit")));
         }
