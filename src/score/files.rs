@@ -40,6 +40,8 @@ const READ: f64 = 0.6;
 const TOGETHER: usize = 2;
 /// Lines of code that are told for their names.
 const LINES: usize = 24;
+/// What the line is worth that the last edit brought.
+const LAST: f64 = 0.004;
 /// Changed lines to a file.
 const CHANGES: usize = 8;
 
@@ -264,6 +266,10 @@ impl<'a> Room<'a> {
         }
         // Where the turn is over, one line tells what it was about, beside the names of what was defined.
         let over = self.ledger.end == End::Finished;
+        // Where it is not, the edit that came last tells how far the work is.
+        let edited = self.ledger.files.iter().filter(|file| file.edits > 0);
+        let newest = edited.map(|file| file.last.place()).max().filter(|_| !over);
+        let mut told = false;
         let mut pieces: Vec<(f64, Piece)> = Vec::new();
         for (line, cite) in file.changed.iter().rev() {
             let text = self.gate.verbatim(line, 140);
@@ -275,13 +281,16 @@ impl<'a> Room<'a> {
             {
                 let worth =
                     facts.iter().map(|(_, worth)| worth).sum::<f64>() / (text.len() + 16) as f64;
+                let last = !told && newest == Some(cite.place());
+                told |= last;
+                let own = if last { LAST } else { 0.0 };
                 pieces.push((
-                    worth,
+                    worth + own,
                     Line::new()
                         .below()
                         .code(text)
                         .cite(cite)
-                        .telling(0.0, facts),
+                        .telling(own, facts),
                 ));
             }
         }
