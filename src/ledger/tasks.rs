@@ -23,6 +23,8 @@ pub struct Task {
     pub last: Cite,
     /// Where it was taken up last, if it was.
     pub begun: Option<Cite>,
+    /// Where a subagent marked it as done, which the agent that sent it has not said yet.
+    pub handed_in: Option<Cite>,
     /// Of a completed one, where it is seen to be done; none if only the agent says so.
     pub proof: Option<Cite>,
     /// Tasks that must end first, by id.
@@ -42,6 +44,7 @@ impl Task {
     fn turned(&mut self, status: Status, cite: &Cite) {
         self.status = status;
         self.last = cite.clone();
+        self.handed_in = None;
         if status == Status::InProgress {
             self.begun = Some(cite.clone());
         }
@@ -187,6 +190,7 @@ impl Tasks {
             made: cite.clone(),
             last: cite.clone(),
             begun: (status == Status::InProgress).then(|| cite.clone()),
+            handed_in: None,
             proof: None,
             blocked_by: Vec::new(),
             replanned: false,
@@ -246,6 +250,13 @@ impl Tasks {
         }
     }
 
+    /// The task that `agent` calls so: one of its own, or of the list that all share.
+    fn known(&self, agent: Option<usize>, id: &str) -> Option<usize> {
+        let own = self.ids.get(&(agent, id.to_owned()));
+        own.or_else(|| self.ids.get(&(None, id.to_owned())))
+            .copied()
+    }
+
     pub(super) fn update(
         &mut self,
         agent: Option<usize>,
@@ -255,15 +266,16 @@ impl Tasks {
         blocked_by: &[String],
         cite: &Cite,
     ) {
-        let Some(task) = self
-            .ids
-            .get(&(agent, id.to_owned()))
-            .and_then(|&index| self.all.get_mut(index))
-        else {
+        let known = self.known(agent, id);
+        let Some(task) = known.and_then(|index| self.all.get_mut(index)) else {
             return;
         };
-        if let Some(status) = status {
-            task.turned(Status::of(status), cite);
+        if let Some(status) = status.map(Status::of) {
+            match agent {
+                Some(_) if status == Status::Completed => task.handed_in = Some(cite.clone()),
+                Some(_) => {}
+                None => task.turned(status, cite),
+            }
         }
         if let Some(subject) = subject {
             subject.clone_into(&mut task.subject);
@@ -279,13 +291,10 @@ impl Tasks {
         cite: &Cite,
     ) {
         for (id, subject, status) in tasks {
-            if !self.ids.contains_key(&(agent, id.clone())) {
+            if self.known(agent, id).is_none() {
                 self.create(agent, Some(id), subject, "", cite);
             }
-            let known = self
-                .ids
-                .get(&(agent, id.clone()))
-                .and_then(|&index| self.all.get(index));
+            let known = self.known(agent, id).and_then(|index| self.all.get(index));
             if known.is_some_and(|task| task.status != Status::of(status)) {
                 self.update(agent, id, Some(status), None, &[], cite);
             }

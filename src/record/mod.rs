@@ -14,6 +14,7 @@ mod known;
 mod line;
 mod moment;
 pub mod other;
+mod relayed;
 pub mod scan;
 mod state;
 #[cfg(test)]
@@ -27,6 +28,7 @@ pub use beside::{Attachment, System};
 pub use chain::{Assistant, Body, Envelope, Record, Tokens, Unknown, User};
 pub use content::{Block, Content};
 pub use line::{Line, LineFault, line};
+pub use relayed::relayed;
 pub use state::State;
 pub use tool::{Answer, Args, Todo};
 pub use user_text::{Notification, Said, failed_use, refusal, without_reminders};

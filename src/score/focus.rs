@@ -235,6 +235,9 @@ impl<'a> Room<'a> {
             if task.is_named() {
                 line = line.own(": ").quote(subject);
             }
+            if let Some(done) = &task.handed_in {
+                line = line.own(", which a subagent marked as done").cite(done);
+            }
             if !task.blocked_by.is_empty() {
                 let ids: Vec<String> = task
                     .blocked_by
@@ -258,7 +261,8 @@ impl<'a> Room<'a> {
                 3.0 + rank as f64 / 100.0,
                 piece,
             );
-            if !task.description.is_empty() && task.description != task.subject {
+            let described = !task.description.is_empty() && task.description != task.subject;
+            if described && task.handed_in.is_none() {
                 let open = self.not_done(&task.description);
                 let text = self.words(&open, if begun { 600 } else { 240 });
                 let facts = self.facts.told(&text);

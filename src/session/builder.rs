@@ -182,8 +182,10 @@ impl Builder {
         let live = tree.live(&main, own.as_deref());
         describe(&mut session, &main, &live);
 
-        let (main, live, inline) = inline_agents(main, live, &tree);
+        let (main, live, mut inline) = inline_agents(main, live, &tree);
         drop(tree);
+        // What has a file of its own is only repeated here.
+        inline.retain(|agent| !subagents.iter().any(|known| known.id == agent.id));
         subagents.splice(0..0, inline);
         let mut talks = vec![Talk {
             file: FileId(0),

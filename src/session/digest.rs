@@ -82,7 +82,16 @@ fn read<'a>(
         digest.tally.records += line.records.len() as u64;
         for object in &line.records {
             match record::other::translated(object) {
-                None => digest.node(number, Record::read(object), &mut names, depth),
+                None => {
+                    let record = Record::read(object);
+                    let links = matches!(record.body, Body::Link);
+                    digest.node(number, record, &mut names, depth);
+                    if let Some(told) = links.then(|| record::relayed(object)).flatten() {
+                        for object in &record::line(&told).records {
+                            digest.node(number, Record::read(object), &mut names, depth);
+                        }
+                    }
+                }
                 Some(told) => {
                     if let Some(notice) = told.notice {
                         digest.note(notice);

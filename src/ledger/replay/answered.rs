@@ -22,8 +22,8 @@ impl<'s> Replay<'s> {
         main: bool,
     ) {
         let cite = &Cite::of(event);
-        // What was too long to be shown to the agent is nothing that it worked with.
-        if call.output.text.len() <= SHOWN_TO_AGENT && !is_secret(call) {
+        // What was too long to be shown to the agent is nothing that it worked with, nor is what a subagent looked at.
+        if main && call.output.text.len() <= SHOWN_TO_AGENT && !is_secret(call) {
             let shown = head(&call.output.text);
             match &call.input {
                 // A skill that was read names what it is about, not the work.
@@ -77,7 +77,7 @@ impl<'s> Replay<'s> {
             return;
         }
         match &call.input {
-            Input::Read { path } => {
+            Input::Read { path } if main => {
                 let path = self.paths.show(path);
                 self.files.touch(path, Touch::Read, &request, main);
             }
@@ -121,10 +121,10 @@ impl<'s> Replay<'s> {
                 self.names.rewritten(&shown, &content.text);
                 self.edited(shown, &request, None);
             }
-            Input::Search { path, .. } => {
+            Input::Search { path, .. } if main => {
                 self.found(path.as_deref(), &call.output.text, &request, event)
             }
-            Input::Shell { command, .. } if searches(command) => {
+            Input::Shell { command, .. } if main && searches(command) => {
                 self.found(None, &call.output.text, &request, event);
             }
             Input::Todos(todos) if main => {
@@ -149,7 +149,7 @@ impl<'s> Replay<'s> {
                 status,
                 subject,
                 blocked_by,
-            } if main => {
+            } => {
                 self.tasks.update(
                     call.agent,
                     id,
