@@ -19,7 +19,8 @@ impl<'a> Room<'a> {
         let mut answers = 0;
         for event in self.backwards() {
             let said = match &event.body {
-                Body::Say(text) => announced(&text.text),
+                // Words that announce nothing stand behind what was announced before them.
+                Body::Say(text) => Some(announced(&text.text)?),
                 Body::Think(text) => intended(&text.text),
                 Body::Prompt(_) => return None,
                 // What did not come about brought it no further.

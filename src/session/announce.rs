@@ -11,7 +11,21 @@ pub fn announced(prose: &str) -> Option<&str> {
     let leads = last.ends_with(':')
         && line.starts_with(|c: char| c.is_alphabetic())
         && last.split_whitespace().count() > 2;
+    if is_heading_of_a_step(line) {
+        return Some(line);
+    }
     (leads || is_announcement(last)).then(|| with_its_noun(line, last))
+}
+
+/// True of "**Fix 2: one helper** in `store.go`", below which the step is taken.
+fn is_heading_of_a_step(line: &str) -> bool {
+    const STEPS: &[&str] = &["fix", "step", "task", "phase", "part", "change", "edit"];
+    let marked = line.starts_with("**") || line.starts_with("## ") || line.starts_with("### ");
+    let bare = line.trim_start_matches(['*', '#', ' ']).to_lowercase();
+    let mut words = bare.split_whitespace();
+    let of_step = words.next().is_some_and(|word| STEPS.contains(&word));
+    let number = words.next().unwrap_or_default();
+    marked && of_step && number.ends_with(':') && number.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// `last` of `line`, with the sentence before it where it only points to what that names: "Let me search for it."
@@ -190,6 +204,11 @@ mod tests {
             ("Should I push it?", false),
             ("Done:\n- one\n- two:", false),
             ("## Summary:", false),
+            (
+                "All four then.\n\n**Fix 2: one helper** in `store.go`",
+                true,
+            ),
+            ("It is done.\n\n**Fix two:** one helper.", false),
             ("", false),
         ] {
             assert_eq!(announced(prose).is_some(), next, "{prose}");

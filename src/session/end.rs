@@ -6,7 +6,7 @@ use super::node::Stop;
 
 /// Tells the end. `stop` says why the last message stopped, where that was noted.
 pub(super) fn end(timeline: &[Event], calls: &[ToolCall], stop: Option<Stop>) -> End {
-    let mut later = false;
+    let (mut later, mut compacted) = (false, false);
     for event in timeline.iter().rev() {
         if !event.live || event.agent.is_some() {
             continue;
@@ -44,7 +44,11 @@ pub(super) fn end(timeline: &[Event], calls: &[ToolCall], stop: Option<Stop>) ->
                 Some(Outcome::Refused | Outcome::Interrupted) => End::Interrupted,
                 _ => unanswered(timeline, calls).unwrap_or(End::MidTurn),
             },
-            Body::Compaction { .. } => End::Compacted,
+            // The turn may have been over before it.
+            Body::Compaction { .. } => {
+                compacted = true;
+                continue;
+            }
             Body::Notice(notice) => match notice {
                 Notice::Interrupted => End::Interrupted,
                 Notice::ApiError(_) => End::ApiError,
@@ -60,10 +64,15 @@ pub(super) fn end(timeline: &[Event], calls: &[ToolCall], stop: Option<Stop>) ->
         return match found {
             // The program itself noted that the turn was over.
             End::MidTurn if later => End::Finished,
+            End::Finished | End::Asked | End::PlanWaiting => found,
+            _ if compacted => End::Compacted,
             found => found,
         };
     }
-    End::Finished
+    match compacted {
+        true => End::Compacted,
+        false => End::Finished,
+    }
 }
 
 /// What a call without an answer means, in the newest turn.
