@@ -7,6 +7,7 @@ use super::super::failures::{Failure, State, command_family, fingerprint};
 use super::super::foreign::is_foreign;
 use super::super::scope::Scope;
 use super::Replay;
+use super::ran::shown_as;
 use crate::extract::command::{self, Simple};
 use crate::extract::family_of;
 use crate::extract::finding;
@@ -41,7 +42,7 @@ impl Replay<'_> {
             return Vec::new();
         }
         let shown = Shown {
-            command: &simple.text,
+            command: shown_as(check, simple),
             by_user: false,
             check: Some((check.tool.clone(), check.family)),
             scope: Scope::of(&check.target),

@@ -93,7 +93,10 @@ impl Replay<'_> {
                     failures: fingerprints,
                     edits_before: self.ledger.edits,
                 };
-                let index = self.ledger.checks.record(check, &simple.text, run);
+                let index = self
+                    .ledger
+                    .checks
+                    .record(check, shown_as(check, simple), run);
                 self.resolve_by_check(index, cite);
                 self.watched(check);
                 if check.verdict != Verdict::Unknown
@@ -241,8 +244,16 @@ impl Replay<'_> {
                 failures: Vec::new(),
                 edits_before: self.ledger.edits,
             };
-            let index = self.ledger.checks.record(&hit, &simple.text, run);
+            let index = self.ledger.checks.record(&hit, shown_as(&hit, simple), run);
             self.resolve_by_check(index, cite);
         }
+    }
+}
+
+/// The command of a check, as it was written; of the hooks of a commit, without its message.
+pub(super) fn shown_as<'t>(check: &CheckHit, simple: &'t Simple) -> &'t str {
+    match check.tool.as_str() {
+        COMMIT_HOOK => "git commit",
+        _ => &simple.text,
     }
 }
