@@ -6,9 +6,10 @@ use super::environment::pull_requests;
 use super::files::is_plumbing;
 use super::focus::unmarked;
 use super::item::{Item, Kind, Line, PINNED, Part, Trust};
-use super::state::{StateWord, decisive, in_numbers, shown, shown_by_user};
+use super::state::{StateWord, decisive, in_numbers, is_only_built, shown, shown_by_user};
 use super::title::is_open;
 use crate::extract::finding::{Family, Verdict};
+use crate::extract::path::Class;
 use crate::extract::words::counted;
 use crate::ledger::{Check, Cite, Command, FileState, Ledger, PlanAnswer, Request, Status, Task};
 use crate::session::{End, Input, ToolCall, Via};
@@ -129,6 +130,15 @@ impl Room<'_> {
                 line.own(", which runs what was edited last")
                     .cite(&command.last),
             );
+        }
+        if open
+            && is_only_built(ledger)
+            && let Some(file) =
+                last_file(ledger, |file| file.edits > 0 && file.class == Class::Test)
+        {
+            let path = self.path(&file.path);
+            let line = Line::new().own("the tests in ").code(path);
+            return Some(line.own(", which were not run").cite(&file.last));
         }
         let runs = still_running(ledger);
         let runs = runs.filter(|_| state != StateWord::Red && ledger.edits_since_check == 0);

@@ -2,6 +2,7 @@
 
 use super::focus;
 use crate::extract::finding::{Counts, Family, Verdict};
+use crate::extract::path::Class;
 use crate::extract::words::counted;
 use crate::ledger::{Check, Failure, Ledger, State};
 use crate::session::End;
@@ -44,12 +45,29 @@ pub(super) fn state(ledger: &Ledger) -> StateWord {
     let checked = current
         .iter()
         .any(|check| verifies(check) && check.last().verdict == Verdict::Green);
+    let checked = checked && !is_only_built(ledger);
     let open = unproven(ledger).is_some() || shown_by_user(ledger).is_some();
     if checked && ledger.edits_since_check == 0 && !open {
         StateWord::Green
     } else {
         StateWord::Unverified
     }
+}
+
+/// True if all that passed is that it compiles, where there are tests: that proves little.
+pub(super) fn is_only_built(ledger: &Ledger) -> bool {
+    let current = ledger.checks.current();
+    let green = |check: &&&Check| verifies(check) && check.last().verdict == Verdict::Green;
+    let mut passed = current.iter().filter(green).peekable();
+    let tested = ledger
+        .checks
+        .iter()
+        .any(|check| check.family == Family::Test)
+        || ledger
+            .files
+            .iter()
+            .any(|file| file.edits > 0 && file.class == Class::Test);
+    tested && passed.peek().is_some() && passed.all(|check| check.family == Family::Build)
 }
 
 /// The check that makes the work red; of any other work, the tests that ran last, or else the check that did.

@@ -5,7 +5,7 @@ use super::approach::is_talk;
 use super::asked::is_routine;
 use super::focus;
 use super::item::{Fact, Item, Kind, Line, PINNED, Part, Trust};
-use super::state::{StateWord, in_numbers, shown, shown_by_user, unproven};
+use super::state::{StateWord, in_numbers, is_only_built, shown, shown_by_user, unproven};
 use super::title::{Target, counted_tasks};
 use crate::extract::finding::{Family, Verdict};
 use crate::extract::words::counted;
@@ -72,6 +72,7 @@ impl Room<'_> {
                             .code(command)
                             .own(" failed, and only narrower runs passed since")
                     }
+                    None if is_only_built(ledger) => line.own(": it was built, not tested"),
                     None => line,
                 },
                 (Some(_), edits) => {
