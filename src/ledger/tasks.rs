@@ -31,6 +31,8 @@ pub struct Task {
     pub blocked_by: Vec<String>,
     /// Of a dropped one, true if others took its place in the same job: the list was planned anew.
     pub replanned: bool,
+    /// True of a completed one if a list without it took the place of its own: it counts for another job.
+    pub past: bool,
     /// True for an item of an issue tracker: it outlives the session, and may be none of its work.
     pub tracked: bool,
 }
@@ -143,6 +145,12 @@ impl Tasks {
             self.all[index].turned(Status::Dropped, cite);
             self.all[index].replanned = replanned;
         }
+        if !goes_on && !todos.is_empty() {
+            let listed = self.all.iter_mut().filter(|task| task.id.is_none());
+            listed
+                .filter(|task| task.status == Status::Completed)
+                .for_each(|task| task.past = true);
+        }
         for todo in todos {
             let status = Status::of(&todo.status);
             match self
@@ -194,6 +202,7 @@ impl Tasks {
             proof: None,
             blocked_by: Vec::new(),
             replanned: false,
+            past: false,
             tracked: false,
         });
     }

@@ -429,8 +429,8 @@ impl Target {
     }
 }
 
-/// The tasks that count: those that were not given up.
+/// The tasks that count: those that were not given up, nor done for another job.
 pub(super) fn counted_tasks(ledger: &Ledger) -> impl Iterator<Item = &Task> {
-    let tasks = ledger.tasks.iter();
+    let tasks = ledger.tasks.iter().filter(|task| !task.past);
     tasks.filter(|task| !matches!(task.status, Status::Dropped | Status::Deleted))
 }

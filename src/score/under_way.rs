@@ -115,7 +115,7 @@ impl<'a> Room<'a> {
                             Trust::Claimed,
                             "",
                             4.0,
-                            line.cite(&cite).telling(0.04, facts),
+                            line.cite(&cite).telling(0.015, facts),
                         ));
                     }
                     Some(item) => item.pieces.push(line.telling(0.004, facts)),
