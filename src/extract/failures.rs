@@ -44,6 +44,17 @@ impl Places {
         Some(failure(hit))
     }
 
+    /// Leaves of `failures`, which stand there, those that are to be kept.
+    pub(super) fn keep(
+        &mut self,
+        failures: &mut Vec<FailureHit>,
+        kept: impl Fn(&FailureHit) -> bool,
+    ) {
+        let mut keeps = failures.iter().map(&kept);
+        self.lines.retain(|_| keeps.next().unwrap_or(true));
+        failures.retain(kept);
+    }
+
     /// The test whose output `line` belongs to.
     fn running_at(&self, line: usize) -> Option<(usize, &str)> {
         let begun = self.running.partition_point(|(begun, _)| *begun < line);
@@ -235,6 +246,8 @@ pub(super) fn telling_line(output: &str) -> Option<String> {
             line.chars().filter(|c| c.is_alphabetic()).count() >= 6
                 && !line.starts_with("Exit code")
                 && !line.starts_with("exit status")
+                // What begins has not failed.
+                && !line.starts_with("=== ")
         })
     };
     let calls_itself_one = |line: &&str| {

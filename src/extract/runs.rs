@@ -203,6 +203,13 @@ pub(super) fn ran(rules: &mut Counted<'_>, call: usize, command: &str, answer: A
         check.searched = is_searched(&parsed, index);
         let waits = evidence[index].iter().any(|shown| shown.waits);
         check.waits = waits && check.verdict == Verdict::Unknown;
+        // What a test makes another program say is none of its own failures.
+        if check.family == Family::Test && !evidence[index].is_empty() {
+            let (failures, places) = (&mut check.failures, &mut shown_at[index]);
+            places.keep(failures, |one| {
+                one.class != Class::Command || one.test.is_some() || one.file.is_some()
+            });
+        }
         if check.verdict == Verdict::Red && check.failures.is_empty() {
             check
                 .failures

@@ -31,7 +31,7 @@ pub struct Task {
     pub blocked_by: Vec<String>,
     /// Of a dropped one, true if others took its place in the same job: the list was planned anew.
     pub replanned: bool,
-    /// True of a completed one if a list without it took the place of its own: it counts for another job.
+    /// True of a completed one if its list was worked off and another took its place: it counts for another job.
     pub past: bool,
     /// True for an item of an issue tracker: it outlives the session, and may be none of its work.
     pub tracked: bool,
@@ -141,11 +141,12 @@ impl Tasks {
         // A list of which nothing is left is another list.
         let goes_on = new.len() < todos.len();
         let replanned = !new_job && goes_on && new.len() >= gone.len();
+        let left = gone.len();
         for index in gone {
             self.all[index].turned(Status::Dropped, cite);
             self.all[index].replanned = replanned;
         }
-        if !goes_on && !todos.is_empty() {
+        if !goes_on && !todos.is_empty() && left == 0 {
             let listed = self.all.iter_mut().filter(|task| task.id.is_none());
             listed
                 .filter(|task| task.status == Status::Completed)

@@ -7,7 +7,6 @@ use super::asked::{Want, asked};
 use super::facts::paths;
 use super::item::{Fact, Item, Kind, Line, Part, Trust};
 use super::requests::is_brief;
-use super::title::counted_tasks;
 use crate::extract::finding::Saying;
 use crate::extract::words::{counted, identifiers, sentences};
 use crate::ledger::{Attempt, Cite, Ledger, PlanAnswer, Request, Sentence, Status, Tried};
@@ -281,7 +280,7 @@ impl Room<'_> {
             .filter(|request| request.text.chars().count() > 280)
             .take(3);
         for request in long {
-            if request.via == Via::Plan && is_worked_off(ledger, &request.cite) {
+            if request.via == Via::Plan && is_taken_apart(ledger, &request.cite) {
                 continue;
             }
             // What was asked for and acted on is done; a plan is worked through in many turns.
@@ -308,7 +307,7 @@ impl Room<'_> {
             }
         }
         if let Some(plan) = &ledger.plan
-            && !is_worked_off(ledger, &plan.cite)
+            && !is_taken_apart(ledger, &plan.cite)
         {
             // Its steps stand behind its heading.
             let told = plan_steps(&plan.text);
@@ -357,7 +356,7 @@ impl Room<'_> {
     }
 
     /// True if all the files that `step` names were edited after `since`: what it says of them is done, or is under way.
-    fn is_begun(&self, step: &str, since: &Cite) -> bool {
+    pub(super) fn is_begun(&self, step: &str, since: &Cite) -> bool {
         let edited = |named: &str| {
             self.ledger.files.iter().any(|file| {
                 let behind = file.path.strip_suffix(named);
@@ -415,12 +414,10 @@ impl Room<'_> {
     }
 }
 
-/// True of a plan put before the user at `cite`, if there are tasks made or marked after it and all of them are done.
-fn is_worked_off(ledger: &Ledger, cite: &Cite) -> bool {
-    let mut tasks = counted_tasks(ledger)
-        .filter(|task| (task.last.tick, task.last.at) > (cite.tick, cite.at))
-        .peekable();
-    tasks.peek().is_some() && tasks.all(|task| task.status == Status::Completed)
+/// True of a plan put before the user at `cite` of which tasks were made, and some are done: they tell what is left of it.
+pub(super) fn is_taken_apart(ledger: &Ledger, cite: &Cite) -> bool {
+    let mut tasks = ledger.tasks.iter();
+    tasks.any(|task| task.status == Status::Completed && task.last.place() > cite.place())
 }
 
 /// True if `text` says what is to be done, or what is wrong: an edit after it may have done or mended it.
@@ -612,7 +609,7 @@ const PLAIN_HEADINGS: &[&str] = &[
 ];
 
 /// A plan without the sections that say how things were before it.
-fn without_background(plan: &str) -> String {
+pub(super) fn without_background(plan: &str) -> String {
     const BEFORE: &[&str] = &[
         "problem",
         "context",

@@ -142,7 +142,7 @@ impl Room<'_> {
             .failures
             .iter()
             .rev()
-            .filter(|failure| failure.is_product());
+            .filter(|failure| failure.is_product() && !failure.hit.sums_up);
         for (back, failure) in resolved
             .filter(|failure| matches!(failure.state, State::Resolved { .. }))
             .take(6)

@@ -54,6 +54,16 @@ impl Room<'_> {
             true => self.left(),
             false => Vec::new(),
         };
+        // In the middle of a task, what proves it comes behind what is left of it.
+        let at_it = state == StateWord::Unverified
+            && steps.is_empty()
+            && !matches!(ledger.end, End::Finished | End::Asked);
+        let begun = task_to_begin(ledger).filter(|_| at_it);
+        if let Some((mark, task)) = begun.and_then(|task| Some((task.mark()?, task))) {
+            let mark = self.gate.verbatim(&mark, 30);
+            let line = Line::new().own("go on with task ").code(mark);
+            steps.push(line.cite(&task.last));
+        }
         let leads = steps.is_empty() && left.is_empty();
         match self.proof(state, leads) {
             Some(proof) if !left.is_empty() => line = line.own(": ").then(proof),
@@ -65,7 +75,7 @@ impl Room<'_> {
         let closed = goal == CLOSED;
         steps.extend(self.begun().filter(|_| named && !closed));
         // By its number, for its words are the agent's and stand among the key areas.
-        let told = rests && task_to_begin(ledger).is_some();
+        let told = (rests || at_it) && task_to_begin(ledger).is_some();
         let next = open_task(ledger).filter(|_| !named && !told && ledger.end != End::Asked);
         let next = next.and_then(Task::mark);
         let documents = needs_no_proof(ledger) && ledger.end == End::Finished;

@@ -17,9 +17,22 @@ pub(super) fn open_failures(ledger: &Ledger) -> Vec<&Failure> {
         .failures
         .iter()
         .filter(|failure| failure.is_open() && failure.is_product())
+        .filter(|failure| !is_told_by_its_tests(failure, ledger))
         .collect();
     open.sort_by_key(|failure| std::cmp::Reverse((failure.last.tick, failure.last.at)));
     open
+}
+
+/// True of a package that failed, of which a later run named the tests.
+fn is_told_by_its_tests(failure: &Failure, ledger: &Ledger) -> bool {
+    let package = failure.hit.package.as_ref().filter(|_| failure.hit.sums_up);
+    let names = |other: &&Failure| {
+        other.is_open()
+            && other.hit.test.is_some()
+            && other.hit.package.as_ref() == package
+            && other.last.place() > failure.last.place()
+    };
+    package.is_some() && ledger.failures.iter().any(|other| names(&other))
 }
 
 impl<'a> Room<'a> {

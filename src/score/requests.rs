@@ -1,6 +1,7 @@
 //! What the user asked for last, and what the agent asked the user.
 
 use super::Room;
+use super::approach::{is_taken_apart, without_background};
 use super::asked::{Want, asked};
 use super::choices::{choices, options, put_off, said_before, takes_all};
 use super::item::{Item, Kind, Line, PINNED, Part, Trust};
@@ -129,15 +130,21 @@ impl Room<'_> {
             let open = (!request.answered || !finished) && !is_carried_out(ledger, request);
             let text = self.told(&said, 280);
             let facts = self.facts.told(&text);
-            let mut rest = if open {
-                cut_off(&said, &text)
-            } else {
-                Vec::new()
+            // Of a plan, what was before it is nothing to do.
+            let mut rest = match (open, &request.via) {
+                (true, Via::Plan) => cut_off(&without_background(&said), &text),
+                (true, _) => cut_off(&said, &text),
+                (false, _) => Vec::new(),
             };
             // Paths are told from the project's folder; of a long request a part may be done.
             rest.retain(|rest| {
                 !text.contains(&self.words(rest, 2_000)) && !ledger.tells_of_done(rest)
             });
+            if request.via == Via::Plan && is_taken_apart(ledger, &request.cite) {
+                rest.clear();
+            } else if request.via == Via::Plan {
+                rest.retain(|rest| !rest.ends_with(':') && !self.is_begun(rest, &request.cite));
+            }
             let asked_back = request.answered && ledger.end == End::Asked;
             let word = match (asked_back, open) {
                 _ if index > 0 => "then",
@@ -367,6 +374,7 @@ fn is_yes_or_no(question: &str) -> bool {
 /// What `told`, a part of `said`, leaves out of its sentences: of one that was begun, the rest.
 fn cut_off(said: &str, told: &str) -> Vec<String> {
     const LEAST: usize = 16;
+    const TORN: usize = 4;
     let rest = |sentence: &str| {
         let ends = sentence.match_indices(' ').map(|(at, _)| at);
         let begun = |at: &usize| *at >= LEAST && told.contains(&sentence[..*at]);
@@ -379,7 +387,11 @@ fn cut_off(said: &str, told: &str) -> Vec<String> {
     let missing = missing
         .filter(|sentence| !told.contains(sentence))
         .map(rest);
-    missing.filter(|rest| rest.len() >= LEAST).collect()
+    // The end of a sentence by itself says little.
+    let tells = |rest: &String| {
+        rest.len() >= LEAST && (!rest.starts_with('…') || rest.split_whitespace().count() > TORN)
+    };
+    missing.filter(tells).collect()
 }
 
 /// What the user refused to let happen with these words.

@@ -323,9 +323,10 @@ const LATER: f64 = 15.0;
 const MOVED: f64 = 30.0;
 
 /// The title of a plan.
-fn planned(request: &Request) -> Option<String> {
+pub(super) fn planned(request: &Request) -> Option<String> {
     let mut lines = request.text.lines().map(str::trim);
     let title = lines.find_map(|line| line.strip_prefix("# "))?;
+    let title = title.strip_prefix("Plan: ").unwrap_or(title);
     (request.via == Via::Plan).then(|| title.trim_end_matches('.').to_owned())
 }
 

@@ -5,7 +5,7 @@ use super::facts::paths;
 use super::item::{Item, Kind, Line, PINNED, Part, Trust};
 use super::outcome::is_carried_out;
 use super::state::{StateWord, decisive, shown_by_user, unproven};
-use super::subject::{Work, waiting, work_of};
+use super::subject::{Work, planned, waiting, work_of};
 use super::{Room, focus};
 use crate::extract::finding::{Saying, Verdict};
 use crate::extract::words::{content, counted, identifiers, tickets};
@@ -228,8 +228,12 @@ impl Room<'_> {
                 .rev()
                 .find_map(|request| tickets(&request.text).next())
                 .filter(|ticket| !subject.contains(ticket));
-            let text = match ticket {
-                Some(ticket) => format!("{ticket}: {subject}"),
+            // A step of a plan is named under the plan that the user gave for it.
+            let mut asked = ledger.requests.iter().rev();
+            let plan = asked.find(|request| request.cite.place() < task.made.place());
+            let plan = plan.and_then(planned).filter(|_| !task.tracked);
+            let text = match ticket.map(str::to_owned).or(plan) {
+                Some(above) => format!("{above}: {subject}"),
                 None => subject,
             };
             return Named::new(self.words(&text, TITLE), Some(cite));

@@ -30,8 +30,12 @@ impl Replay<'_> {
                     && command_family(&simple.words) == command_family(&last.simple.words)
             })
         };
+        let mut followed = false;
         for segment in &ran.segments {
             let simple = &segment.simple;
+            // Of a chain that failed, it is not known how far it came.
+            let came_about = !(failed && followed && !segment.status_seen);
+            followed = simple.then == Then::And;
             if let ("cd" | "pushd", Some(to)) = (simple.program(), simple.operands().next()) {
                 folder = folder.map(|from| join(&from, to));
             }
@@ -55,7 +59,8 @@ impl Replay<'_> {
                 .is_some_and(|folder| self.is_elsewhere(folder));
             // How another checkout is checked is not how this one is.
             let checks = check.is_some() && !elsewhere;
-            if (is_telling(simple) && known && check.is_none()) || checks {
+            let runs = known && came_about && check.is_none();
+            if (is_telling(simple) && runs) || checks {
                 let check = check.map(|check| (check.tool.clone(), check.family));
                 self.commands.ran(simple, check, verdict, cite);
             }
