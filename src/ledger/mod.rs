@@ -30,7 +30,7 @@ pub use git::{Commit, Repository, is_shared};
 pub use names::{Name, Names};
 pub use replay::replay;
 pub use scope::Scope;
-pub use state::{Background, BrokenOff, Ledger, Plan, PlanAnswer, Web};
+pub use state::{Background, BrokenOff, Ledger, OUTRUN, Plan, PlanAnswer, Web};
 pub use tasks::{Status, Task};
 pub use words::{Request, Sentence};
 

@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Attempt, Checks, Cite, Command, Failure, FileState, Found, Names, Repository, Request, Run,
-    Sentence, Status, Task,
+    Attempt, Check, Checks, Cite, Command, Failure, FileState, Found, Names, Repository, Request,
+    Run, Sentence, Status, Task,
 };
-use crate::extract::finding::CheckHit;
+use crate::extract::finding::{CheckHit, Family, Verdict};
 use crate::extract::words::content;
 use crate::session::{End, Session, Via};
+
+/// Edits after which a run says nothing of what stands now.
+pub const OUTRUN: u32 = 8;
 
 /// The state at the end of the log.
 #[derive(Debug, Default)]
@@ -170,6 +173,28 @@ impl Ledger {
             edits if edits == self.edits_behind_proof() => self.edits_since_check,
             edits => edits,
         }
+    }
+
+    /// False of a run that says nothing of what stands now: a red one that nobody repeated, where another check of its
+    /// family passed since and what it showed is gone or [`OUTRUN`] edits lie between; and a pipeline's, which ran on what
+    /// was committed before the last commit.
+    pub fn is_fresh(&self, check: &Check) -> bool {
+        let run = check.last();
+        let later = |cite: &Cite| cite.tick > run.cite.tick;
+        let commit = self.repository.commits.last();
+        if check.family == Family::Ci && commit.is_some_and(|commit| later(&commit.cite)) {
+            return false;
+        }
+        let passed = self.checks.iter().any(|other| {
+            let last = other.last();
+            other.family == check.family && last.verdict == Verdict::Green && later(&last.cite)
+        });
+        let open = |print: &String| {
+            let mut failures = self.failures.iter();
+            failures.any(|failure| failure.fingerprint == *print && failure.is_open())
+        };
+        let doubtful = !run.failures.is_empty() && !run.failures.iter().any(open);
+        !(passed && (self.edits - run.edits_before >= OUTRUN || doubtful))
     }
 
     /// What the edits that nothing proved are counted from: another check may have run since the last tests.

@@ -211,6 +211,7 @@ pub(super) fn newest(log: &Log<'_>, family: Option<Family>) -> Sought {
     let current = log.ledger.checks.current();
     let checks = current
         .into_iter()
+        .filter(|check| check.last().verdict != Verdict::Red || log.ledger.is_fresh(check))
         .filter(|check| family.is_none_or(|family| check.family == family));
     Sought::One(checks.filter_map(|check| numbers(check.last())).collect())
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::Room;
 use super::item::{Fact, Item, Kind, Line, PINNED, Part, Trust};
-use super::state::is_fresh;
 use crate::extract::finding::{About, Saying, Verdict};
 use crate::ledger::{Cite, Command, Ledger};
 use crate::session::End;
@@ -249,7 +248,7 @@ impl Room<'_> {
         command.check.is_some()
             && !current
                 .iter()
-                .any(|check| check.command == command.text && is_fresh(self.ledger, check))
+                .any(|check| check.command == command.text && self.ledger.is_fresh(check))
     }
 
     /// What the machine refused and still may.

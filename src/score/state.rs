@@ -4,7 +4,7 @@ use super::focus;
 use crate::extract::finding::{Counts, Family, Verdict};
 use crate::extract::path::Class;
 use crate::extract::words::counted;
-use crate::ledger::{Check, Failure, Ledger, State};
+use crate::ledger::{Check, Failure, Ledger, OUTRUN, State};
 use crate::session::End;
 
 /// The first word of the status.
@@ -34,7 +34,7 @@ impl StateWord {
 /// The state word of a ledger.
 pub(super) fn state(ledger: &Ledger) -> StateWord {
     let current = ledger.checks.current();
-    let red = |check: &&Check| check.last().verdict == Verdict::Red && is_fresh(ledger, check);
+    let red = |check: &&Check| check.last().verdict == Verdict::Red && ledger.is_fresh(check);
     if current.iter().any(|check| verifies(check) && red(check)) {
         return StateWord::Red;
     }
@@ -79,13 +79,13 @@ pub(super) fn decisive(ledger: &Ledger, state: StateWord) -> Option<&Check> {
     }
     let mut current = ledger.checks.current().into_iter();
     let found = current.find(|check| match (state, check.last().verdict) {
-        (StateWord::Red, Verdict::Red) => verifies(check) && is_fresh(ledger, check),
+        (StateWord::Red, Verdict::Red) => verifies(check) && ledger.is_fresh(check),
         (StateWord::Red, _) => false,
         (StateWord::Unverified, Verdict::Red) => is_unproven(ledger, check),
         (_, verdict) => check.family == Family::Test && verdict == Verdict::Green,
     });
     // What a pipeline said of an older commit, it will say again for ever.
-    let still = |check: &&Check| check.family != Family::Ci || is_fresh(ledger, check);
+    let still = |check: &&Check| check.family != Family::Ci || ledger.is_fresh(check);
     let proves = |check: &&Check| {
         verifies(check)
             && check.family != Family::Format
@@ -113,32 +113,6 @@ fn of_suite(ledger: &Ledger) -> Option<&Check> {
 /// True if it proves the work rather than does it.
 fn verifies(check: &Check) -> bool {
     !matches!(check.family, Family::Run | Family::Deploy)
-}
-
-/// Edits after which a run says nothing of what stands now.
-const STALE: u32 = 8;
-
-/// A red run that nobody repeated is not the state for ever: another check of its family passed after many edits; or it
-/// was a pipeline's, which ran on what was committed before the last commit.
-pub(super) fn is_fresh(ledger: &Ledger, check: &Check) -> bool {
-    let commit = ledger.repository.commits.last();
-    if check.family == Family::Ci && commit.is_some_and(|it| it.cite.tick > check.last().cite.tick)
-    {
-        return false;
-    }
-    let edits = ledger.edits - check.last().edits_before;
-    let passed = ledger.checks.iter().any(|other| {
-        other.family == check.family
-            && other.last().verdict == Verdict::Green
-            && other.last().cite.tick > check.last().cite.tick
-    });
-    let run = check.last();
-    let open = |print: &String| {
-        let mut failures = ledger.failures.iter();
-        failures.any(|failure| failure.fingerprint == *print && failure.is_open())
-    };
-    let doubtful = !run.failures.is_empty() && !run.failures.iter().any(open);
-    !(passed && (edits >= STALE || doubtful))
 }
 
 /// The newest failure that the user showed and nothing was seen of since.
@@ -173,8 +147,8 @@ pub(super) fn is_unproven(ledger: &Ledger, check: &Check) -> bool {
         && verifies(check)
         && check.family != Family::Ci
         && run.verdict == Verdict::Red
-        && !is_fresh(ledger, check)
-        && ledger.edits - run.edits_before < STALE
+        && !ledger.is_fresh(check)
+        && ledger.edits - run.edits_before < OUTRUN
         && run.failures.iter().any(stands)
 }
 
@@ -242,7 +216,7 @@ pub(super) fn shown(ledger: &Ledger) -> Vec<&Check> {
         let first = !families.contains(&check.family);
         // What failed once, and what it showed is gone or many edits lie between, says nothing beside what passed since.
         let past = verdict == Verdict::Red
-            && !is_fresh(ledger, check)
+            && !ledger.is_fresh(check)
             && !is_unproven(ledger, check)
             && (check.family == Family::Ci || !first);
         if past || is_settled(ledger, check) {
