@@ -540,6 +540,7 @@ pub(super) fn is_talk(text: &str) -> bool {
         "i can see",
         "i need to",
         "i should",
+        "i also need to",
         "looking at",
         "yes",
         "done",

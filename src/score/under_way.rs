@@ -16,7 +16,7 @@ impl<'a> Room<'a> {
         if !self.is_cut_off() {
             return None;
         }
-        let mut answers = 0;
+        let (mut answers, mut edited) = (0, false);
         for event in self.backwards() {
             let said = match &event.body {
                 // Words that announce nothing stand behind what was announced before them.
@@ -27,8 +27,9 @@ impl<'a> Room<'a> {
                 Body::Return(index) if self.session.calls[*index].outcome != Outcome::Ok => {
                     continue;
                 }
-                Body::Return(_) => {
+                Body::Return(index) => {
                     answers += 1;
+                    edited |= self.edits(*index);
                     if answers > ANSWERS {
                         return None;
                     }
@@ -36,6 +37,15 @@ impl<'a> Room<'a> {
                 }
                 _ => continue,
             };
+            // What one edit does is done by it.
+            let many = |said: &str| {
+                [" and ", " both", " all "]
+                    .iter()
+                    .any(|word| said.contains(word))
+            };
+            if said.is_some_and(|said| edited && !many(said)) {
+                return None;
+            }
             if let Some(said) = said {
                 let text = self.words(said, 160);
                 let line = match answers {
@@ -64,10 +74,8 @@ impl<'a> Room<'a> {
                 Body::Prompt(_) => return false,
                 Body::Return(index) => {
                     answers += 1;
-                    let call = &self.session.calls[*index];
-                    let edits = matches!(call.input, Input::Edit { .. } | Input::Write { .. });
                     // What was thought before an edit may have been done by it.
-                    if answers > SOON || (edits && call.outcome == Outcome::Ok) {
+                    if answers > SOON || self.edits(*index) {
                         return false;
                     }
                     continue;
@@ -143,6 +151,13 @@ impl<'a> Room<'a> {
         let lower = sentence.to_lowercase();
         let leads = lower.ends_with(':') || TO_ITSELF.iter().any(|words| lower.contains(words));
         sentence.chars().count() >= LEAST && !leads && named()
+    }
+
+    /// True of a call that edited a file.
+    fn edits(&self, call: usize) -> bool {
+        let call = &self.session.calls[call];
+        let edits = matches!(call.input, Input::Edit { .. } | Input::Write { .. });
+        edits && call.outcome == Outcome::Ok
     }
 
     fn is_cut_off(&self) -> bool {

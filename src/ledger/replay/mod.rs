@@ -18,7 +18,7 @@ use super::names::Counter;
 use super::state::{Ledger, Plan, PlanAnswer};
 use super::tasks::Tasks;
 use super::{Attempt, Cite, Request, Sentence};
-use crate::extract::finding::{Environment, Fact, Finding, Said, Saying};
+use crate::extract::finding::{Environment, Fact, Finding, Git, Said, Saying};
 use crate::extract::path::Paths;
 use crate::extract::words::{heading, is_review, told};
 use crate::session::{
@@ -178,6 +178,8 @@ impl<'s> Replay<'s> {
                 Fact::Shown(shown) => self.shown_by_user(shown, &cite),
                 Fact::BrokenOff { check, command } => self.broken_off(check, command, event, &cite),
                 Fact::Said(said) => self.said(said, event, &cite),
+                // Where a subagent looks is not where the work stands.
+                Fact::Git(Git::Branch { .. } | Git::Clean | Git::Dirty { .. }) if !main => {}
                 Fact::Git(git) => self.git(git, event, &cite),
                 Fact::Environment(environment) => self.environment(environment, &cite),
                 Fact::Ticket(ticket) => self.tasks.ticket(ticket, &cite),
