@@ -86,6 +86,15 @@ fn takes_up(request: &str, item: &str) -> bool {
     words.any(|word| word == number) || shared.take(WORDS).count() == WORDS || takes_all(request)
 }
 
+/// True of "skip 5 and 7, do the rest": what it names is not wanted.
+pub(super) fn leaves_out(answer: &str) -> bool {
+    const LEAVES: [&str; 7] = [
+        "except", "ignore", "leave", "not", "rest", "skip", "without",
+    ];
+    let mut words = answer.split(|c: char| !c.is_alphanumeric());
+    words.any(|word| LEAVES.contains(&word.to_lowercase().as_str()))
+}
+
 /// True of "all four", "both", which take up everything that was offered.
 pub(super) fn takes_all(answer: &str) -> bool {
     let mut words = answer.split(|c: char| !c.is_alphanumeric());
@@ -256,6 +265,19 @@ mod tests {
             ),
         ] {
             assert_eq!(choices(said).join("|"), wanted, "{said}");
+        }
+    }
+
+    #[test]
+    fn what_is_named_may_be_left_out() {
+        for (answer, out) in [
+            ("skip 5, 7, 8 and do the rest", true),
+            ("all except 3", true),
+            ("2 and 4, not 3", true),
+            ("all four", false),
+            ("option 1", false),
+        ] {
+            assert_eq!(leaves_out(answer), out, "{answer}");
         }
     }
 

@@ -3,7 +3,7 @@
 use super::Room;
 use super::approach::{is_taken_apart, without_background};
 use super::asked::{Want, asked};
-use super::choices::{choices, options, put_off, said_before, takes_all};
+use super::choices::{choices, leaves_out, options, put_off, said_before, takes_all};
 use super::item::{Item, Kind, Line, PINNED, Part, Trust};
 use super::outcome::is_carried_out;
 use crate::extract::words::{content, counted, prompted, sentences, unprinted};
@@ -313,7 +313,7 @@ impl Room<'_> {
     /// What a request of a word or two answers: the lines of the agent's last message that its numbers name, else the
     /// question that the message ends with.
     fn chosen(&self, request: &Request) -> Vec<String> {
-        if !is_brief(&request.text) {
+        if !is_brief(&request.text) || leaves_out(&request.text) {
             return Vec::new();
         }
         let Some(said) = said_before(self.session, request) else {

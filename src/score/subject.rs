@@ -1,13 +1,14 @@
 //! Which request the work is about, and the words that name it.
 
 use super::asked::{Want, asked, is_routine, points_elsewhere};
-use super::choices::{key, options, said_before};
+use super::choices::{choices, key, leaves_out, options, said_before, takes_all};
 use super::facts::paths;
+use super::requests::is_brief;
 use super::title::TITLE;
 use crate::extract::words::{pasted, sentences, tickets};
 use crate::ledger::{Cite, Commit, Ledger, Request, Task};
 use crate::position::Position;
-use crate::session::{Body, Event, Input, Session, Via};
+use crate::session::{Body, Event, Input, Session, Via, announced};
 use std::collections::HashMap;
 
 /// What the work is about.
@@ -149,6 +150,18 @@ pub(super) fn waiting<'l>(ledger: &'l Ledger, session: &Session) -> Option<Work<
     let since = |task: &Task| task.last.tick >= request.cite.tick;
     let says = matches!(want, Want::Work | Want::Matter) && !points_elsewhere(&text);
     let says = says && !is_short(&text) && request.via == Via::Typed;
+    // "All four" says what the agent had listed.
+    let listed = listed(session, request);
+    let (says, text) = match listed.as_slice() {
+        _ if says => (true, text),
+        [] => (false, text),
+        [one] => (true, one.clone()),
+        [first, others @ ..] => {
+            let numbered = |c: char| c.is_ascii_digit() || matches!(c, '(' | ')' | '.' | ' ');
+            let first = shortened(first.trim_start_matches(numbered), TITLE - BESIDE);
+            (true, format!("{first} and {} more", others.len()))
+        }
+    };
     // Who only pushes the work on neither begins nor ends it.
     let from = request.cite.place();
     let mut later = ledger.requests.iter().map(|later| later.cite.place());
@@ -160,7 +173,12 @@ pub(super) fn waiting<'l>(ledger: &'l Ledger, session: &Session) -> Option<Work<
         within && act && event.live && event.agent.is_none()
     };
     let last = session.timeline.iter().rev().find(acts);
-    let waits = last.is_none_or(|event| !matches!(event.body, Body::Say(_)));
+    // Words that only lead up to the next call end nothing.
+    let ended = |event: &Event| match &event.body {
+        Body::Say(said) => announced(&said.text).is_none(),
+        _ => false,
+    };
+    let waits = last.is_none_or(|event| !ended(event));
     // A plan names the whole, of which what is asked for next is a part.
     let planned = ledger
         .requests
@@ -171,6 +189,21 @@ pub(super) fn waiting<'l>(ledger: &'l Ledger, session: &Session) -> Option<Work<
         text,
         cite: &request.cite,
     })
+}
+
+/// What the user picked by a few words of what the agent had listed.
+fn listed(session: &Session, request: &Request) -> Vec<String> {
+    if !is_brief(&request.text) || leaves_out(&request.text) {
+        return Vec::new();
+    }
+    let Some(said) = said_before(session, request) else {
+        return Vec::new();
+    };
+    let named = options(said, &request.text);
+    match named.is_empty() && takes_all(&request.text) {
+        true => choices(said),
+        false => named,
+    }
 }
 
 /// The edits of the main conversation, by tick, in order.

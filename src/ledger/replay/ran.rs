@@ -34,7 +34,7 @@ impl Replay<'_> {
         for segment in &ran.segments {
             let simple = &segment.simple;
             // Of a chain that failed, it is not known how far it came.
-            let came_about = !(failed && followed && !segment.status_seen);
+            let came_about = !(failed && followed);
             followed = simple.then == Then::And;
             if let ("cd" | "pushd", Some(to)) = (simple.program(), simple.operands().next()) {
                 folder = folder.map(|from| join(&from, to));
