@@ -43,7 +43,7 @@ const LINES: usize = 24;
 /// What the line is worth that the last edit brought.
 const LAST: f64 = 0.004;
 /// Changed lines to a file.
-const CHANGES: usize = 8;
+const CHANGES: usize = 3;
 
 impl<'a> Room<'a> {
     /// The files that the work was about, those that a search showed, and the names at stake in them.

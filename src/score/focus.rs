@@ -95,6 +95,10 @@ impl<'a> Room<'a> {
             let mut item: Option<Item> = None;
             for (index, pattern) in patterns(&group).into_iter().take(EACH).enumerate() {
                 let failure = pattern[0];
+                // Of what may be mended, one tells what it was.
+                if index > 0 && pattern.iter().all(|failure| self.is_worked_on(failure)) {
+                    continue;
+                }
                 let mut lead = match item {
                     None => {
                         let mut line = Line::new().own(head.clone());
