@@ -39,6 +39,7 @@ impl<'a> Room<'a> {
     pub(super) fn focus(&mut self) {
         self.question();
         self.requests();
+        self.review();
         self.failures();
         self.tasks();
         self.next_steps();

@@ -19,6 +19,7 @@ mod item;
 mod lost;
 mod outcome;
 mod requests;
+mod review;
 mod state;
 mod status;
 mod subject;

@@ -83,7 +83,7 @@ impl Room<'_> {
     }
 
     /// Adds the lines of a list to `item`, each below it.
-    fn list(&mut self, item: &mut Item, listed: Vec<String>, cite: &Cite) {
+    pub(super) fn list(&mut self, item: &mut Item, listed: Vec<String>, cite: &Cite) {
         for line in listed.into_iter().take(LISTED) {
             let text = self.words(&line, 160);
             let facts = self.facts.told(&text);
