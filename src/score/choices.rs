@@ -190,7 +190,7 @@ fn option(said: &str, number: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{choices, numbered, options, takes_up};
+    use super::{choices, leaves_out, numbered, options, takes_up};
 
     #[test]
     fn what_is_to_be_done_first_is_told_from_what_is_the_first() {
