@@ -469,12 +469,10 @@ impl Room<'_> {
             return;
         }
         let ledger = self.ledger;
-        let mut item: Option<Item> = None;
-        let mut under = "";
         // What is to come stands among what is open.
         let next = self.next_up();
         let is_next = |said: &str| next.iter().any(|step| step.text.contains(said));
-        for sentence in ledger
+        let said: Vec<&Sentence> = ledger
             .last_words
             .iter()
             .filter(|sentence| sentence.text.chars().count() > 12 && !is_talk(&sentence.text))
@@ -482,31 +480,45 @@ impl Room<'_> {
             .filter(|sentence| !is_refuted(ledger, sentence))
             .filter(|sentence| sentence.under.is_some() || says_something(&sentence.text))
             .take(8)
-        {
-            let text = self.words(&sentence.text, 240);
+            .collect();
+        if let Some(first) = said.first() {
+            let told = said
+                .iter()
+                .map(|sentence| (sentence.text.as_str(), sentence.under.as_deref()));
+            let told: Vec<_> = told.collect();
+            self.quoted("the agent claims: ", &told, &first.cite, 0.04);
+        }
+    }
+
+    /// An account in the agent's words, each with what its list stands under; the first of them is worth `worth`.
+    pub(super) fn quoted(
+        &mut self,
+        lead: &str,
+        said: &[(&str, Option<&str>)],
+        cite: &Cite,
+        worth: f64,
+    ) {
+        let mut item: Option<Item> = None;
+        let mut known = None;
+        for (text, under) in said {
+            let text = self.words(text, 240);
             let facts = self.facts.told(&text);
+            let mut line = Line::new().own(if item.is_some() { " " } else { lead });
             // An item of a list says little without what the list stands under.
-            let lead = if item.is_some() {
-                " "
-            } else {
-                "the agent claims: "
-            };
-            let mut line = Line::new().own(lead);
-            if let Some(above) = sentence.under.as_deref().filter(|it| *it != under) {
-                under = above;
+            if let Some(above) = under.filter(|_| *under != known) {
+                known = *under;
                 line = line.quote(self.words(above, 140)).own(": ");
             }
             let line = line.quote(text);
             match &mut item {
                 None => {
-                    let line = line.cite(&sentence.cite);
                     item = Some(Item::new(
                         Part::Status,
                         Kind::Account,
                         Trust::Claimed,
                         "",
                         4.0,
-                        line.telling(0.04, facts),
+                        line.cite(cite).telling(worth, facts),
                     ));
                 }
                 Some(item) => item.pieces.push(line.telling(0.004, facts)),

@@ -2,7 +2,7 @@
 
 use super::Room;
 use super::approach::{explains, intends};
-use super::item::{Fact, Item, Kind, Line, Part, Trust};
+use super::item::{Fact, Line};
 use crate::extract::words::told;
 use crate::ledger::Cite;
 use crate::session::{Body, End, Event, Input, Outcome, announced, intended};
@@ -99,37 +99,11 @@ impl<'a> Room<'a> {
             let Some(from) = (last..told.len()).find(|at| leads(&told[*at])) else {
                 continue;
             };
-            let cite = Cite::of(event);
-            let mut item: Option<Item> = None;
-            let mut above = None;
-            for (sentence, under) in &told[from..] {
-                let text = self.words(sentence, 240);
-                let facts = self.facts.told(&text);
-                let lead = match item {
-                    None => "the agent at last: ",
-                    Some(_) => " ",
-                };
-                let mut line = Line::new().own(lead);
-                if let Some(under) = under.filter(|it| *under != above && judges(it)) {
-                    line = line.quote(self.words(under, 140)).own(": ");
-                }
-                above = *under;
-                let line = line.quote(text);
-                match &mut item {
-                    None => {
-                        item = Some(Item::new(
-                            Part::Status,
-                            Kind::Account,
-                            Trust::Claimed,
-                            "",
-                            4.0,
-                            line.cite(&cite).telling(0.015, facts),
-                        ));
-                    }
-                    Some(item) => item.pieces.push(line.telling(0.004, facts)),
-                }
-            }
-            item.into_iter().for_each(|item| self.add(item));
+            let told: Vec<_> = told[from..]
+                .iter()
+                .map(|(text, under)| (*text, under.filter(|under| judges(under))))
+                .collect();
+            self.quoted("the agent at last: ", &told, &Cite::of(event), 0.015);
             return true;
         }
         false
