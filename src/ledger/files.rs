@@ -29,6 +29,8 @@ pub struct FileState {
     pub uncommitted: bool,
     /// Changes since the last commit that holds it.
     pub pending: u32,
+    /// Times it was changed that were taken back: they count in no other number.
+    pub taken_back: u32,
     /// Its uses in the main conversation.
     pub uses: Uses,
     /// Its last change, or its last reading if it was never changed.
@@ -105,6 +107,7 @@ impl Files {
                 removed: 0,
                 uncommitted: false,
                 pending: 0,
+                taken_back: 0,
                 uses: Uses::default(),
                 last: cite.clone(),
                 changed: Vec::new(),
@@ -197,7 +200,9 @@ impl Files {
     pub(super) fn restore(&mut self, paths: &[String]) -> Vec<String> {
         let mut gone = Vec::new();
         for file in self.at(paths) {
-            file.edits -= file.pending.min(file.edits);
+            let back = file.pending.min(file.edits);
+            file.edits -= back;
+            file.taken_back += back;
             file.uncommitted = false;
             file.pending = 0;
             if file.edits == 0 {

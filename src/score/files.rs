@@ -219,6 +219,9 @@ impl<'a> Room<'a> {
         if file.created {
             line = line.own(" new");
         }
+        if file.taken_back > 0 {
+            line = line.own(format!(", {} taken back", file.taken_back));
+        }
         if file.uncommitted && !ledger.repository.commits.is_empty() {
             line = line.own(" uncommitted");
         }

@@ -116,6 +116,7 @@ mod tests {
                     removed,
                     uncommitted: true,
                     pending: edits,
+                    taken_back: 0,
                     uses: Uses::default(),
                     last: cite(),
                     changed: Vec::new(),
