@@ -26,6 +26,8 @@ mod returned;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod tests_beside;
+#[cfg(test)]
 mod tests_codex;
 #[cfg(test)]
 mod tests_others;

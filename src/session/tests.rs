@@ -88,7 +88,7 @@ pub(super) fn show(session: &Session) -> String {
     out
 }
 
-fn read(lines: &[String]) -> Session {
+pub(super) fn read(lines: &[String]) -> Session {
     let (session, problems) = from_bytes("s.jsonl", lines.join("\n").as_bytes());
     assert_eq!(problems, []);
     assert_sound(&session, &lines.join("\n"));
@@ -102,7 +102,7 @@ pub(super) fn check(lines: &[String], expected: &[&str]) {
 }
 
 /// A chain record: uuid, parent (empty for none), time in seconds, the rest.
-fn chain(uuid: &str, parent: &str, kind: &str, rest: &str) -> String {
+pub(super) fn chain(uuid: &str, parent: &str, kind: &str, rest: &str) -> String {
     let parent = match parent {
         "" => "null".to_owned(),
         parent => format!("{parent:?}"),
@@ -117,12 +117,12 @@ fn quoted(text: &str) -> String {
     serde_json::to_string(text).expect("a string")
 }
 
-fn typed(uuid: &str, parent: &str, text: &str) -> String {
+pub(super) fn typed(uuid: &str, parent: &str, text: &str) -> String {
     let rest = format!(r#""message":{{"role":"user","content":{}}}"#, quoted(text));
     chain(uuid, parent, "user", &rest)
 }
 
-fn meta(uuid: &str, parent: &str, text: &str) -> String {
+pub(super) fn meta(uuid: &str, parent: &str, text: &str) -> String {
     let rest = format!(
         r#""isMeta":true,"message":{{"role":"user","content":{}}}"#,
         quoted(text)
@@ -130,14 +130,14 @@ fn meta(uuid: &str, parent: &str, text: &str) -> String {
     chain(uuid, parent, "user", &rest)
 }
 
-fn block(uuid: &str, parent: &str, block: &str) -> String {
+pub(super) fn block(uuid: &str, parent: &str, block: &str) -> String {
     let rest = format!(
         r#""message":{{"id":"m-{uuid}","model":"claude","content":[{block}],"usage":{{"input_tokens":1,"output_tokens":2}}}}"#
     );
     chain(uuid, parent, "assistant", &rest)
 }
 
-fn say(uuid: &str, parent: &str, text: &str) -> String {
+pub(super) fn say(uuid: &str, parent: &str, text: &str) -> String {
     block(
         uuid,
         parent,
@@ -145,23 +145,41 @@ fn say(uuid: &str, parent: &str, text: &str) -> String {
     )
 }
 
-fn call(uuid: &str, parent: &str, id: &str, name: &str, input: &str) -> String {
+pub(super) fn call(uuid: &str, parent: &str, id: &str, name: &str, input: &str) -> String {
     let asked = format!(r#"{{"type":"tool_use","id":"{id}","name":"{name}","input":{input}}}"#);
     block(uuid, parent, &asked)
 }
 
-fn bash(uuid: &str, parent: &str, id: &str, command: &str) -> String {
+pub(super) fn bash(uuid: &str, parent: &str, id: &str, command: &str) -> String {
     let input = format!(r#"{{"command":{}}}"#, quoted(command));
     call(uuid, parent, id, "Bash", &input)
 }
 
 /// A tool result; `rest` are more keys of the record, with a comma before them.
-fn result(uuid: &str, parent: &str, id: &str, error: bool, text: &str, rest: &str) -> String {
+pub(super) fn result(
+    uuid: &str,
+    parent: &str,
+    id: &str,
+    error: bool,
+    text: &str,
+    rest: &str,
+) -> String {
     let rest = format!(
         r#""message":{{"role":"user","content":[{{"type":"tool_result","tool_use_id":"{id}","is_error":{error},"content":{}}}]}}{rest}"#,
         quoted(text)
     );
     chain(uuid, parent, "user", &rest)
+}
+
+pub(super) fn queue(operation: &str, content: Option<&str>) -> String {
+    let content = content.map_or(String::new(), |text| {
+        format!(r#","content":{}"#, quoted(text))
+    });
+    format!(r#"{{"type":"queue-operation","operation":"{operation}","sessionId":"s"{content}}}"#)
+}
+
+pub(super) fn aside(line: &str) -> String {
+    line.replace(r#""isSidechain":false"#, r#""isSidechain":true"#)
 }
 
 #[test]
@@ -738,88 +756,6 @@ fn pictures_count_and_need_no_words() {
     );
 }
 
-fn queue(operation: &str, content: Option<&str>) -> String {
-    let content = content.map_or(String::new(), |text| {
-        format!(r#","content":{}"#, quoted(text))
-    });
-    format!(r#"{{"type":"queue-operation","operation":"{operation}","sessionId":"s"{content}}}"#)
-}
-
-#[test]
-fn what_was_typed_ahead() {
-    let beside = r#""message":{"content":[{"type":"tool_result","tool_use_id":"t","content":"x"},{"type":"text","text":"came beside"}]}"#;
-    let attached =
-        r#""attachment":{"type":"queued_command","prompt":"came attached","commandMode":"prompt"}"#;
-    check(
-        &[
-            typed("a", "", "go"),
-            bash("b", "a", "t", "sleep"),
-            queue("enqueue", Some("never seen again")),
-            queue("remove", None),
-            queue("enqueue", Some("came beside")),
-            queue("remove", None),
-            chain("c", "b", "user", beside),
-            queue("enqueue", Some("came attached")),
-            queue("remove", None),
-            chain("d", "c", "attachment", attached),
-            queue("enqueue", Some("changed my mind")),
-            queue("popAll", Some("changed my mind")),
-            queue("enqueue", Some("came as a turn")),
-            queue("enqueue", Some("/clear")),
-            queue("enqueue", Some("/review it")),
-            queue("dequeue", None),
-            typed("e", "d", "came as a turn"),
-            typed(
-                "f",
-                "e",
-                "<command-name>/review</command-name><command-args>it</command-args>",
-            ),
-            queue("enqueue", Some("go")),
-        ],
-        &[
-            "L1 typed: go",
-            "L2 call Bash",
-            "L3 queued: never seen again",
-            "L7 return Bash ok: x",
-            "L7 queued: came beside",
-            "L10 queued: came attached",
-            "L17 typed: came as a turn",
-            "L18 /review: it",
-            "L19 queued: go",
-            "Unanswered",
-        ],
-    );
-}
-
-#[test]
-fn background_tasks_end_once() {
-    let told = "<task-notification>\n<task-id>b1</task-id>\n<status>completed</status>\n<summary>Background command \"x\" completed (exit code 3)</summary>\n</task-notification>";
-    check(
-        &[
-            bash("a", "", "t", "x"),
-            result(
-                "b",
-                "a",
-                "t",
-                false,
-                "Command running in background with ID: b1. Output",
-                "",
-            ),
-            queue("enqueue", Some(told)),
-            queue("dequeue", None),
-            typed("c", "b", told),
-            say("d", "c", "It failed. Shall I retry?"),
-        ],
-        &[
-            "L1 call Bash",
-            "L2 return Bash background { task: \"b1\" }: Command running in background with ID: b1. Output",
-            "L3 background b1 completed Some(3) Some(0): Background command \"x\" completed (exit code 3)",
-            "L6 say: It failed. Shall I retry?",
-            "Asked",
-        ],
-    );
-}
-
 #[test]
 fn ends() {
     let end = |lines: &[String]| read(lines).end;
@@ -902,128 +838,6 @@ fn another_session_in_the_file_is_not_live_unless_it_was_continued() {
     );
 }
 
-fn aside(line: &str) -> String {
-    line.replace(r#""isSidechain":false"#, r#""isSidechain":true"#)
-}
-
-#[test]
-fn subagents_stand_behind_the_call_that_started_them() {
-    let main = [
-        typed("a", "", "go"),
-        call(
-            "b",
-            "a",
-            "t1",
-            "Task",
-            r#"{"description":"look","prompt":"find it","subagent_type":"Explore"}"#,
-        ),
-        call(
-            "c",
-            "b",
-            "t2",
-            "Task",
-            r#"{"description":"look","prompt":"other","subagent_type":"Plan"}"#,
-        ),
-        result(
-            "d",
-            "b",
-            "t1",
-            false,
-            "It is in x.rs.\nagentId: a1 (for resuming)",
-            "",
-        ),
-        say("e", "d", "found"),
-    ]
-    .join("\n");
-    let first = [
-        aside(&typed("p", "", "find it")),
-        aside(&bash("q", "p", "s1", "rg it")),
-        aside(&result("r", "q", "s1", false, "x.rs", "")),
-        aside(&say("s", "r", "It is in x.rs.")),
-    ]
-    .join("\n");
-    let second = [
-        aside(&typed("u", "", "other")),
-        aside(&say("v", "u", "working")),
-    ]
-    .join("\n");
-    let lines = |text: &'static str| (1u32..).zip(text.lines().map(str::as_bytes));
-    let digest_of = |path: &str, text: String| vec![digest(1, lines(text.leak()), path)];
-    let mut builder = Builder::new();
-    builder.main("s.jsonl", digest_of("s.jsonl", main));
-    builder.subagent(
-        "s/subagents/agent-a1.jsonl",
-        None,
-        None,
-        None,
-        digest_of("a1", first.clone()),
-    );
-    builder.subagent(
-        "s/subagents/agent-acompact-1.jsonl",
-        None,
-        None,
-        None,
-        digest_of("c", first),
-    );
-    builder.subagent("x.jsonl", Some("zz"), None, None, digest_of("zz", second));
-    let (session, problems) = builder.finish();
-    assert_eq!(problems, []);
-    assert_sound(&session, "subagents");
-    assert_eq!(
-        show(&session),
-        "L1 typed: go\nL2 call Task\n@a1 L2 call Bash\n@a1 L3 return Bash ok: x.rs\nL3 call Task\n@zz L2 say: working\nL4 return Task ok: It is in x.rs.|agentId: a1 (for resuming)\nL5 say: found\nFinished\n"
-    );
-    let kinds: Vec<_> = session
-        .agents
-        .iter()
-        .map(|agent| agent.kind.as_deref())
-        .collect();
-    assert_eq!(kinds, [Some("Explore"), Some("Plan")]);
-    assert_eq!(session.agents[1].call, Some(2));
-    assert_eq!(session.files.len(), 3);
-    assert_eq!(session.files[2].agent, Some(1));
-    // Ticks count the main conversation's calls alone.
-    let ticks: Vec<_> = session.calls.iter().map(|call| call.tick).collect();
-    assert_eq!(ticks, [0, 1, 1]);
-}
-
-#[test]
-fn a_subagent_without_a_call_stands_by_its_time() {
-    let at = |line: String, second: u32| {
-        let from = line.find("2026-01-01T00:00:").expect("a time") + 17;
-        format!("{}{second:02}{}", &line[..from], &line[from + 2..])
-    };
-    let main = [
-        at(typed("a", "", "go"), 1),
-        at(say("b", "a", "one"), 2),
-        at(say("c", "b", "two"), 9),
-    ];
-    let agent = [
-        at(aside(&typed("p", "", "of no call")), 4),
-        at(aside(&say("q", "p", "late")), 10),
-        at(aside(&bash("r", "q", "t", "ls")), 11),
-    ];
-    let lines = |text: &'static str| (1u32..).zip(text.lines().map(str::as_bytes));
-    let digest_of = |all: &[String]| vec![digest(1, lines(all.join("\n").leak()), "x")];
-    let mut builder = Builder::new();
-    builder.main("s.jsonl", digest_of(&main));
-    builder.subagent(
-        "agent-a9.jsonl",
-        None,
-        None,
-        Some("Plan"),
-        digest_of(&agent),
-    );
-    let (session, _) = builder.finish();
-    assert_sound(&session, "by time");
-    assert_eq!(
-        show(&session),
-        "L1 typed: go\nL2 say: one\n@a9 L2 say: late\n@a9 L3 call Bash\nL3 say: two\nFinished\n"
-    );
-    assert_eq!(session.agents[0].kind.as_deref(), Some("Plan"));
-    assert_eq!(session.agents[0].call, None);
-}
-
 #[test]
 fn a_todo_list_of_the_wrong_type_is_no_empty_list() {
     let input = |todos: &str| {
@@ -1047,34 +861,6 @@ fn a_todo_list_of_the_wrong_type_is_no_empty_list() {
 }
 
 #[test]
-fn old_subagents_stand_in_the_main_file() {
-    check(
-        &[
-            typed("a", "", "go"),
-            call(
-                "b",
-                "a",
-                "t1",
-                "Task",
-                r#"{"description":"d","prompt":"find it"}"#,
-            ),
-            aside(&typed("p", "", "find it")),
-            aside(&say("q", "p", "looking")),
-            aside(&typed("w", "", "Warmup")),
-            aside(&say("x", "w", "ready")),
-            result("c", "b", "t1", false, "found", ""),
-        ],
-        &[
-            "L1 typed: go",
-            "L2 call Task",
-            "@line-3 L4 say: looking",
-            "L7 return Task ok: found",
-            "MidTurn",
-        ],
-    );
-}
-
-#[test]
 fn retracted_messages_are_not_live() {
     let retract = r#""subtype":"model_refusal_fallback","retractedMessageUuids":["b"]"#;
     check(
@@ -1086,88 +872,6 @@ fn retracted_messages_are_not_live() {
         ],
         &["L1 typed: x", "~L2 say: no", "L4 say: yes", "Finished"],
     );
-}
-
-/// What this program gives a session at its start comes back in the session's log, and must not be taken for words of
-/// the user or the agent.
-#[test]
-fn a_handoff_that_was_given_is_the_words_of_a_hook() {
-    let said = "Handoff by passdown: what session 7e5dcce0 of this project left 2 hours ago.\n\n# Task: fix it\n- the user's rule: “Always run the tests”\n";
-    let json = serde_json::to_string(said).expect("JSON");
-    let output = serde_json::to_string(&format!(
-        r#"{{"hookSpecificOutput":{{"additionalContext":{json},"hookEventName":"SessionStart"}}}}"#
-    ))
-    .expect("JSON");
-    let reminder = |head: &str| format!("<system-reminder>\n{head}: {said}\n</system-reminder>");
-    let lines = [
-        chain(
-            "a",
-            "",
-            "attachment",
-            &format!(
-                r#""attachment":{{"type":"hook_additional_context","hookEvent":"SessionStart","content":[{json}]}}"#
-            ),
-        ),
-        chain(
-            "b",
-            "a",
-            "attachment",
-            &format!(
-                r#""attachment":{{"type":"hook_success","hookEvent":"SessionStart","content":{json},"stdout":{output},"exitCode":0}}"#
-            ),
-        ),
-        meta("c", "b", &reminder("SessionStart hook additional context")),
-        typed("d", "c", &reminder("SessionStart:startup hook success")),
-        typed(
-            "e",
-            "d",
-            &format!("<session-start-hook>{said}</session-start-hook>fix the parser"),
-        ),
-        typed(
-            "f",
-            "e",
-            &format!(
-                "{}and test it",
-                reminder("SessionStart hook additional context")
-            ),
-        ),
-    ];
-    let session = read(&lines);
-    let mut prompts = Vec::new();
-    for event in &session.timeline {
-        match &event.body {
-            Body::Prompt(prompt) => prompts.push(prompt.text.text.as_str()),
-            Body::Notice(Notice::Hook { text, failed, .. }) => {
-                assert_eq!((text.origin, *failed), (Origin::Hook, false), "{text:?}");
-            }
-            other => panic!("{other:?}"),
-        }
-    }
-    assert_eq!(prompts, ["fix the parser", "and test it"]);
-}
-
-#[test]
-fn hooks_speak_in_attachments() {
-    let hook = r#""attachment":{"type":"hook_additional_context","hookEvent":"SessionStart","content":["know this"]}"#;
-    let error = r#""attachment":{"type":"hook_blocking_error","hookEvent":"PreToolUse","blockingError":{"blockingError":"lint"}}"#;
-    let quiet =
-        r#""attachment":{"type":"hook_success","hookEvent":"Stop","content":"","stdout":""}"#;
-    let new = r#""attachment":{"type":"invented"}"#;
-    let lines = [
-        chain("a", "", "attachment", hook),
-        chain("b", "a", "attachment", error),
-        chain("c", "b", "attachment", quiet),
-        chain("d", "c", "attachment", new),
-    ];
-    check(
-        &lines,
-        &[
-            "L1 hook SessionStart false: know this",
-            "L2 hook PreToolUse true: lint",
-            "Finished",
-        ],
-    );
-    assert_eq!(read(&lines).drift.attachments.get("invented"), Some(&1));
 }
 
 #[test]
@@ -1291,7 +995,7 @@ fn transcripts(folder: &Path, all: &mut Vec<PathBuf>) {
 }
 
 /// What holds for every session, however damaged its log is.
-fn assert_sound(session: &Session, label: &str) {
+pub(super) fn assert_sound(session: &Session, label: &str) {
     let tally = session.tally;
     assert_eq!(
         tally.lines,
